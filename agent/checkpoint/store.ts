@@ -1,0 +1,86 @@
+import type { Change, Position, SourceState } from '../model/position.ts';
+import type { SourceFacts } from '../model/source-facts.ts';
+
+/**
+ * The checkpoint store: who may poll a source now, how far each destination has finished it, and what
+ * happened to it. One machine uses SQLite; a fleet will share another store behind this same contract.
+ *
+ * Nine promises, each a contract test: (1) the fence of a source grows strictly with each claim; (2) a commit
+ * or extend under an old fence changes nothing and answers `fenced`; (3) a source is handed to at most one
+ * caller until its lease ends; (4) after the lease end anyone may claim it, without any other action;
+ * (5) `ok` only after the store's fsync; (6) a throw means "result unknown": repeating the identical commit is
+ * harmless; (7) everything in one item moves together or not at all; (8) time comes from the store;
+ * (9) `sync` never resets a checkpoint: a source that leaves the configuration keeps its rows.
+ */
+export interface CheckpointStore {
+  readonly kind: 'sqlite';
+  /** Makes `sources` the enabled ones. Idempotent; any agent may call it. */
+  sync(sources: readonly SourceSpec[]): Promise<SyncResult>;
+  /** Hands out sources that are due, the longest overdue first. */
+  claim(owner: string, max: number, leaseMs: number): Promise<readonly Lease[]>;
+  extend(leases: readonly Lease[], leaseMs: number): Promise<readonly StoreResult[]>;
+  /** The masks of finished destinations per event key; 0n: unknown. */
+  finished(lease: Lease, keys: readonly Uint8Array[]): Promise<readonly bigint[]>;
+  /** Atomic per item; `ok` means durable. */
+  commit(items: readonly CommitItem[]): Promise<readonly StoreResult[]>;
+  /** Makes sources due now; a leased one becomes due when it is released. */
+  wake(sources: readonly string[]): Promise<void>;
+  /** What is stored, ordered by source; read only. */
+  inspect(): AsyncIterable<SourceStatus>;
+  /** Gives leases back (due now, where the fence still matches) and closes. Safe twice. */
+  close(release?: readonly Lease[]): Promise<void>;
+}
+
+export type StoreResult = 'ok' | 'fenced';
+
+/** A source as the store knows it; no secrets. */
+export interface SourceSpec {
+  /** `sourceKey` of the source. */
+  readonly source: string;
+  readonly customer: string;
+  readonly account: string;
+  readonly region: string;
+  readonly partition: string;
+  readonly logGroup: string;
+}
+
+export interface SyncResult {
+  readonly added: readonly string[];
+  readonly disabled: readonly string[];
+}
+
+export interface Lease {
+  readonly source: string;
+  /** The store's own number of the source. */
+  readonly row: number;
+  readonly fence: bigint;
+  /** `clock.monotonic()` before the request + leaseMs − 2,000. `extend` and a keeping commit move it. */
+  deadline: number;
+  readonly spec: SourceSpec;
+  /** Undefined on first contact. */
+  readonly saved?: { readonly state: SourceState; readonly positions: readonly Position[] };
+}
+
+export type After =
+  /** Still mine: events are in flight or settling. */
+  | { readonly kind: 'keep'; readonly leaseMs: number }
+  /** Free; due again after this time. */
+  | { readonly kind: 'release'; readonly nextPollMs: number };
+
+export interface CommitItem {
+  readonly lease: Lease;
+  readonly changes: readonly Change[];
+  /** Replaces what is stored; undefined leaves it. */
+  readonly facts?: SourceFacts;
+  readonly after: After;
+}
+
+export interface SourceStatus {
+  readonly spec: SourceSpec;
+  readonly enabled: boolean;
+  readonly owner?: string;
+  /** Epoch ms by the store's clock. */
+  readonly nextPollAt: number;
+  readonly saved?: { readonly state: SourceState; readonly positions: readonly Position[] };
+  readonly facts?: SourceFacts;
+}

@@ -1,0 +1,122 @@
+import type { Clock } from '../model/clock.ts';
+import type { Caller, Place } from './service.ts';
+
+/** The state that services share: accounts, principals, time and the fault switchboard. */
+export interface World {
+  readonly clock: Clock;
+  readonly accounts: Accounts;
+  readonly principals: Principals;
+  readonly faults: Faults;
+}
+
+/** Which accounts exist and what is switched on in them. */
+export interface Accounts {
+  /** Regions default to those of the partition that are on by default. */
+  add(account: AccountSpec): void;
+  has(account: string): boolean;
+  regions(account: string): readonly RegionState[];
+  isEnabled(place: Place): boolean;
+}
+
+export interface AccountSpec {
+  readonly id: string;
+  readonly partition?: string;
+  /** Enabled regions. */
+  readonly regions?: readonly string[];
+}
+
+export interface RegionState {
+  readonly region: string;
+  readonly status: 'ENABLED' | 'ENABLED_BY_DEFAULT' | 'DISABLED';
+}
+
+/** Access keys, roles and their sessions. */
+export interface Principals {
+  /** A user with long-lived keys. */
+  addUser(account: string, name: string): Keys;
+  putRole(role: Role): void;
+  deleteRole(account: string, name: string): void;
+  role(account: string, name: string): Role | undefined;
+  /** sts:AssumeRole: checks the trust policy and the ExternalId; throws AccessDenied. */
+  assume(caller: Caller, request: AssumeRequest): Session;
+  /** Undefined: unknown key. Throws ExpiredToken for an old session. */
+  identify(
+    accessKeyId: string,
+    sessionToken: string | undefined,
+    place: Omit<Place, 'account'>,
+  ): Caller | undefined;
+  /** Makes every session of an account expire now. */
+  expireSessions(account: string): void;
+}
+
+export interface Keys {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+
+export interface Session extends Keys {
+  readonly sessionToken: string;
+  /** Epoch ms. */
+  readonly expiration: number;
+  readonly arn: string;
+}
+
+export interface Role {
+  readonly account: string;
+  readonly name: string;
+  readonly arn: string;
+  /** Parsed AssumeRolePolicyDocument. */
+  readonly trust: unknown;
+  /** Inline policies by name, parsed. */
+  readonly policies: Readonly<Record<string, unknown>>;
+}
+
+export interface AssumeRequest {
+  readonly roleArn: string;
+  readonly externalId?: string;
+  readonly sessionName: string;
+  readonly durationSeconds: number;
+}
+
+/** Scripted faults. The first one that matches a call is used; `times` counts down. */
+export interface Faults {
+  /** Answers with a function that removes the fault. */
+  add(fault: Fault): () => void;
+  clear(): void;
+}
+
+export interface Fault {
+  /** Absent: any. */
+  readonly operation?: string;
+  readonly service?: string;
+  readonly account?: string;
+  readonly region?: string;
+  /** Calls that pass before the fault begins. */
+  readonly after?: number;
+  /** Calls that it hits; absent: all, until removed. */
+  readonly times?: number;
+  readonly effect: FaultEffect;
+}
+
+export type FaultEffect =
+  | { readonly kind: 'error'; readonly code: string; readonly message: string; readonly statusCode?: number }
+  /** The connection is cut without an answer. */
+  | { readonly kind: 'cut' }
+  /** No answer until the clock has passed this many ms. */
+  | { readonly kind: 'hang'; readonly ms: number }
+  /** FilterLogEvents: this page is empty but has a token. */
+  | { readonly kind: 'empty-page' }
+  /** FilterLogEvents: at most so many events a page. */
+  | { readonly kind: 'page-size'; readonly events: number }
+  /** FilterLogEvents: pages are not sorted over streams. */
+  | { readonly kind: 'unsorted' }
+  /** FilterLogEvents: tokens live this long. */
+  | { readonly kind: 'token-lifetime'; readonly ms: number }
+  /** PutLogEvents and EventBridge: new events become readable this much later. */
+  | { readonly kind: 'visibility-delay'; readonly ms: number }
+  /** EventBridge: deliver each event this many times. */
+  | { readonly kind: 'duplicate'; readonly copies: number }
+  /** EventBridge: the target is refused; the event goes to the dead-letter queue. */
+  | { readonly kind: 'undeliverable' }
+  /** Every answer's Date header is off by so much. */
+  | { readonly kind: 'date-offset'; readonly ms: number };

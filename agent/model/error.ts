@@ -1,0 +1,75 @@
+/** Exit codes of the command line; every one is a promise to scripts. */
+export const EXIT = {
+  done: 0,
+  failure: 1,
+  usage: 2,
+  attention: 3,
+  unhealthy: 4,
+  refused: 5,
+  timeout: 6,
+  partly: 7,
+  interrupted: 130,
+} as const;
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** Every code a user can meet. Each has a page `docs/errors/<code>.md`; a test compares both ways. */
+export const ERROR_CODES = {
+  'CLI-001': 'the command line is not right',
+  'CFG-001': 'the configuration file is not valid',
+  'CFG-002': 'one account stands in two customers',
+  'CFG-003': 'a destination that is not defined',
+  'CFG-004': 'a region that does not exist or has no GuardDuty',
+  'CFG-005': 'a secret reference cannot be read',
+  'CFG-006': 'the configuration file cannot be read',
+  'CFG-007': 'the HTTP listener is open to others without authentication',
+  'AUTH-001': 'the agent has no AWS credentials',
+  'AUTH-002': 'AssumeRole was refused',
+  'AUTH-006': 'reading is refused in this region',
+  'AUTH-007': 'the AWS credentials are not valid or have expired',
+  'REG-001': 'the region is not enabled in the account',
+  'NET-001': 'an AWS endpoint cannot be reached',
+  'AWS-001': 'AWS throttles the calls',
+  'AWS-002': 'AWS answered with an error',
+  'LOG-001': 'the log group is missing or cannot be read by class',
+  'LOG-005': 'the KMS key of the log group cannot be used',
+  'CFN-001': 'the StackSet roles or trusted access are missing',
+  'CFN-002': 'the StackSet or stack is in a state that does not allow this',
+  'CFN-003': 'some stack instances failed',
+  'CFN-012': 'CloudFormation was refused a permission',
+  'DST-001': 'the name of the destination cannot be resolved',
+  'DST-002': 'the destination cannot be reached',
+  'DST-003': 'TLS with the destination failed',
+  'DST-004': 'the destination refuses the credentials',
+  'DST-005': 'the destination does not acknowledge records',
+  'DST-007': 'the destination is not what the configuration says',
+  'AGT-001': 'the data directory cannot be used',
+  'AGT-002': 'the checkpoint store cannot be used',
+  'AGT-005': 'the port of the HTTP listener is taken',
+  'INT-001': 'guardrelay met a fault of its own',
+} as const;
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+interface Explanation {
+  readonly exitCode: ExitCode;
+  /** The exact next step, in one sentence or command. */
+  readonly fix: string;
+  readonly cause?: unknown;
+}
+
+/**
+ * An error that a person reads. The message says what was being done, to what, and what came back;
+ * it never holds a secret.
+ */
+export class GuardrelayError extends Error {
+  readonly code: ErrorCode;
+  readonly exitCode: ExitCode;
+  readonly fix: string;
+
+  constructor(code: ErrorCode, message: string, { exitCode, fix, cause }: Explanation) {
+    super(message, { cause });
+    this.name = 'GuardrelayError';
+    this.code = code;
+    this.exitCode = exitCode;
+    this.fix = fix;
+  }
+}

@@ -1,0 +1,22 @@
+import type { RenderableRec } from './record.ts';
+
+export type FormatName = 'raw' | 'json';
+
+/** A record as text for a destination. */
+export interface Rendered {
+  /** Each one line: no CR, LF or NUL, well-formed UTF-16. Usually one. */
+  readonly texts: readonly string[];
+  /** Something had to go to keep within the limit. */
+  readonly truncated: boolean;
+  /** What went, by path. */
+  readonly dropped: readonly string[];
+  /** The mapping failed for this record, so its original text goes out instead. */
+  readonly fellBackToRaw: boolean;
+}
+
+/** Pure and deterministic: no clock, no randomness, no I/O; never throws. */
+export interface Format {
+  readonly name: FormatName;
+  /** `maxBytes`: UTF-8 bytes left for the body after the sink's own header. */
+  render(rec: RenderableRec, maxBytes: number): Rendered;
+}

@@ -1,0 +1,56 @@
+import type { Grade } from './outcome.ts';
+
+/** How far one destination has finished one source. */
+export interface Position {
+  readonly source: string;
+  readonly destination: string;
+  /** This destination's bit, 0 to 62, in the masks of finished events of this source. */
+  readonly bit: number;
+  /** Epoch ms. Every known event with a smaller timestamp is final here; a restart reads from here. */
+  readonly floor: number;
+  /** Epoch ms. Events ingested before were never wanted (`startAt`). */
+  readonly born: number;
+  /** `behind`: split off from the shared polls; it reads by itself until it has caught up. */
+  readonly mode: 'joined' | 'behind';
+  /** Service time of the split. */
+  readonly splitAt?: number;
+  /** Grade of the last acknowledgement. */
+  readonly grade: Grade;
+  readonly updatedAt: number;
+}
+
+/** When a late-event window was last closed. */
+export interface SweepMark {
+  readonly windowMinutes: number;
+  /** Service time at the START of the last closed sweep, epoch ms. */
+  readonly doneAt: number;
+}
+
+/** What is known of one source, whoever reads it. Times are epoch ms by AWS's clocks. */
+export interface SourceState {
+  readonly source: string;
+  /** creationTime of the log group: another value means another group of the same name. */
+  readonly generation: number;
+  /** Largest min(timestamp, ingestionTime) over complete reads. */
+  readonly highWater: number;
+  readonly lastReadAt: number;
+  readonly lastEventAt?: number;
+  readonly sweeps: readonly SweepMark[];
+}
+
+/** One thing that a commit changes. Those of one commit item move together or not at all. */
+export type Change =
+  | { readonly kind: 'state'; readonly state: SourceState }
+  | { readonly kind: 'position'; readonly position: Position }
+  /** `mask`: bits of the destinations that finished the event; OR-ed with what is stored. */
+  | {
+      readonly kind: 'finished';
+      readonly source: string;
+      readonly key: Uint8Array;
+      readonly timestamp: number;
+      readonly mask: bigint;
+    }
+  /** Forget finished ids with a smaller event timestamp, epoch ms. */
+  | { readonly kind: 'forget'; readonly source: string; readonly before: number }
+  /** The log group was recreated: forget every finished id. */
+  | { readonly kind: 'generation'; readonly source: string; readonly generation: number };

@@ -1,0 +1,90 @@
+import type { JsonObject } from './json.ts';
+import type { RelayEvent } from './relay-event.ts';
+import type { Source } from './source.ts';
+
+/** Where a record comes from: known from the read, never from its text. */
+export interface Origin {
+  readonly source: Source;
+  readonly stream: string;
+  /** CloudWatch Logs event id, unique in the source. */
+  readonly eventId: string;
+  readonly timestamp: number;
+  readonly ingestionTime: number;
+  /** Only where one log event holds several findings. */
+  readonly part?: { readonly index: number; readonly of: number };
+}
+
+/** The EventBridge envelope, as far as it could be read. `time` in epoch ms. */
+export interface Envelope {
+  readonly id?: string;
+  readonly account?: string;
+  readonly region?: string;
+  readonly time?: number;
+  readonly detailType?: string;
+  readonly source?: string;
+  readonly resources: readonly string[];
+}
+
+interface Base {
+  /** Idempotency key at the destination. May repeat: EventBridge delivers at least once. */
+  readonly key: string;
+  readonly origin: Origin;
+  /** The original text of this record. */
+  readonly raw: string;
+  /** The account that the record is about: for a member's finding the member. */
+  readonly account: string;
+  /** The account that received the event, where it differs. */
+  readonly adminAccount?: string;
+  readonly region: string;
+  readonly partition: string;
+  /** Epoch ms; never 0, never "now". */
+  readonly time: number;
+  readonly envelope?: Envelope;
+}
+
+export type Band = 'Critical' | 'High' | 'Medium' | 'Low' | 'Informational' | 'Unknown';
+
+/** What every format and the index need of a finding. Times in epoch ms. */
+export interface Finding {
+  readonly id?: string;
+  readonly arn?: string;
+  readonly type?: string;
+  readonly title?: string;
+  readonly created?: number;
+  readonly updated?: number;
+  readonly severity?: number;
+  readonly band: Band;
+  readonly count?: number;
+  readonly archived: boolean;
+  readonly sample: boolean;
+}
+
+/** One GuardDuty API call that CloudTrail recorded. */
+export interface ConfigChange {
+  readonly eventId?: string;
+  readonly eventName: string;
+  readonly actor?: string;
+  readonly sourceIp?: string;
+  readonly errorCode?: string;
+}
+
+export type Rec =
+  | (Base & { readonly kind: 'finding'; readonly finding: Finding; readonly detail: JsonObject })
+  | (Base & { readonly kind: 'config-change'; readonly change: ConfigChange; readonly detail: JsonObject })
+  | (Base & { readonly kind: 'guardduty-event'; readonly detail: JsonObject })
+  /** Absorbed by the agent; never rendered. */
+  | (Base & { readonly kind: 'heartbeat' | 'canary'; readonly detail: JsonObject })
+  /** Made by the agent; `raw` is the notice's JSON. */
+  | (Omit<Base, 'origin'> & {
+      readonly kind: 'notice';
+      readonly customer: string;
+      readonly notice: RelayEvent;
+    })
+  | (Base & { readonly kind: 'unknown'; readonly detail?: JsonObject })
+  | (Base & { readonly kind: 'unparsed' });
+
+export type RecKind = Rec['kind'];
+/** Records that have a place in a log group. */
+export type SourceRec = Extract<Rec, { origin: Origin }>;
+/** Records that a destination may get. */
+export type RenderableRec = Exclude<Rec, { kind: 'heartbeat' | 'canary' }>;

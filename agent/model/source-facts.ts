@@ -1,0 +1,54 @@
+import type { ErrorCode } from './error.ts';
+import type { BlockedWhy, Grade } from './outcome.ts';
+import type { RecKind } from './record.ts';
+
+/** Why a read of a source failed. */
+export type ReadCause =
+  | 'throttled'
+  | 'denied'
+  | 'region-off'
+  | 'unreachable'
+  | 'no-group'
+  | 'wrong-class'
+  | 'kms'
+  | 'credentials'
+  | 'token'
+  | 'service';
+
+/** A failure of a source, as `status` shows it. */
+export interface SourceFailure {
+  readonly cause: ReadCause;
+  readonly code: ErrorCode;
+  /** One sentence, with what AWS said. */
+  readonly text: string;
+  /** Epoch ms of the first of these failures in a row. */
+  readonly since: number;
+}
+
+/** One destination, seen from one source. Times in epoch ms. */
+export interface DestinationFacts {
+  readonly grade: Grade;
+  readonly mode: 'joined' | 'behind';
+  readonly lastAckAt?: number;
+  /** Timestamp of the oldest event read but not final. */
+  readonly oldestWaitingAt?: number;
+  readonly waiting: number;
+  readonly quarantined: number;
+  /** Our part of the way for the last acknowledged event: acknowledged − ingested. */
+  readonly lagMs?: number;
+  readonly blocked?: { readonly why: BlockedWhy; readonly detail: string };
+  /** Why the destination does not take records now. */
+  readonly retrying?: string;
+}
+
+/** What happened to one source, for health, status and probes. Times in epoch ms. */
+export interface SourceFacts {
+  /** Start of the last complete read. */
+  readonly lastReadAt?: number;
+  readonly lastHeartbeatAt?: number;
+  readonly lastEventAt?: number;
+  readonly lastEventKind?: RecKind;
+  readonly failure?: SourceFailure;
+  readonly pollSeconds: number;
+  readonly destinations: Readonly<Record<string, DestinationFacts>>;
+}

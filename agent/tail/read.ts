@@ -1,0 +1,58 @@
+import type { LogEvent } from '../model/log-event.ts';
+import type { ReadCause } from '../model/source-facts.ts';
+
+/** Given by `relay`, backed by the store and the ledgers. */
+export interface Wanted {
+  /** Per event: the destinations that have neither finished it nor have it in flight. */
+  for(events: readonly LogEvent[]): Promise<readonly (readonly string[])[]>;
+  /** Bytes that may still be handed out; 0 or less: stop paging. */
+  room(): number;
+}
+
+export type ReadKind = 'poll' | 'catch-up';
+
+/** What to read: event timestamps from `start` to `end`, both inclusive, epoch ms. */
+export interface WindowPlan {
+  readonly what: ReadKind;
+  readonly start: number;
+  readonly end?: number;
+  /** windowMinutes of the late-event sweeps that this read serves. */
+  readonly due: readonly number[];
+}
+
+/** An event, with the destinations that still need it; never an empty list. */
+export interface WantedEvent {
+  readonly event: LogEvent;
+  readonly destinations: readonly string[];
+}
+
+export type Read =
+  | {
+      readonly kind: 'page';
+      readonly events: readonly WantedEvent[];
+      /** Bytes of all events of the page, wanted or not. */
+      readonly bytes: number;
+      /** Largest min(timestamp, ingestionTime) so far, while pages come in time order; else undefined. */
+      readonly safeHighWater?: number;
+    }
+  /** Every page was read. */
+  | {
+      readonly kind: 'complete';
+      readonly what: ReadKind;
+      /** Largest min(timestamp, ingestionTime) of all events read; undefined: none. */
+      readonly highWater?: number;
+      /** Service time when the read began, epoch ms. */
+      readonly startedAt: number;
+      readonly pages: number;
+      readonly bytes: number;
+    }
+  /** No room left: what was handed out stands, the window is to be read again later. */
+  | { readonly kind: 'paused'; readonly what: ReadKind }
+  /** Nothing moves. `retryAfterMs`: the least wait before the next try. */
+  | {
+      readonly kind: 'failed';
+      readonly what: ReadKind;
+      readonly cause: ReadCause;
+      readonly error: string;
+      readonly retryAfterMs: number;
+    };
