@@ -1,6 +1,7 @@
 import type { RenderableRec } from './record.ts';
 
-export type FormatName = 'raw' | 'json';
+export const FORMAT_NAMES = ['raw', 'json'] as const;
+export type FormatName = (typeof FORMAT_NAMES)[number];
 
 /** A record as text for a destination. */
 export interface Rendered {

@@ -1,0 +1,61 @@
+import { setImmediate } from 'node:timers/promises';
+
+import type { Clock } from '../../agent/model/clock.ts';
+
+interface Sleeper {
+  readonly dueAt: number;
+  wake(): void;
+}
+
+export interface VirtualClock extends Clock {
+  /** Moves time forward, waking sleepers in the order of their times. */
+  advance(ms: number): Promise<void>;
+}
+
+/** Let pending promises and socket events run before time moves on. */
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 5; turn += 1) await setImmediate();
+}
+
+/** A clock that stands still until it is advanced. */
+export function createVirtualClock(startMs = Date.UTC(2026, 0, 1)): VirtualClock {
+  let nowMs = startMs;
+  const sleepers = new Set<Sleeper>();
+
+  function nextDue(untilMs: number): Sleeper | undefined {
+    let first: Sleeper | undefined;
+    for (const sleeper of sleepers) {
+      if (sleeper.dueAt <= untilMs && (!first || sleeper.dueAt < first.dueAt)) first = sleeper;
+    }
+    return first;
+  }
+
+  return {
+    now: () => nowMs,
+    monotonic: () => nowMs - startMs,
+    sleep(ms, signal) {
+      if (signal?.aborted) return Promise.resolve();
+      return new Promise((resolve) => {
+        const wake = (): void => {
+          sleepers.delete(sleeper);
+          signal?.removeEventListener('abort', wake);
+          resolve();
+        };
+        const sleeper: Sleeper = { dueAt: nowMs + Math.max(0, ms), wake };
+        sleepers.add(sleeper);
+        signal?.addEventListener('abort', wake, { once: true });
+      });
+    },
+    async advance(ms) {
+      const untilMs = nowMs + ms;
+      await settle();
+      for (let next = nextDue(untilMs); next; next = nextDue(untilMs)) {
+        nowMs = Math.max(nowMs, next.dueAt);
+        next.wake();
+        await settle();
+      }
+      nowMs = untilMs;
+      await settle();
+    },
+  };
+}
