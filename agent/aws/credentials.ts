@@ -1,0 +1,95 @@
+import type { STSClient } from '@aws-sdk/client-sts';
+import { fromIni, fromNodeProviderChain } from '@aws-sdk/credential-providers';
+
+import type { Clock } from '../model/clock.ts';
+import type { SecretReader } from '../model/secret.ts';
+import { assumeRole } from './assume-role.ts';
+import type { AwsAuth, CredentialScope } from './credential-scope.ts';
+import { CredentialsError, classifyCredentialsFailure } from './failure.ts';
+import {
+  createIdentityCache,
+  type FetchedIdentity,
+  type Identity,
+  type IdentityCache,
+} from './identity-cache.ts';
+import type { Partition } from './regions.ts';
+
+export type IdentitySource = () => Promise<Identity>;
+
+export interface CredentialsOptions {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly readSecret: SecretReader;
+  readonly agentId: string;
+  /** Gives the agent's own credentials; absent: what the AWS SDK finds in its surroundings. */
+  readonly ownCredentials?: IdentitySource;
+  /** A client at the partition's home region that signs with the agent's own credentials. */
+  ownSts(partition: Partition): STSClient;
+}
+
+/** One set of credentials per (customer, account), however many regions are read with it. */
+export interface Credentials {
+  of(scope: CredentialScope): IdentityCache;
+}
+
+export function createCredentials(options: CredentialsOptions): Credentials {
+  const { clock, random, ownCredentials = fromNodeProviderChain() } = options;
+  const caches = new Map<string, IdentityCache>();
+  const own = createIdentityCache({
+    clock,
+    random,
+    fetch: () => fetchFrom(ownCredentials, "looking for the agent's own AWS credentials", clock),
+  });
+
+  return {
+    of(scope) {
+      const { auth, customer, account } = scope;
+      if (auth.type === 'default') return own;
+      const key = JSON.stringify([customer, account, auth]);
+      const cache =
+        caches.get(key) ??
+        createIdentityCache({ clock, random, fetch: () => fetchFor(scope, auth, options) });
+      caches.set(key, cache);
+      return cache;
+    },
+  };
+}
+
+type GivenAuth = Exclude<AwsAuth, { type: 'default' }>;
+
+function fetchFor(
+  scope: CredentialScope,
+  auth: GivenAuth,
+  options: CredentialsOptions,
+): Promise<FetchedIdentity> {
+  const { clock, readSecret, agentId, ownSts } = options;
+  switch (auth.type) {
+    case 'assumeRole':
+      return assumeRole(scope, auth, { sts: ownSts(scope.partition), agentId, readSecret });
+    case 'keys':
+      return fetchFrom(() => readKeys(auth, readSecret), `reading the keys of ${scope.customer}`, clock);
+    case 'profile':
+      return fetchFrom(fromIni({ profile: auth.profile }), `reading the AWS profile ${auth.profile}`, clock);
+  }
+}
+
+async function readKeys(
+  auth: Extract<AwsAuth, { type: 'keys' }>,
+  readSecret: SecretReader,
+): Promise<Identity> {
+  const [accessKeyId, secretAccessKey] = await Promise.all([
+    readSecret(auth.accessKeyId),
+    readSecret(auth.secretAccessKey),
+  ]);
+  return { accessKeyId, secretAccessKey };
+}
+
+async function fetchFrom(source: IdentitySource, what: string, clock: Clock): Promise<FetchedIdentity> {
+  try {
+    const identity = await source();
+    if (!identity.expiration) return { identity };
+    return { identity, lifetimeMs: Math.max(0, identity.expiration.getTime() - clock.now()) };
+  } catch (error) {
+    throw new CredentialsError(classifyCredentialsFailure(error, { what }), error);
+  }
+}
