@@ -1,5 +1,5 @@
+import type { AwsFailure } from '../aws/failure.ts';
 import type { LogEvent } from '../model/log-event.ts';
-import type { ReadCause } from '../model/source-facts.ts';
 
 /** Given by `relay`, backed by the store and the ledgers. */
 export interface Wanted {
@@ -26,6 +26,14 @@ export interface WantedEvent {
   readonly destinations: readonly string[];
 }
 
+/** A call that failed: cause, code and what AWS said in one line. */
+export interface ReadFailure extends Omit<AwsFailure, 'text'> {
+  readonly kind: 'failed';
+  readonly error: string;
+  /** The least wait before the next try; jitter is in it. */
+  readonly retryAfterMs: number;
+}
+
 export type Read =
   | {
       readonly kind: 'page';
@@ -36,23 +44,42 @@ export type Read =
       readonly safeHighWater?: number;
     }
   /** Every page was read. */
-  | {
-      readonly kind: 'complete';
-      readonly what: ReadKind;
-      /** Largest min(timestamp, ingestionTime) of all events read; undefined: none. */
-      readonly highWater?: number;
-      /** Service time when the read began, epoch ms. */
-      readonly startedAt: number;
-      readonly pages: number;
-      readonly bytes: number;
-    }
+  | CompleteRead
   /** No room left: what was handed out stands, the window is to be read again later. */
   | { readonly kind: 'paused'; readonly what: ReadKind }
-  /** Nothing moves. `retryAfterMs`: the least wait before the next try. */
-  | {
-      readonly kind: 'failed';
-      readonly what: ReadKind;
-      readonly cause: ReadCause;
-      readonly error: string;
-      readonly retryAfterMs: number;
-    };
+  /** Nothing moves. */
+  | (ReadFailure & { readonly what: ReadKind });
+
+export interface CompleteRead {
+  readonly kind: 'complete';
+  readonly what: ReadKind;
+  /** Largest min(timestamp, ingestionTime) of all events read; undefined: none. */
+  readonly highWater?: number;
+  /** Service time when the read began, epoch ms. */
+  readonly startedAt: number;
+  readonly pages: number;
+  readonly bytes: number;
+}
+
+/** What AWS says of the log group now. */
+export interface GroupFacts {
+  readonly kind: 'group';
+  /** Epoch ms; another value than before means another group of the same name. */
+  readonly creationTime: number;
+  /** Absent: kept for ever. */
+  readonly retentionDays?: number;
+  readonly serviceNow: number;
+}
+
+/**
+ * Reads one source. Kept for the life of the agent, because it remembers the service time and how often in a
+ * row AWS has failed; it holds no position.
+ */
+export interface Reader {
+  /** First contact, and a look whether the group is still the same one. */
+  describe(signal: AbortSignal): Promise<GroupFacts | ReadFailure>;
+  /** Ends with `complete`, `paused` or `failed`; without one of them only if the signal aborts. */
+  read(plan: WindowPlan, wanted: Wanted, signal: AbortSignal): AsyncIterable<Read>;
+  /** AWS's clock, epoch ms; undefined until AWS has answered once. */
+  serviceNow(): number | undefined;
+}
