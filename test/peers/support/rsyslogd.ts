@@ -1,0 +1,98 @@
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import type { Certificates } from './certificates.ts';
+import { type Child, runChild, startChild } from './child.ts';
+import { freePort, untilListening } from './ports.ts';
+
+/** How a message reaches rsyslogd: plain, or with TLS by GnuTLS or by OpenSSL. */
+export const LISTENERS = ['tcp', 'gtls', 'ossl'] as const;
+export type Listener = (typeof LISTENERS)[number];
+
+/** A real rsyslogd, which writes each message as it came into one file per listener. */
+export interface Rsyslogd {
+  readonly ports: Readonly<Record<Listener, number>>;
+  /** The messages written so far. */
+  lines(listener: Listener): Promise<readonly string[]>;
+  /** Size of the file, cheap to ask often. */
+  bytes(listener: Listener): Promise<number>;
+  /** Freezes it: it accepts connections and reads nothing. */
+  pause(): void;
+  resume(): void;
+  /** Ends it at once, without a word to its peers. */
+  kill(): Promise<void>;
+  /** Starts it again on the same ports and files. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function startRsyslogd(directory: string, certificates: Certificates): Promise<Rsyslogd> {
+  const ports = { tcp: await freePort(), gtls: await freePort(), ossl: await freePort() };
+  const configFile = join(directory, 'rsyslog.conf');
+  await mkdir(directory, { recursive: true });
+  await writeFile(configFile, configuration(directory, ports, certificates));
+  await checkConfiguration(configFile);
+  let child: Child | undefined;
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    await child?.end(signal);
+    child = undefined;
+  };
+
+  const rsyslogd: Rsyslogd = {
+    ports,
+    lines: (listener) => readLines(join(directory, `${listener}.log`)),
+    bytes: (listener) => size(join(directory, `${listener}.log`)),
+    pause: () => child?.signal('SIGSTOP'),
+    resume: () => child?.signal('SIGCONT'),
+    kill: () => end('SIGKILL'),
+    stop: () => end('SIGTERM'),
+    async start() {
+      child = await startChild({ command: 'rsyslogd', args: ['-n', '-f', configFile, '-iNONE'] });
+      await Promise.all(LISTENERS.map((listener) => untilListening(ports[listener])));
+    },
+  };
+  await rsyslogd.start();
+  return rsyslogd;
+}
+
+/** Generous limits, no escaping: what comes in is written byte for byte, one message a line. */
+function configuration(
+  directory: string,
+  ports: Rsyslogd['ports'],
+  { caFile, certFile, keyFile }: Certificates,
+): string {
+  const rule = (listener: Listener): string =>
+    `ruleset(name="${listener}") { action(type="omfile" file="${directory}/${listener}.log" template="raw") }`;
+  const input = (listener: Listener, driver: string): string =>
+    `input(type="imtcp" address="127.0.0.1" port="${ports[listener]}" ruleset="${listener}"${driver})`;
+  const tls = (name: string): string =>
+    ` StreamDriver.Name="${name}" StreamDriver.Mode="1" StreamDriver.AuthMode="anon"`;
+  return [
+    `global(workDirectory="${directory}" maxMessageSize="1m" net.enableDNS="off"`,
+    `  defaultNetstreamDriverCAFile="${caFile}" defaultNetstreamDriverCertFile="${certFile}"`,
+    `  defaultNetstreamDriverKeyFile="${keyFile}"`,
+    '  parser.escapeControlCharactersOnReceive="off" parser.dropTrailingLFOnReception="off")',
+    'module(load="imtcp" maxSessions="200")',
+    'template(name="raw" type="string" string="%rawmsg%\\n")',
+    ...LISTENERS.map(rule),
+    input('tcp', ''),
+    input('gtls', tls('gtls')),
+    input('ossl', tls('ossl')),
+    '',
+  ].join('\n');
+}
+
+async function checkConfiguration(configFile: string): Promise<void> {
+  const ran = await runChild({ command: 'rsyslogd', args: ['-N1', '-f', configFile] });
+  if (ran.code !== 0) throw new Error(`rsyslogd refuses its configuration: ${ran.stderr}`);
+}
+
+async function readLines(file: string): Promise<readonly string[]> {
+  if ((await size(file)) === 0) return [];
+  return (await readFile(file, 'utf8')).split('\n').slice(0, -1);
+}
+
+async function size(file: string): Promise<number> {
+  const found = await stat(file).catch(() => undefined);
+  return found?.size ?? 0;
+}
