@@ -1,0 +1,144 @@
+import { isIP } from 'node:net';
+
+import { isJsonObject } from '../model/json.ts';
+import { closest } from './closest.ts';
+import type { ConfigPath, Fault } from './mistake.ts';
+
+// These look at what was written, not at what was parsed: they speak up however wrong the rest of the file is.
+
+interface Entry {
+  readonly path: ConfigPath;
+  readonly value: unknown;
+}
+
+function member({ path, value }: Entry, key: string): Entry {
+  return { path: [...path, key], value: isJsonObject(value) ? value[key] : undefined };
+}
+
+function entries({ path, value }: Entry): readonly Entry[] {
+  if (!Array.isArray(value)) return [];
+  return value.map((entry: unknown, at) => ({ path: [...path, at], value: entry }));
+}
+
+function text({ value }: Entry): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function customers(root: Entry): readonly Entry[] {
+  return entries(member(root, 'customers'));
+}
+
+function collected(customer: Entry): readonly Entry[] {
+  return entries(member(member(customer, 'accounts'), 'collect'));
+}
+
+function* repeatedIds(list: readonly Entry[]): Iterable<Fault> {
+  const seen = new Set<string>();
+  for (const entry of list) {
+    const id = member(entry, 'id');
+    const name = text(id);
+    if (name !== '' && seen.has(name)) {
+      yield { code: 'CFG-001', path: id.path, text: `must be unique; ${name} stands above already` };
+    }
+    seen.add(name);
+  }
+}
+
+function* sharedAccounts(root: Entry): Iterable<Fault> {
+  const owners = new Map<string, Entry>();
+  for (const customer of customers(root)) {
+    for (const account of collected(customer)) {
+      const id = text(account).replaceAll('-', '');
+      const owner = owners.get(id);
+      if (id !== '' && owner === customer) {
+        yield { code: 'CFG-001', path: account.path, text: `stands twice in this list: ${id}` };
+      } else if (id !== '' && owner) {
+        const other = text(member(owner, 'id'));
+        yield { code: 'CFG-002', path: account.path, text: `belongs to customer ${other} already: ${id}` };
+      }
+      owners.set(id, owner ?? customer);
+    }
+  }
+}
+
+function* unknownDestinations(root: Entry): Iterable<Fault> {
+  const defined = new Set(entries(member(root, 'destinations')).map((entry) => text(member(entry, 'id'))));
+  for (const route of customers(root).flatMap((customer) => entries(member(customer, 'destinations')))) {
+    const named = text(route) === '' ? member(route, 'id') : route;
+    const id = text(named);
+    if (id === '' || defined.has(id)) continue;
+    const meant = closest(id, defined);
+    const guess = meant === undefined ? '' : `; did you mean ${meant}?`;
+    yield {
+      code: 'CFG-003',
+      path: named.path,
+      text: `names a destination that is not defined: ${id}${guess}`,
+    };
+  }
+}
+
+function* narrowCredentials(root: Entry): Iterable<Fault> {
+  for (const customer of customers(root)) {
+    if (collected(customer).length < 2) continue;
+    const auth = member(customer, 'auth');
+    const role = member(auth, 'roleArn');
+    if (['keys', 'profile', 'default'].includes(text(member(auth, 'type')))) {
+      const accounts = member(member(customer, 'accounts'), 'collect');
+      yield {
+        code: 'CFG-001',
+        path: accounts.path,
+        text: 'must be one account, because only auth.type assumeRole can read several',
+      };
+    } else if (text(role) !== '' && !text(role).includes('{account}')) {
+      yield {
+        code: 'CFG-001',
+        path: role.path,
+        text: 'must contain {account}, because several accounts are read',
+      };
+    }
+  }
+}
+
+/** EventBridge and the template only write to groups below /aws/events/. */
+function* foreignLogGroups(root: Entry): Iterable<Fault> {
+  for (const customer of customers(root)) {
+    const stack = member(customer, 'stack');
+    const logGroup = member(stack, 'logGroup');
+    const free = text(member(stack, 'mode')) === 'existing' || text(logGroup).startsWith('/aws/events/');
+    if (free || text(logGroup) === '') continue;
+    yield {
+      code: 'CFG-001',
+      path: logGroup.path,
+      text: 'must start with /aws/events/, unless stack.mode is existing',
+    };
+  }
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '[::1]' || (isIP(host) === 4 && host.startsWith('127.'));
+}
+
+function* openListener(root: Entry): Iterable<Fault> {
+  const listen = member(member(root, 'http'), 'listen');
+  const host = text(listen).replace(/:\d+$/, '');
+  if (host === '' || isLoopback(host)) return;
+  yield {
+    code: 'CFG-007',
+    path: listen.path,
+    text: 'must be a loopback address such as 127.0.0.1:8686: this release has no authentication for others',
+  };
+}
+
+/** What no single option shows: ids that repeat, accounts in two customers, destinations that nobody defined. */
+export function crossFaults(written: unknown): readonly Fault[] {
+  const root: Entry = { path: [], value: written };
+  return [
+    ...repeatedIds(customers(root)),
+    ...repeatedIds(entries(member(root, 'destinations'))),
+    ...sharedAccounts(root),
+    ...unknownDestinations(root),
+    ...narrowCredentials(root),
+    ...foreignLogGroups(root),
+    ...openListener(root),
+  ];
+}

@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import { customer } from './customer.ts';
+import { type DestinationOptions, destinationOptions } from './destination-stand-in.ts';
+import { settings } from './settings.ts';
+
+const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const;
+
+const agentId = z.string().regex(/^[\w.-]{1,255}$/, { error: 'must be letters, digits and . _ -' });
+
+const agent = z
+  .strictObject({
+    id: z.exactOptional(agentId).describe('Shown in every metric and notice; absent: the host name'),
+    dataDir: z
+      .string()
+      .min(1)
+      .default('/var/lib/guardrelay')
+      .describe('Folder of the store and the quarantine'),
+    logLevel: z.enum(LOG_LEVELS).default('info').describe('What is logged'),
+    logFormat: z
+      .enum(['auto', 'pretty', 'json'])
+      .default('auto')
+      .describe('auto: pretty on a terminal, else JSON'),
+  })
+  .meta({ description: 'The agent itself' });
+
+const http = z
+  .strictObject({
+    listen: z
+      .string()
+      .regex(/^(\[[0-9a-fA-F:]+\]|[\w.-]+):\d{1,5}$/, {
+        error: 'must be an address and a port, such as 127.0.0.1:8686',
+      })
+      .default('127.0.0.1:8686')
+      .describe('Address of console, API, metrics and probes; loopback only'),
+    searchIndex: z
+      .strictObject({
+        keepDays: z.int().min(1).default(7).describe('Days that delivered records stay searchable'),
+        maxMegabytes: z.int().min(16).default(2048).describe('Size of the index after which the oldest go'),
+      })
+      .prefault({})
+      .describe('Index behind guardrelay search'),
+  })
+  .meta({ description: 'The HTTP listener' });
+
+/** Inherited by every customer. */
+export const defaults = z
+  .strictObject(settings)
+  .meta({ description: 'Inherited by every customer, who may override each block key by key' });
+
+/** The configuration file. Names, defaults and descriptions of all options stand here and in what this imports. */
+export const configuration = z
+  .strictObject({
+    version: z.literal(1).describe('Version of this file format'),
+    agent: agent.prefault({}),
+    defaults: defaults.prefault({}),
+    customers: z.array(customer).min(1).describe('Whose accounts are read'),
+    destinations: z.array(destinationOptions).min(1).describe('Where records go'),
+    http: http.prefault({}),
+  })
+  .meta({ title: 'guardrelay configuration' });
+
+/** Settings of the whole agent that the environment may override. */
+export const environment = z.object({
+  GUARDRELAY_LOG_LEVEL: z.exactOptional(agent.shape.logLevel.unwrap()),
+  GUARDRELAY_LOG_FORMAT: z.exactOptional(agent.shape.logFormat.unwrap()),
+  GUARDRELAY_DATA_DIR: z.exactOptional(agent.shape.dataDir.unwrap()),
+  GUARDRELAY_AGENT_ID: z.exactOptional(agentId),
+});
+
+export type AgentOptions = z.output<typeof agent> & { readonly id: string };
+export type HttpOptions = z.output<typeof http>;
+/** A customer with everything that it inherits. */
+export type ResolvedCustomer = z.output<typeof customer>;
+export type CustomerAuth = ResolvedCustomer['auth'];
+export type StackOptions = ResolvedCustomer['stack'];
+
+export interface Config {
+  readonly agent: AgentOptions;
+  readonly customers: readonly ResolvedCustomer[];
+  readonly destinations: readonly DestinationOptions[];
+  readonly http: HttpOptions;
+}

@@ -1,0 +1,83 @@
+import { readFile } from 'node:fs/promises';
+
+import { EXIT, GuardrelayError } from '../model/error.ts';
+import type { Config } from './config.ts';
+import type { ConfigCode, Mistake } from './mistake.ts';
+import { type Environment, parseConfig } from './parse.ts';
+
+const SEARCHED = ['guardrelay.yaml', '/etc/guardrelay/guardrelay.yaml'] as const;
+
+export interface ConfigText {
+  readonly file: string;
+  readonly text: string;
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}
+
+function unreadable(file: string, cause: unknown): GuardrelayError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new GuardrelayError('CFG-006', `Reading the configuration ${file} failed: ${reason}`, {
+    exitCode: EXIT.usage,
+    fix: 'Name a readable file with --config FILE or GUARDRELAY_CONFIG.',
+    cause,
+  });
+}
+
+async function readNamed(file: string): Promise<ConfigText> {
+  try {
+    return { file, text: await readFile(file, 'utf8') };
+  } catch (error) {
+    throw unreadable(file, error);
+  }
+}
+
+/** The file named by `path`, else by GUARDRELAY_CONFIG, else the first that exists of the usual places. */
+export async function readConfigText(path: string | undefined, env: Environment): Promise<ConfigText> {
+  const named = path ?? env.GUARDRELAY_CONFIG;
+  if (named !== undefined && named !== '') return await readNamed(named);
+  for (const file of SEARCHED) {
+    try {
+      return { file, text: await readFile(file, 'utf8') };
+    } catch (error) {
+      if (!isMissing(error)) throw unreadable(file, error);
+    }
+  }
+  throw new GuardrelayError(
+    'CFG-006',
+    `There is no configuration file: looked for ${SEARCHED.join(' and ')}`,
+    {
+      exitCode: EXIT.usage,
+      fix: 'Name the file with --config FILE or GUARDRELAY_CONFIG; config/guardrelay.example.yaml shows every option.',
+    },
+  );
+}
+
+/** One mistake as a line: place, path, sentence. */
+export function mistakeText({ code, line, column, path, text }: Mistake): string {
+  const place = line === undefined ? '' : `${line}:${column ?? 1} `;
+  const subject = path === '' ? '' : `${path} `;
+  const mark = code === 'CFG-001' ? '' : ` (${code})`;
+  return `${place}${subject}${text}${mark}`;
+}
+
+/** All mistakes of a file as one error, under the code that they share, else CFG-001. */
+export function mistakesError(file: string, mistakes: readonly Mistake[]): GuardrelayError {
+  const codes = new Set<ConfigCode>(mistakes.map(({ code }) => code));
+  const [shared = 'CFG-001'] = codes.size === 1 ? codes : [];
+  const count = mistakes.length === 1 ? '1 mistake' : `${mistakes.length} mistakes`;
+  const lines = mistakes.map((mistake) => `\n  ${mistakeText(mistake)}`).join('');
+  return new GuardrelayError(shared, `The configuration ${file} has ${count}:${lines}`, {
+    exitCode: EXIT.usage,
+    fix: `Correct the file, then run: guardrelay validate -c ${file}`,
+  });
+}
+
+/** Finds, reads and checks the configuration; every mistake in it is told at once. */
+export async function loadConfig(path: string | undefined, env: Environment): Promise<Config> {
+  const { file, text } = await readConfigText(path, env);
+  const parsed = parseConfig(text, env);
+  if (parsed.kind === 'mistaken') throw mistakesError(file, parsed.mistakes);
+  return parsed.config;
+}
