@@ -12,7 +12,7 @@ export type AwsAuth =
   /** Secret references. */
   | { readonly type: 'keys'; readonly accessKeyId: string; readonly secretAccessKey: string }
   /** A profile of the shared AWS configuration files. */
-  | { readonly type: 'profile'; readonly profile: string }
+  | { readonly type: 'profile'; readonly name: string }
   /** What the AWS SDK finds in its surroundings. */
   | { readonly type: 'default' };
 

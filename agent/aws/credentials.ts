@@ -69,7 +69,7 @@ function fetchFor(
     case 'keys':
       return fetchFrom(() => readKeys(auth, readSecret), `reading the keys of ${scope.customer}`, clock);
     case 'profile':
-      return fetchFrom(fromIni({ profile: auth.profile }), `reading the AWS profile ${auth.profile}`, clock);
+      return fetchFrom(fromIni({ profile: auth.name }), `reading the AWS profile ${auth.name}`, clock);
   }
 }
 

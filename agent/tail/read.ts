@@ -30,7 +30,7 @@ export interface WantedEvent {
 export interface ReadFailure extends Omit<AwsFailure, 'text'> {
   readonly kind: 'failed';
   readonly error: string;
-  /** The least wait before the next try; jitter is in it. */
+  /** The least wait before the next try. */
   readonly retryAfterMs: number;
 }
 
@@ -69,17 +69,4 @@ export interface GroupFacts {
   /** Absent: kept for ever. */
   readonly retentionDays?: number;
   readonly serviceNow: number;
-}
-
-/**
- * Reads one source. Kept for the life of the agent, because it remembers the service time and how often in a
- * row AWS has failed; it holds no position.
- */
-export interface Reader {
-  /** First contact, and a look whether the group is still the same one. */
-  describe(signal: AbortSignal): Promise<GroupFacts | ReadFailure>;
-  /** Ends with `complete`, `paused` or `failed`; without one of them only if the signal aborts. */
-  read(plan: WindowPlan, wanted: Wanted, signal: AbortSignal): AsyncIterable<Read>;
-  /** AWS's clock, epoch ms; undefined until AWS has answered once. */
-  serviceNow(): number | undefined;
 }
