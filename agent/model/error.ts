@@ -42,6 +42,8 @@ export const ERROR_CODES = {
   'DST-004': 'the destination refuses the credentials',
   'DST-005': 'the destination does not acknowledge records',
   'DST-007': 'the destination is not what the configuration says',
+  'SRC-001': 'nothing arrives from the source',
+  'SRC-002': 'the source is not read',
   'AGT-001': 'the data directory cannot be used',
   'AGT-002': 'the checkpoint store cannot be used',
   'AGT-005': 'the port of the HTTP listener is taken',

@@ -1,0 +1,173 @@
+import type { ErrorCode } from '../model/error.ts';
+import type { DestinationFacts, ReadCause, SourceFacts } from '../model/source-facts.ts';
+
+/** Worst first: the order in which `status` shows them. */
+export const SOURCE_STATES = [
+  'failing',
+  'blocked',
+  'silent',
+  'lagging',
+  'unproven',
+  'pending',
+  'quiet',
+  'ok',
+] as const;
+export type SourceState = (typeof SOURCE_STATES)[number];
+
+/** The verdict on one source. `since` in epoch ms, where it is known. */
+export interface SourceHealth {
+  readonly state: SourceState;
+  readonly code?: ErrorCode;
+  /** One sentence for a person. */
+  readonly reason: string;
+  readonly since?: number;
+  readonly destination?: string;
+}
+
+/** Thresholds, from the customer's configuration. */
+export interface HealthOptions {
+  readonly heartbeat: 'rule' | 'off';
+  readonly heartbeatMinutes: number;
+  readonly silentAfterMissed: number;
+  readonly graceMinutes: number;
+  readonly pendingMinutes: number;
+  readonly readErrorMinutes: number;
+  readonly lagSeconds: number;
+  readonly unackedMinutes: number;
+  readonly quietAfterHours: number;
+}
+
+/** What is judged. Times in epoch ms. */
+export interface HealthInput {
+  readonly facts: SourceFacts;
+  /** When the source was first seen. */
+  readonly firstSeenAt: number;
+  readonly options: HealthOptions;
+  readonly now: number;
+}
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+// A late acknowledgement colours a source for so long; afterwards only what waits now counts.
+const LAG_COUNTS_MS = 10 * MINUTE_MS;
+
+// Waiting does not repair these: a person has to act, so a source that was never read is failing at once.
+const LASTING: readonly ReadCause[] = [
+  'denied',
+  'region-off',
+  'no-group',
+  'wrong-class',
+  'kms',
+  'credentials',
+];
+
+type Rule = (input: HealthInput) => SourceHealth | undefined;
+
+/** A source without evidence is never green: the first rule that hits decides. Pure. */
+export function sourceHealth(input: HealthInput): SourceHealth {
+  for (const rule of RULES) {
+    const verdict = rule(input);
+    if (verdict) return verdict;
+  }
+  return quietOrOk(input);
+}
+
+const RULES: readonly Rule[] = [
+  readError,
+  notRead,
+  destinationBlocked,
+  neverRead,
+  heartbeatMissing,
+  lagging,
+  unproven,
+];
+
+/** The time after which a missing heartbeat is silence. */
+export function silentAfterMs(options: HealthOptions): number {
+  return (options.heartbeatMinutes * options.silentAfterMissed + options.graceMinutes) * MINUTE_MS;
+}
+
+function readError({ facts, options, now }: HealthInput): SourceHealth | undefined {
+  const { failure, lastReadAt } = facts;
+  if (!failure || failure.cause === 'throttled') return undefined;
+  const lasting = lastReadAt === undefined && LASTING.includes(failure.cause);
+  if (!lasting && now - failure.since < options.readErrorMinutes * MINUTE_MS) return undefined;
+  return { state: 'failing', code: failure.code, reason: failure.text, since: failure.since };
+}
+
+function notRead({ facts, firstSeenAt, options, now }: HealthInput): SourceHealth | undefined {
+  const lastReadAt = facts.lastReadAt ?? firstSeenAt;
+  if (now - lastReadAt < silentAfterMs(options) + 2 * facts.pollSeconds * 1_000) return undefined;
+  const reason = facts.failure?.text ?? 'not read: is the agent running?';
+  return { state: 'failing', code: facts.failure?.code ?? 'SRC-002', reason, since: lastReadAt };
+}
+
+function destinationBlocked({ facts, options, now }: HealthInput): SourceHealth | undefined {
+  for (const [destination, each] of Object.entries(facts.destinations)) {
+    const verdict = blockage(each, options, now);
+    if (verdict) return { ...verdict, destination, reason: `${destination}: ${verdict.reason}` };
+  }
+  return undefined;
+}
+
+function blockage(each: DestinationFacts, options: HealthOptions, now: number): SourceHealth | undefined {
+  const since = each.oldestWaitingAt;
+  const seen = since === undefined ? {} : { since };
+  if (each.blocked) {
+    return { state: 'blocked', code: BLOCKED_CODES[each.blocked.why], reason: each.blocked.detail, ...seen };
+  }
+  const overdue = since !== undefined && now - since >= options.unackedMinutes * MINUTE_MS;
+  if (!overdue || !each.retrying) return undefined;
+  return { state: 'blocked', code: 'DST-005', reason: each.retrying, ...seen };
+}
+
+const BLOCKED_CODES = { auth: 'DST-004', tls: 'DST-003', config: 'DST-007', quota: 'DST-005' } as const;
+
+function neverRead({ facts }: HealthInput): SourceHealth | undefined {
+  if (facts.lastReadAt !== undefined) return undefined;
+  return { state: 'pending', reason: facts.failure?.text ?? 'waiting for the first read' };
+}
+
+function heartbeatMissing({ facts, firstSeenAt, options, now }: HealthInput): SourceHealth | undefined {
+  if (options.heartbeat === 'off') return undefined;
+  const { lastHeartbeatAt, lastReadAt = 0 } = facts;
+  if (lastHeartbeatAt === undefined) {
+    const young = now - firstSeenAt < options.pendingMinutes * MINUTE_MS;
+    if (young) return { state: 'pending', reason: 'waiting for the first heartbeat', since: firstSeenAt };
+    return { state: 'silent', code: 'SRC-001', reason: 'no heartbeat ever arrived', since: firstSeenAt };
+  }
+  if (lastReadAt - lastHeartbeatAt <= silentAfterMs(options)) return undefined;
+  return { state: 'silent', code: 'SRC-001', reason: 'heartbeat missing', since: lastHeartbeatAt };
+}
+
+function lagging({ facts, options, now }: HealthInput): SourceHealth | undefined {
+  const limitMs = Math.max(options.lagSeconds, 2 * facts.pollSeconds) * 1_000;
+  const late = Object.entries(facts.destinations).find(
+    ([, { lagMs = 0, lastAckAt = 0 }]) => lagMs > limitMs && now - lastAckAt < LAG_COUNTS_MS,
+  );
+  const behind = Object.entries(facts.destinations).find(([, each]) => each.mode === 'behind');
+  const slowest = behind ?? late;
+  if (slowest) {
+    const [destination, { retrying }] = slowest;
+    const reason = `${destination} is behind${retrying ? `: ${retrying}` : ''}`;
+    return { state: 'lagging', reason, destination };
+  }
+  const { lastReadAt = now, failure } = facts;
+  if (now - lastReadAt < 10 * MINUTE_MS + 2 * facts.pollSeconds * 1_000) return undefined;
+  return { state: 'lagging', reason: failure?.text ?? 'not read for a while', since: lastReadAt };
+}
+
+function unproven({ facts, firstSeenAt, options, now }: HealthInput): SourceHealth | undefined {
+  if (options.heartbeat === 'rule') return undefined;
+  if (facts.lastEventAt !== undefined && now - facts.lastEventAt < DAY_MS) return undefined;
+  const young = now - firstSeenAt < options.pendingMinutes * MINUTE_MS;
+  if (young) return { state: 'pending', reason: 'waiting for the first event', since: firstSeenAt };
+  return { state: 'unproven', reason: 'no heartbeat and no recent event' };
+}
+
+function quietOrOk({ facts, options, now }: HealthInput): SourceHealth {
+  const { lastEventAt } = facts;
+  const recent = lastEventAt !== undefined && now - lastEventAt < options.quietAfterHours * 60 * MINUTE_MS;
+  if (recent) return { state: 'ok', reason: 'findings flowing' };
+  return { state: 'quiet', reason: 'path proven by heartbeat; no findings' };
+}

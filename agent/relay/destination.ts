@@ -1,0 +1,25 @@
+import type { EncodedRecord } from '../model/batch.ts';
+import type { RenderableRec } from '../model/record.ts';
+import type { Shipper } from '../ship/shipper.ts';
+
+/** One destination as the relay sees it: a format, a filter and a shipper. */
+export interface Destination {
+  readonly id: string;
+  readonly shipper: Shipper;
+  /** Whether the destination's filter lets the record through. */
+  wants(record: RenderableRec): boolean;
+  encode(record: RenderableRec): EncodedRecord;
+}
+
+/** Kinds and least severity that a destination gets; absent: everything. */
+export interface RecordFilter {
+  readonly kinds?: readonly RenderableRec['kind'][] | undefined;
+  /** GuardDuty's scale, 0 to 10; holds back findings only. */
+  readonly minSeverity?: number | undefined;
+}
+
+export function passes(record: RenderableRec, { kinds, minSeverity }: RecordFilter): boolean {
+  if (kinds && !kinds.includes(record.kind)) return false;
+  if (minSeverity === undefined || record.kind !== 'finding') return true;
+  return (record.finding.severity ?? minSeverity) >= minSeverity;
+}

@@ -1,0 +1,88 @@
+import { eventKey } from '../model/event-key.ts';
+import type { RenderableRec, SourceRec } from '../model/record.ts';
+import type { Delivered } from '../ship/shipper.ts';
+import type { WantedEvent } from '../tail/read.ts';
+import type { Destination } from './destination.ts';
+import type { RunContext } from './run-context.ts';
+import { noteAcknowledgement, noteRecord } from './source-memory.ts';
+
+/** Gives the events of a page to the destinations that want them, and remembers what is out. */
+export interface Handout {
+  give(events: readonly WantedEvent[]): void;
+  /** Takes back what one destination has not sent. */
+  withdraw(destination: string): void;
+  withdrawAll(): void;
+}
+
+interface Item {
+  readonly record: RenderableRec;
+  readonly key: Uint8Array;
+  readonly ingestionTime: number;
+}
+
+export function createHandout(context: RunContext): Handout {
+  const { progress, memory, budget, clock, destinations } = context;
+  const heldBytes = new Map<string, number>();
+
+  function hold(destination: string, bytes: number): void {
+    budget.take(bytes);
+    heldBytes.set(destination, (heldBytes.get(destination) ?? 0) + bytes);
+  }
+
+  function submit(destination: Destination, item: Item): void {
+    const record = destination.encode(item.record);
+    const bytes = record.bytes.length;
+    hold(destination.id, bytes);
+    const done = (result: Delivered): void => {
+      hold(destination.id, -bytes);
+      acknowledge(destination, item, result);
+    };
+    destination.shipper.submit({ record, owner: context, done });
+  }
+
+  function acknowledge({ id, shipper }: Destination, item: Item, result: Delivered): void {
+    const at = clock.now();
+    const quarantined = result.kind === 'quarantined';
+    const grade = quarantined ? shipper.status().grade : result.grade;
+    progress.settle(id, item.key, grade);
+    noteAcknowledgement(memory, { destination: id, at, lagMs: at - item.ingestionTime, quarantined });
+    if (!quarantined) context.delivered({ record: item.record, destination: id, at });
+    context.wake.notify();
+  }
+
+  function giveEvent({ event, destinations: ids }: WantedEvent): void {
+    const records = context.normalize(event);
+    for (const record of records) noteRecord(memory, record);
+    const renderable = records.filter(isRenderable);
+    if (renderable.length === 0) return;
+    progress.sawEvent(event.timestamp);
+    const key = eventKey(event.stream, event.id);
+    for (const id of ids) {
+      const destination = destinations.get(id);
+      const wanted = destination ? renderable.filter((record) => destination.wants(record)) : [];
+      if (!destination || wanted.length === 0) continue;
+      progress.ledger(id).enter(key, event.timestamp, wanted.length);
+      for (const record of wanted) submit(destination, { record, key, ingestionTime: event.ingestionTime });
+    }
+  }
+
+  function withdraw(id: string): void {
+    destinations.get(id)?.shipper.withdraw(context);
+    hold(id, -(heldBytes.get(id) ?? 0));
+  }
+
+  return {
+    give(events) {
+      for (const event of events) giveEvent(event);
+    },
+    withdraw,
+    withdrawAll() {
+      for (const id of destinations.keys()) withdraw(id);
+    },
+  };
+}
+
+// Heartbeats and canaries of our own are final at once, for every destination; their ids are not stored.
+function isRenderable(record: SourceRec): record is Exclude<SourceRec, { kind: 'heartbeat' | 'canary' }> {
+  return record.kind !== 'heartbeat' && record.kind !== 'canary';
+}

@@ -1,0 +1,228 @@
+import type { Grade } from '../model/outcome.ts';
+import type { Change, Position, SourceState, SweepMark } from '../model/position.ts';
+import type { CompleteRead, WindowPlan } from '../tail/read.ts';
+import { createLedger, type Ledger } from './ledger.ts';
+
+// An EventBridge delivery may be 48 h late and nothing older than 14 days can be written: ids that stand this
+// far under every floor cannot be read again.
+const KEEP_IDS_MS = (21 * 24 + 1) * 3_600_000;
+// Forgetting costs a range delete, so it runs once per hour of event time.
+const FORGET_STEP_MS = 3_600_000;
+
+/** A read whose sweeps are open: they close when everything it handed out is final. */
+interface OpenSweeps {
+  readonly plan: WindowPlan;
+  readonly read: CompleteRead;
+  /** Per destination: how many events had been handed out when the read ended. */
+  readonly marks: ReadonlyMap<string, number>;
+}
+
+interface Track {
+  readonly ledger: Ledger;
+  base: Position;
+  /** A destination that is behind was offered everything below this event time. */
+  offeredTo: number;
+}
+
+/**
+ * How far every destination is with one source, in memory while the source is leased. It decides where floors
+ * stand: a floor never passes an event that was read and is not finished, and never moves by a clock.
+ */
+export class Progress {
+  readonly #tracks: Map<string, Track>;
+  #state: SourceState;
+  #openSweeps: readonly OpenSweeps[] = [];
+  #forgottenStep: number;
+  #dirty: boolean;
+
+  /** `isNew`: state and positions are not stored yet. */
+  constructor(state: SourceState, positions: readonly Position[], isNew = false) {
+    this.#state = state;
+    this.#dirty = isNew;
+    this.#tracks = new Map(
+      positions.map((base) => [base.destination, { ledger: createLedger(), base, offeredTo: base.floor }]),
+    );
+    this.#forgottenStep = this.#forgetStep();
+  }
+
+  get state(): SourceState {
+    return this.#state;
+  }
+
+  get positions(): readonly Position[] {
+    return [...this.#tracks.values()].map((track) => this.#positionOf(track, track.base.updatedAt));
+  }
+
+  position(destination: string): Position {
+    const track = this.#track(destination);
+    return this.#positionOf(track, track.base.updatedAt);
+  }
+
+  ledger(destination: string): Ledger {
+    return this.#track(destination).ledger;
+  }
+
+  /** Ids of the destinations in this mode. */
+  destinations(mode: Position['mode']): readonly string[] {
+    return [...this.#tracks.values()]
+      .filter(({ base }) => base.mode === mode)
+      .map(({ base }) => base.destination);
+  }
+
+  /** Events in flight at any destination. */
+  waiting(): number {
+    let waiting = 0;
+    for (const { ledger } of this.#tracks.values()) waiting += ledger.waiting;
+    return waiting;
+  }
+
+  /** One record of an event is final at a destination. */
+  settle(destination: string, key: Uint8Array, grade: Grade): void {
+    const track = this.#track(destination);
+    track.ledger.settle(key);
+    track.base = { ...track.base, grade };
+    this.#dirty = true;
+  }
+
+  sawEvent(timestamp: number): void {
+    if (timestamp <= (this.#state.lastEventAt ?? 0)) return;
+    this.#change({ lastEventAt: timestamp });
+  }
+
+  /** Pages came in time order up to here, and all of it was handed out. */
+  reached(highWater: number): void {
+    if (highWater > this.#state.highWater) this.#change({ highWater });
+  }
+
+  /** Every page of a poll was handed out. */
+  completed(plan: WindowPlan, read: CompleteRead): void {
+    this.reached(read.highWater ?? 0);
+    this.#change({ lastReadAt: Math.max(this.#state.lastReadAt, read.startedAt) });
+    if (plan.due.length === 0) return;
+    const marks = new Map(this.destinations('joined').map((id) => [id, this.ledger(id).entered]));
+    this.#openSweeps = [...this.#openSweeps, { plan, read, marks }];
+  }
+
+  /** Takes a destination out of the shared polls; what it had in flight will be read again for it. */
+  split(destination: string, serviceNow: number): void {
+    const track = this.#track(destination);
+    const floor = this.#floorOf(track);
+    track.base = { ...track.base, mode: 'behind', splitAt: serviceNow, floor };
+    track.offeredTo = floor;
+    track.ledger.forget();
+    this.#dirty = true;
+  }
+
+  /** A catch-up read handed out everything up to here, in time order. */
+  caughtUpTo(destination: string, timestamp: number): void {
+    const track = this.#track(destination);
+    if (timestamp <= track.offeredTo) return;
+    track.offeredTo = timestamp;
+    this.#dirty = true;
+  }
+
+  /** A catch-up read reached the end: the destination shares the polls again. */
+  join(destination: string): void {
+    const track = this.#track(destination);
+    const { splitAt, ...base } = track.base;
+    track.base = { ...base, mode: 'joined' };
+    // Late events that came meanwhile below its floor were not offered to it, so the sweeps are due again.
+    this.#openSweeps = [];
+    const reopenAt = splitAt ?? Number.POSITIVE_INFINITY;
+    this.#markSweeps((mark) => ({ ...mark, doneAt: Math.min(mark.doneAt, reopenAt) }));
+  }
+
+  /** What a commit has to store; undefined: nothing new. */
+  takeChanges(now: number): readonly Change[] | undefined {
+    this.#closeSweeps();
+    if (!this.#dirty) return undefined;
+    this.#dirty = false;
+    const positions = [...this.#tracks.values()].map((track) => this.#positionOf(track, now));
+    return [
+      { kind: 'state', state: this.#state },
+      ...positions.map((position): Change => ({ kind: 'position', position })),
+      ...this.#finishedChanges(),
+      ...this.#forgetChanges(),
+    ];
+  }
+
+  #track(destination: string): Track {
+    const track = this.#tracks.get(destination);
+    if (!track) throw new Error(`${this.#state.source} has no position for destination ${destination}`);
+    return track;
+  }
+
+  #change(part: Partial<SourceState>): void {
+    this.#state = { ...this.#state, ...part };
+    this.#dirty = true;
+  }
+
+  #floorOf({ base, ledger, offeredTo }: Track): number {
+    const offered = base.mode === 'joined' ? this.#state.highWater : offeredTo;
+    return Math.min(offered, ledger.oldest() ?? offered);
+  }
+
+  #positionOf(track: Track, updatedAt: number): Position {
+    return { ...track.base, floor: this.#floorOf(track), updatedAt };
+  }
+
+  #isClosed({ marks }: OpenSweeps): boolean {
+    return [...marks].every(([id, mark]) => {
+      const { base, ledger } = this.#track(id);
+      return base.mode === 'behind' || ledger.settledBefore(mark);
+    });
+  }
+
+  #closeSweeps(): void {
+    for (const sweeps of this.#openSweeps) {
+      if (!this.#isClosed(sweeps)) continue;
+      this.#openSweeps = this.#openSweeps.filter((each) => each !== sweeps);
+      this.#close(sweeps);
+    }
+  }
+
+  /** A sweep that is new in the configuration gets its first mark here. */
+  #close({ plan, read }: OpenSweeps): void {
+    const known = this.#state.sweeps.map(({ windowMinutes }) => windowMinutes);
+    const fresh = plan.due.filter((windowMinutes) => !known.includes(windowMinutes));
+    const doneAt = read.startedAt;
+    this.#markSweeps((mark) => (plan.due.includes(mark.windowMinutes) ? { ...mark, doneAt } : mark));
+    const added = fresh.map((windowMinutes) => ({ windowMinutes, doneAt }));
+    this.#change({ sweeps: [...this.#state.sweeps, ...added] });
+  }
+
+  #markSweeps(update: (mark: SweepMark) => SweepMark): void {
+    this.#change({ sweeps: this.#state.sweeps.map(update) });
+  }
+
+  #finishedChanges(): readonly Change[] {
+    const masks = new Map<Uint8Array, { timestamp: number; mask: bigint }>();
+    for (const { base, ledger } of this.#tracks.values()) {
+      for (const { key, timestamp } of ledger.takeFinished()) {
+        const mask = (masks.get(key)?.mask ?? 0n) | (1n << BigInt(base.bit));
+        masks.set(key, { timestamp, mask });
+      }
+    }
+    const source = this.#state.source;
+    return [...masks].map(([key, { timestamp, mask }]) => ({
+      kind: 'finished',
+      source,
+      key,
+      timestamp,
+      mask,
+    }));
+  }
+
+  /** The lowest floor, in whole steps: as it was stored, or as it is now. */
+  #forgetStep(): number {
+    const floor = Math.min(...[...this.#tracks.values()].map((track) => this.#floorOf(track)));
+    return Math.floor(floor / FORGET_STEP_MS);
+  }
+
+  #forgetChanges(): readonly Change[] {
+    const step = this.#forgetStep();
+    if (!Number.isFinite(step) || step <= this.#forgottenStep) return [];
+    this.#forgottenStep = step;
+    return [{ kind: 'forget', source: this.#state.source, before: step * FORGET_STEP_MS - KEEP_IDS_MS }];
+  }
+}

@@ -1,0 +1,34 @@
+import type { CheckpointStore, Lease } from '../checkpoint/store.ts';
+import type { Clock } from '../model/clock.ts';
+import type { LogEvent } from '../model/log-event.ts';
+import type { Logger } from '../model/logger.ts';
+import type { RenderableRec, SourceRec } from '../model/record.ts';
+import type { Destination } from './destination.ts';
+import type { MemoryBudget } from './memory-budget.ts';
+import type { Progress } from './progress.ts';
+import type { SourceMemory } from './source-memory.ts';
+import type { Wake } from './wake.ts';
+
+/** A record that a destination has: material for the search index. */
+export interface DeliveredRecord {
+  readonly record: RenderableRec;
+  readonly destination: string;
+  /** Epoch ms, the agent's clock. */
+  readonly at: number;
+}
+
+/** Everything one leased source works with. */
+export interface RunContext {
+  readonly lease: Lease;
+  readonly store: CheckpointStore;
+  readonly progress: Progress;
+  readonly memory: SourceMemory;
+  /** The destinations of this source, by id. */
+  readonly destinations: ReadonlyMap<string, Destination>;
+  readonly budget: MemoryBudget;
+  readonly clock: Clock;
+  readonly wake: Wake;
+  readonly logger: Logger;
+  normalize(event: LogEvent): readonly SourceRec[];
+  delivered(record: DeliveredRecord): void;
+}

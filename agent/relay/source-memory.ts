@@ -1,0 +1,96 @@
+import type { SourceRec } from '../model/record.ts';
+import type { DestinationFacts, SourceFacts } from '../model/source-facts.ts';
+import type { ReadFailure } from '../tail/read.ts';
+import type { Destination } from './destination.ts';
+import type { Progress } from './progress.ts';
+
+/** What the agent remembers of a source between two leases, besides its checkpoint. */
+export interface SourceMemory {
+  /** Reads that failed in a row. */
+  failures: number;
+  /** Event time of the last finding or change, epoch ms. */
+  lastActivityAt?: number;
+  facts: SourceFacts;
+}
+
+/** `stored`: the facts of an earlier run of the agent. */
+export function createSourceMemory(stored: SourceFacts | undefined): SourceMemory {
+  return { failures: 0, facts: stored ?? { pollSeconds: 0, destinations: {} } };
+}
+
+/** Notes that a record was read, whether a destination gets it or not. */
+export function noteRecord(memory: SourceMemory, record: SourceRec): void {
+  const { timestamp } = record.origin;
+  const { facts } = memory;
+  if (record.kind === 'heartbeat') {
+    memory.facts = { ...facts, lastHeartbeatAt: Math.max(facts.lastHeartbeatAt ?? 0, timestamp) };
+    return;
+  }
+  if (record.kind === 'canary') return;
+  memory.lastActivityAt = Math.max(memory.lastActivityAt ?? 0, timestamp);
+  if (timestamp < (facts.lastEventAt ?? 0)) return;
+  memory.facts = { ...facts, lastEventAt: timestamp, lastEventKind: record.kind };
+}
+
+export function noteRead(memory: SourceMemory, startedAt: number): void {
+  const { failure: _, ...facts } = memory.facts;
+  memory.failures = 0;
+  memory.facts = { ...facts, lastReadAt: startedAt };
+}
+
+export function noteFailure(memory: SourceMemory, { cause, code, error }: ReadFailure, now: number): void {
+  const since = memory.facts.failure?.since ?? now;
+  memory.failures += 1;
+  memory.facts = { ...memory.facts, failure: { cause, code, text: error, since } };
+}
+
+/** An acknowledgement: what `status` shows of a destination for one source. */
+export interface Acknowledgement {
+  readonly destination: string;
+  readonly at: number;
+  readonly lagMs: number;
+  readonly quarantined: boolean;
+}
+
+export function noteAcknowledgement(memory: SourceMemory, ack: Acknowledgement): void {
+  const before = memory.facts.destinations[ack.destination];
+  const known = before ?? { grade: 'none', mode: 'joined', waiting: 0, quarantined: 0 };
+  const after: DestinationFacts = ack.quarantined
+    ? { ...known, quarantined: known.quarantined + 1 }
+    : { ...known, lastAckAt: ack.at, lagMs: ack.lagMs };
+  memory.facts = {
+    ...memory.facts,
+    destinations: { ...memory.facts.destinations, [ack.destination]: after },
+  };
+}
+
+/** The facts as they are now, for a commit. */
+export function currentFacts(
+  memory: SourceMemory,
+  progress: Progress,
+  destinations: readonly Destination[],
+): SourceFacts {
+  const entries = destinations.map(({ id, shipper }): [string, DestinationFacts] => {
+    const { mode } = progress.position(id);
+    const { grade, blocked, error, circuit } = shipper.status();
+    const ledger = progress.ledger(id);
+    const oldestWaitingAt = ledger.oldest();
+    const { lastAckAt, lagMs, quarantined = 0 } = memory.facts.destinations[id] ?? {};
+    return [
+      id,
+      {
+        grade,
+        mode,
+        quarantined,
+        waiting: ledger.waiting,
+        ...(lastAckAt === undefined ? {} : { lastAckAt }),
+        ...(lagMs === undefined ? {} : { lagMs }),
+        ...(oldestWaitingAt === undefined ? {} : { oldestWaitingAt }),
+        ...(blocked ? { blocked } : {}),
+        ...(circuit !== 'closed' && error ? { retrying: error } : {}),
+      },
+    ];
+  });
+  memory.facts = { ...memory.facts, destinations: Object.fromEntries(entries) };
+  return memory.facts;
+}

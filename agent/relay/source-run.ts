@@ -1,0 +1,284 @@
+import type { After } from '../checkpoint/store.ts';
+import type { Change } from '../model/position.ts';
+import { backoffMs } from '../tail/backoff.ts';
+import type { Read, ReadFailure, WindowPlan } from '../tail/read.ts';
+import type { Reader } from '../tail/reader.ts';
+import { type LateOptions, planCatchUp, planWindow } from '../tail/window.ts';
+import { jitteredMs, type PollOptions, pollSeconds } from './cadence.ts';
+import { createHandout, type Handout } from './handout.ts';
+import type { RunContext } from './run-context.ts';
+import { currentFacts, noteFailure, noteRead } from './source-memory.ts';
+import { createWanted } from './wanted.ts';
+
+// A destination without room that others wait for gets this long before it is split off.
+const FULL_GRACE_MS = 2_000;
+// A destination that takes nothing for this long is split off, so that its records leave memory.
+const STUCK_MS = 5 * 60_000;
+// Waits are cut at this length, so that a changed circuit is seen.
+const TICK_MS = 1_000;
+const COMMIT_RETRY_MS = 500;
+
+export interface RunOptions {
+  readonly poll: PollOptions;
+  readonly late: LateOptions;
+  readonly leaseMs: number;
+  /** How long a stopping agent waits for what is in flight. */
+  readonly drainMs: number;
+  /** One pass: wait until everything is final instead of releasing what is behind. */
+  readonly once: boolean;
+  readonly random: () => number;
+}
+
+/** How a lease ended. */
+export type RunEnd = 'drained' | 'read-failed' | 'undelivered' | 'fenced';
+
+/** Serves one leased source: reads it, hands events out, commits what became final, then gives the lease back. */
+export class SourceRun {
+  readonly #context: RunContext;
+  readonly #reader: Reader;
+  readonly #options: RunOptions;
+  readonly #handout: Handout;
+  readonly #fenced = new AbortController();
+  #pollAt = 0;
+  #catchUpAt = 0;
+  #restart = true;
+  #readFailed = false;
+  #paused = false;
+
+  constructor(context: RunContext, reader: Reader, options: RunOptions) {
+    this.#context = context;
+    this.#reader = reader;
+    this.#options = options;
+    this.#handout = createHandout(context);
+  }
+
+  /** Another owner has the source: send nothing more, commit nothing. */
+  fence(): void {
+    this.#fenced.abort();
+    this.#context.wake.notify();
+  }
+
+  /** Ends when the source is idle or, after `stop`, when what is in flight is final or the drain time is over. */
+  async serve(stop: AbortSignal): Promise<RunEnd> {
+    const onStop = (): void => this.#context.wake.notify();
+    stop.addEventListener('abort', onStop, { once: true });
+    try {
+      return await this.#loop(stop);
+    } finally {
+      stop.removeEventListener('abort', onStop);
+      this.#handout.withdrawAll();
+    }
+  }
+
+  async #loop(stop: AbortSignal): Promise<RunEnd> {
+    const { clock, wake } = this.#context;
+    const reading = AbortSignal.any([stop, this.#fenced.signal]);
+    let stoppedAt: number | undefined;
+    for (;;) {
+      if (!stop.aborted) await this.#readDue(reading);
+      else stoppedAt ??= clock.monotonic();
+      const drained = stoppedAt !== undefined && clock.monotonic() - stoppedAt >= this.#options.drainMs;
+      if (drained || this.#isIdle(stop.aborted)) return await this.#release();
+      if (!(await this.#keep())) return 'fenced';
+      this.#splitStuck();
+      await wake.wait(this.#waitMs(), this.#fenced.signal);
+    }
+  }
+
+  async #readDue(signal: AbortSignal): Promise<void> {
+    if (this.#context.clock.monotonic() >= this.#pollAt) await this.#poll(signal);
+    if (this.#context.clock.monotonic() < this.#catchUpAt) return;
+    for (const destination of this.#readyToCatchUp()) await this.#catchUp(destination, signal);
+  }
+
+  #waitMs(): number {
+    return Math.min(TICK_MS, Math.max(0, this.#pollAt - this.#context.clock.monotonic()));
+  }
+
+  #isIdle(stopping: boolean): boolean {
+    const { progress } = this.#context;
+    if (progress.waiting() > 0) return false;
+    if (stopping) return true;
+    if (this.#paused) return false;
+    if (this.#options.once && !this.#readFailed) return progress.destinations('behind').length === 0;
+    return this.#readyToCatchUp().length === 0;
+  }
+
+  async #poll(signal: AbortSignal): Promise<void> {
+    const { progress, clock } = this.#context;
+    const plan = planWindow(progress.state, progress.positions, this.#reader.serviceNow(), {
+      ...this.#options.late,
+      restart: this.#restart,
+    });
+    const wanted = createWanted(
+      this.#context,
+      () => progress.destinations('joined'),
+      () => this.#pollRoom(),
+    );
+    this.#paused = false;
+    this.#pollAt = clock.monotonic() + this.#intervalMs();
+    for await (const read of this.#reader.read(plan, wanted, signal)) await this.#take(read, plan);
+  }
+
+  async #take(read: Read, plan: WindowPlan): Promise<void> {
+    const { progress, memory } = this.#context;
+    switch (read.kind) {
+      case 'page':
+        this.#handout.give(read.events);
+        if (read.safeHighWater !== undefined) progress.reached(read.safeHighWater);
+        await this.#keep();
+        await this.#awaitRoom();
+        return;
+      case 'complete':
+        this.#restart = false;
+        this.#readFailed = false;
+        progress.completed(plan, read);
+        noteRead(memory, read.startedAt);
+        return;
+      case 'paused':
+        this.#paused = true;
+        this.#pollAt = this.#context.clock.monotonic() + TICK_MS;
+        return;
+      case 'failed':
+        this.#pollAt = this.#context.clock.monotonic() + this.#failed(read);
+        return;
+    }
+  }
+
+  /** Remembers why, and answers with the wait before the next read. */
+  #failed(failure: ReadFailure): number {
+    const { memory, clock } = this.#context;
+    this.#readFailed = true;
+    noteFailure(memory, failure, clock.now());
+    return backoffMs(memory.failures, failure.retryAfterMs, this.#options.random);
+  }
+
+  async #catchUp(destination: string, signal: AbortSignal): Promise<void> {
+    const { progress, clock } = this.#context;
+    const plan = planCatchUp(progress.position(destination));
+    const wanted = createWanted(
+      this.#context,
+      () => [destination],
+      () => this.#roomOf(destination),
+    );
+    for await (const read of this.#reader.read(plan, wanted, signal)) {
+      if (read.kind === 'page') {
+        this.#handout.give(read.events);
+        if (read.safeHighWater !== undefined) progress.caughtUpTo(destination, read.safeHighWater);
+        await this.#keep();
+      } else if (read.kind === 'complete') {
+        progress.join(destination);
+        this.#restart = true;
+        this.#context.logger.info('destination caught up', { destination, source: progress.state.source });
+      } else if (read.kind === 'failed') {
+        this.#catchUpAt = clock.monotonic() + this.#failed(read);
+      }
+    }
+  }
+
+  /** Behind, healthy, and done with what it was handed: one round at a time, so that no page is read twice. */
+  #readyToCatchUp(): readonly string[] {
+    const { progress } = this.#context;
+    return progress
+      .destinations('behind')
+      .filter((id) => this.#isHealthy(id) && progress.ledger(id).waiting === 0 && this.#roomOf(id) > 0);
+  }
+
+  #isHealthy(destination: string): boolean {
+    return this.#context.destinations.get(destination)?.shipper.status().circuit === 'closed';
+  }
+
+  #roomOf(destination: string): number {
+    const room = this.#context.destinations.get(destination)?.shipper.room() ?? 0;
+    return Math.min(room, this.#context.budget.room());
+  }
+
+  /** With no destination left in the polls they go on, for health: there is always room for nothing. */
+  #pollRoom(): number {
+    const joined = this.#context.progress.destinations('joined');
+    return Math.min(Number.MAX_SAFE_INTEGER, ...joined.map((id) => this.#roomOf(id)));
+  }
+
+  /** Holds the next page back until every joined destination has room, or has been split off. */
+  async #awaitRoom(): Promise<void> {
+    const { progress, clock, wake } = this.#context;
+    const fullSince = clock.monotonic();
+    while (this.#pollRoom() <= 0 && !this.#fenced.signal.aborted) {
+      const joined = progress.destinations('joined');
+      const full = joined.filter((id) => this.#roomOf(id) <= 0);
+      const othersWait = full.length < joined.length && clock.monotonic() - fullSince >= FULL_GRACE_MS;
+      for (const id of full) if (othersWait || !this.#isHealthy(id)) this.#split(id);
+      if (this.#pollRoom() > 0) return;
+      await this.#keep();
+      await wake.wait(TICK_MS, this.#fenced.signal);
+    }
+  }
+
+  #splitStuck(): void {
+    const { progress, clock, destinations } = this.#context;
+    for (const id of progress.destinations('joined')) {
+      const status = destinations.get(id)?.shipper.status();
+      if (!status || status.circuit === 'closed' || progress.ledger(id).waiting === 0) continue;
+      const stuck = clock.now() - (status.since ?? clock.now()) >= STUCK_MS;
+      if (stuck || status.circuit === 'blocked') this.#split(id);
+    }
+  }
+
+  #split(destination: string): void {
+    const { progress, logger } = this.#context;
+    this.#handout.withdraw(destination);
+    progress.split(destination, this.#serviceNow());
+    logger.warn('destination fell behind', { destination, source: progress.state.source });
+  }
+
+  #intervalMs(): number {
+    const { memory, progress } = this.#context;
+    const seconds = pollSeconds(this.#options.poll, {
+      lastEventAt: memory.lastActivityAt,
+      behind: progress.destinations('behind').length > 0,
+      now: this.#serviceNow(),
+    });
+    memory.facts = { ...memory.facts, pollSeconds: seconds };
+    return jitteredMs(seconds, this.#options.random);
+  }
+
+  /** AWS's time; before its first answer, the time of the last read. */
+  #serviceNow(): number {
+    return this.#reader.serviceNow() ?? this.#context.progress.state.lastReadAt;
+  }
+
+  /** Commits what became final and keeps the lease; false: another owner has it. */
+  async #keep(): Promise<boolean> {
+    const changes = this.#context.progress.takeChanges(this.#context.clock.now());
+    if (!changes) return !this.#fenced.signal.aborted;
+    return await this.#commit(changes, { kind: 'keep', leaseMs: this.#options.leaseMs });
+  }
+
+  /** A throw means "result unknown": the identical commit is repeated while the lease lasts, then given up. */
+  async #commit(changes: readonly Change[], after: After): Promise<boolean> {
+    const { store, lease, memory, progress, destinations, clock, wake, logger } = this.#context;
+    const facts = currentFacts(memory, progress, [...destinations.values()]);
+    while (!this.#fenced.signal.aborted) {
+      try {
+        const [result] = await store.commit([{ lease, changes, facts, after }]);
+        if (result === 'fenced') this.#fenced.abort();
+        return result === 'ok';
+      } catch (error) {
+        logger.error('checkpoint could not be written', { source: lease.source, error: String(error) });
+        if (clock.monotonic() >= lease.deadline) this.#fenced.abort();
+        await wake.wait(COMMIT_RETRY_MS, this.#fenced.signal);
+      }
+    }
+    return false;
+  }
+
+  async #release(): Promise<RunEnd> {
+    const { progress, clock } = this.#context;
+    const undelivered = progress.waiting() > 0 || progress.destinations('behind').length > 0;
+    const nextPollMs = Math.max(0, Math.round(this.#pollAt - clock.monotonic()));
+    const changes = progress.takeChanges(clock.now()) ?? [];
+    if (!(await this.#commit(changes, { kind: 'release', nextPollMs }))) return 'fenced';
+    if (this.#readFailed) return 'read-failed';
+    return undelivered ? 'undelivered' : 'drained';
+  }
+}

@@ -1,0 +1,203 @@
+import type { CheckpointStore, Lease, SourceSpec } from '../checkpoint/store.ts';
+import type { Clock } from '../model/clock.ts';
+import type { LogEvent } from '../model/log-event.ts';
+import type { Logger } from '../model/logger.ts';
+import type { SourceRec } from '../model/record.ts';
+import { backoffMs } from '../tail/backoff.ts';
+import type { ReadFailure } from '../tail/read.ts';
+import type { Reader } from '../tail/reader.ts';
+import { begin } from './begin.ts';
+import type { Destination } from './destination.ts';
+import type { MemoryBudget } from './memory-budget.ts';
+import type { DeliveredRecord, RunContext } from './run-context.ts';
+import { createSourceMemory, noteFailure, type SourceMemory } from './source-memory.ts';
+import { type RunEnd, type RunOptions, SourceRun } from './source-run.ts';
+import { createWake } from './wake.ts';
+
+// Nothing is due: look again after this, with jitter, so that several agents do not ask in step.
+const IDLE_MS = 50;
+const IDLE_JITTER_MS = 150;
+const MAX_CLAIM = 200;
+
+/** What serves one source, kept for the life of the agent. */
+export interface SourceSetup {
+  readonly reader: Reader;
+  readonly destinations: ReadonlyMap<string, Destination>;
+  readonly startAt: string;
+  readonly options: RunOptions;
+  normalize(event: LogEvent): readonly SourceRec[];
+}
+
+export interface SupervisorDeps {
+  readonly store: CheckpointStore;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+  readonly budget: MemoryBudget;
+  /** The name of this process in the store; never that of an earlier one. */
+  readonly owner: string;
+  readonly leaseMs: number;
+  readonly maxRuns: number;
+  setup(spec: SourceSpec): SourceSetup;
+  /** Facts that an earlier process stored. */
+  remembered(source: string): SourceMemory['facts'] | undefined;
+  delivered(record: DeliveredRecord): void;
+}
+
+/** Claims due sources and serves them, each on its own: one that fails never stops another. */
+export class Supervisor {
+  readonly #deps: SupervisorDeps;
+  readonly #setups = new Map<string, SourceSetup>();
+  readonly #memories = new Map<string, SourceMemory>();
+  readonly #checked = new Set<string>();
+  readonly #runs = new Map<string, { readonly run?: SourceRun; readonly lease: Lease }>();
+  readonly #serving = new Set<Promise<void>>();
+  readonly #ends = new Map<string, RunEnd>();
+  #movedAt = 0;
+
+  constructor(deps: SupervisorDeps) {
+    this.#deps = deps;
+  }
+
+  /** How each source's last lease ended. */
+  get ends(): ReadonlyMap<string, RunEnd> {
+    return this.#ends;
+  }
+
+  /** `clock.monotonic()` of the last look at the store: the sign of life behind /livez. */
+  get movedAt(): number {
+    return this.#movedAt;
+  }
+
+  memory(source: string): SourceMemory | undefined {
+    return this.#memories.get(source);
+  }
+
+  /** Until `stop`; then waits for what is in flight. */
+  async serve(stop: AbortSignal): Promise<void> {
+    const extending = new AbortController();
+    const extender = this.#extendLeases(extending.signal);
+    while (!stop.aborted) await this.#claimDue(stop);
+    await Promise.all(this.#serving);
+    extending.abort();
+    await extender;
+  }
+
+  async #claimDue(stop: AbortSignal): Promise<void> {
+    const { clock, random } = this.#deps;
+    this.#movedAt = clock.monotonic();
+    const wanted = Math.min(this.#deps.maxRuns - this.#runs.size, MAX_CLAIM);
+    const leases = wanted > 0 ? await this.#claim(wanted) : [];
+    for (const lease of leases) this.#start(lease, stop);
+    if (leases.length < MAX_CLAIM) await clock.sleep(IDLE_MS + random() * IDLE_JITTER_MS, stop);
+  }
+
+  async #claim(wanted: number): Promise<readonly Lease[]> {
+    const { store, owner, leaseMs, logger } = this.#deps;
+    try {
+      return await store.claim(owner, wanted, leaseMs);
+    } catch (error) {
+      logger.error('the checkpoint store does not answer', { code: 'AGT-002', error: String(error) });
+      return [];
+    }
+  }
+
+  #start(lease: Lease, stop: AbortSignal): void {
+    this.#runs.set(lease.source, { lease });
+    const served = this.#serveLease(lease, stop)
+      .then((end) => {
+        this.#ends.set(lease.source, end);
+      })
+      .catch((error: unknown) => {
+        this.#deps.logger.error('a source could not be served', {
+          code: 'INT-001',
+          source: lease.source,
+          error: error instanceof Error ? error.stack : String(error),
+        });
+      })
+      .finally(() => {
+        this.#runs.delete(lease.source);
+        this.#serving.delete(served);
+      });
+    this.#serving.add(served);
+  }
+
+  async #serveLease(lease: Lease, stop: AbortSignal): Promise<RunEnd> {
+    const setup = this.#setupOf(lease.spec);
+    const memory = this.#memoryOf(lease.source);
+    const begun = await begin(lease, this.#beginOptions(lease, setup), stop);
+    if (begun.kind === 'failed') return await this.#giveBack(lease, memory, begun);
+    this.#checked.add(lease.source);
+    if (begun.recreated) await this.#forgetGroup(lease, begun.progress.state.generation);
+    const { store, clock, budget, logger, delivered } = this.#deps;
+    const context: RunContext = {
+      ...{ lease, store, memory, budget, clock, logger, delivered },
+      progress: begun.progress,
+      destinations: setup.destinations,
+      normalize: setup.normalize,
+      wake: createWake(clock),
+    };
+    const run = new SourceRun(context, setup.reader, setup.options);
+    this.#runs.set(lease.source, { lease, run });
+    return await run.serve(stop);
+  }
+
+  #setupOf(spec: SourceSpec): SourceSetup {
+    const setup = this.#setups.get(spec.source) ?? this.#deps.setup(spec);
+    this.#setups.set(spec.source, setup);
+    return setup;
+  }
+
+  #memoryOf(source: string): SourceMemory {
+    const memory = this.#memories.get(source) ?? createSourceMemory(this.#deps.remembered(source));
+    this.#memories.set(source, memory);
+    return memory;
+  }
+
+  #beginOptions({ source }: Lease, { reader, destinations, startAt, options }: SourceSetup) {
+    return {
+      reader,
+      startAt,
+      destinations: [...destinations.keys()],
+      sweeps: options.late.sweeps,
+      checkGroup: !this.#checked.has(source),
+    };
+  }
+
+  /** First contact failed: remember why, and try again later. */
+  async #giveBack(lease: Lease, memory: SourceMemory, failure: ReadFailure): Promise<RunEnd> {
+    const { store, clock, random } = this.#deps;
+    noteFailure(memory, failure, clock.now());
+    const nextPollMs = Math.round(backoffMs(memory.failures, failure.retryAfterMs, random));
+    const after = { kind: 'release', nextPollMs } as const;
+    await store.commit([{ lease, changes: [], facts: memory.facts, after }]);
+    return 'read-failed';
+  }
+
+  async #forgetGroup(lease: Lease, generation: number): Promise<void> {
+    const { store, leaseMs, logger } = this.#deps;
+    logger.warn('log group was made anew', { source: lease.source });
+    const change = { kind: 'generation', source: lease.source, generation } as const;
+    await store.commit([{ lease, changes: [change], after: { kind: 'keep', leaseMs } }]);
+  }
+
+  async #extendLeases(signal: AbortSignal): Promise<void> {
+    const { clock, leaseMs, logger } = this.#deps;
+    while (!signal.aborted) {
+      await clock.sleep(leaseMs / 3, signal);
+      await this.#extend().catch((error: unknown) => {
+        logger.error('leases could not be extended', { code: 'AGT-002', error: String(error) });
+      });
+    }
+  }
+
+  async #extend(): Promise<void> {
+    const held = [...this.#runs.values()];
+    if (held.length === 0) return;
+    const results = await this.#deps.store.extend(
+      held.map(({ lease }) => lease),
+      this.#deps.leaseMs,
+    );
+    for (const [index, each] of held.entries()) if (results[index] === 'fenced') each.run?.fence();
+  }
+}

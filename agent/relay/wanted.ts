@@ -1,0 +1,37 @@
+import { eventKey } from '../model/event-key.ts';
+import type { LogEvent } from '../model/log-event.ts';
+import type { Wanted } from '../tail/read.ts';
+import type { RunContext } from './run-context.ts';
+
+/** Which of `readers()` still need an event: not finished in the store, not in flight, not from before their time. */
+export function createWanted(
+  { lease, store, progress }: RunContext,
+  readers: () => readonly string[],
+  room: () => number,
+): Wanted {
+  return {
+    room,
+    async for(events) {
+      const keys = events.map((event) => eventKey(event.stream, event.id));
+      const masks = await store.finished(lease, keys);
+      const ids = readers().map((id) => ({ id, ...progress.position(id), ledger: progress.ledger(id) }));
+      return events.map((event, index) => {
+        const mask = masks[index] ?? 0n;
+        const key = keys[index];
+        return ids.filter((reader) => key && needs(reader, event, key, mask)).map(({ id }) => id);
+      });
+    },
+  };
+}
+
+interface Reader {
+  readonly bit: number;
+  readonly born: number;
+  readonly ledger: { has(key: Uint8Array): boolean };
+}
+
+function needs({ bit, born, ledger }: Reader, event: LogEvent, key: Uint8Array, mask: bigint): boolean {
+  if (event.ingestionTime < born) return false;
+  if (mask & (1n << BigInt(bit))) return false;
+  return !ledger.has(key);
+}
