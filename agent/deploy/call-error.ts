@@ -1,0 +1,39 @@
+import { CloudFormationServiceException, LimitExceededException } from '@aws-sdk/client-cloudformation';
+
+import { errorFacts } from '../aws/error-facts.ts';
+import { CredentialsError, classifyFailure } from '../aws/failure.ts';
+import type { ErrorCode } from '../model/error.ts';
+import { EXIT, GuardrelayError } from '../model/error.ts';
+
+/** An error of a call that concerns the whole deployment, in words for people. Our own faults stay as they are. */
+export function explainCallError(error: unknown, what: string): unknown {
+  if (!isFromAws(error)) return error;
+  const { cause, code, text } = classifyFailure(error, { what });
+  const refused = (refusedCode: ErrorCode, fix: string) =>
+    new GuardrelayError(refusedCode, text, { exitCode: EXIT.refused, fix, cause: error });
+  const failed = (fix: string) =>
+    new GuardrelayError(code, text, { exitCode: EXIT.failure, fix, cause: error });
+
+  if (error instanceof LimitExceededException) {
+    return failed('Ask AWS for a higher CloudFormation quota in this account, or remove what is not needed.');
+  }
+  if (cause === 'denied') {
+    return refused(
+      'CFN-012',
+      'Allow the deploying principal the action that AWS names, then run the same command again.',
+    );
+  }
+  if (cause === 'credentials' || cause === 'region-off') {
+    return refused(
+      code,
+      'Sign in again or name other credentials with --profile, then run the same command again.',
+    );
+  }
+  return failed('Run the same command again: it goes on where this one stopped.');
+}
+
+function isFromAws(error: unknown): boolean {
+  if (error instanceof CloudFormationServiceException || error instanceof CredentialsError) return true;
+  const { isNetwork, isThrottling } = errorFacts(error);
+  return isNetwork || isThrottling;
+}

@@ -1,0 +1,30 @@
+import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+
+import type { Clock } from '../model/clock.ts';
+import type { InstanceResult } from './result.ts';
+
+/** What a deployment needs of the world. */
+export interface DeployContext {
+  /** A client for CloudFormation in a region, with the deployer's credentials. */
+  cloudformation(region: string): CloudFormationClient;
+  readonly clock: Clock;
+  /** 0 to 1, for jitter. */
+  random(): number;
+  readonly signal: AbortSignal;
+  readonly pace: Pace;
+  readonly progress: DeployProgress;
+}
+
+/** How often running work is looked at: the intervals grow from the first to the longest. */
+export interface Pace {
+  readonly firstMs: number;
+  readonly longestMs: number;
+}
+
+/** Told of everything that changes while work runs. */
+export interface DeployProgress {
+  /** So many stacks will change from now on. */
+  begin(total: number): void;
+  changed(result: InstanceResult): void;
+  note(text: string): void;
+}

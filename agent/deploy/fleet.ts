@@ -1,0 +1,25 @@
+import type { Place } from './places.ts';
+import type { LiveInstance } from './plan.ts';
+import type { InstanceResult } from './result.ts';
+
+/** What AWS has of a deployment. */
+export interface LiveFleet {
+  readonly exists: boolean;
+  readonly instances: readonly LiveInstance[];
+  /** Work of an earlier run is still going on. */
+  readonly busy: boolean;
+}
+
+/** All stacks of one deployment: a StackSet, or plain stacks, one in each region. */
+export interface Fleet {
+  /** Reads what exists. Refuses what belongs to somebody else. */
+  inspect(): Promise<LiveFleet>;
+  /** Waits for the work of an earlier run. */
+  attach(): Promise<readonly InstanceResult[]>;
+  create(places: readonly Place[]): Promise<readonly InstanceResult[]>;
+  update(places: readonly Place[]): Promise<readonly InstanceResult[]>;
+  /** The log groups stay: the template retains them. */
+  remove(places: readonly Place[]): Promise<readonly InstanceResult[]>;
+  /** Removes the StackSet itself, once it is empty. */
+  dissolve(): Promise<void>;
+}

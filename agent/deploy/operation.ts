@@ -1,0 +1,114 @@
+import type { CloudFormationClient, StackSetOperation } from '@aws-sdk/client-cloudformation';
+import {
+  DescribeStackSetOperationCommand,
+  OperationIdAlreadyExistsException,
+  OperationInProgressException,
+  paginateListStackSetOperations,
+  StaleRequestException,
+} from '@aws-sdk/client-cloudformation';
+
+import type { DeployContext } from './context.ts';
+import type { Operation } from './operation-results.ts';
+import { createResultBook, listResults } from './operation-results.ts';
+import { collectRows } from './pages.ts';
+import type { Place } from './places.ts';
+import { pollUntil } from './poll.ts';
+import type { InstanceResult } from './result.ts';
+
+/** The operations of one StackSet. */
+export interface OperationLog {
+  /** Ids of our operations that have not ended, whoever began them. */
+  running(): Promise<string[]>;
+  /** Begins an operation as soon as the set is free. The attempt number completes the id. */
+  start(prefix: string, places: readonly Place[], begin: Begin): Promise<Operation>;
+  /** Waits for the end, and for the result of every instance: SUCCEEDED alone is no success. */
+  watch(operation: Operation): Promise<readonly InstanceResult[]>;
+}
+
+type Begin = (operationId: string) => Promise<unknown>;
+
+interface Desk {
+  readonly client: CloudFormationClient;
+  readonly stackSet: string;
+  readonly context: DeployContext;
+}
+
+const OUR_PREFIX = 'gr-';
+const BUSY_WAIT_MS = { least: 10_000, most: 30_000 };
+/** Results are eventually consistent: they may trail the operation by so much. */
+const RESULTS_LAG_MS = 300_000;
+
+export function createOperationLog(
+  client: CloudFormationClient,
+  stackSet: string,
+  context: DeployContext,
+): OperationLog {
+  const desk = { client, stackSet, context };
+  return {
+    async running() {
+      const operations = await list(desk);
+      return operations.filter(({ id, ended }) => id.startsWith(OUR_PREFIX) && !ended).map(({ id }) => id);
+    },
+    async start(prefix, places, begin) {
+      const earlier = (await list(desk)).filter(({ id }) => id.startsWith(prefix));
+      const id = `${prefix}${earlier.length + 1}`;
+      while (!(await hasBegun(() => begin(id)))) await waitForTurn(desk);
+      return { id, places };
+    },
+    watch: (operation) => watch(desk, operation),
+  };
+}
+
+async function hasBegun(begin: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await begin();
+    return true;
+  } catch (error) {
+    // Begun by a run that was cut off before it heard the answer.
+    if (error instanceof OperationIdAlreadyExistsException) return true;
+    if (error instanceof OperationInProgressException || error instanceof StaleRequestException) return false;
+    throw error;
+  }
+}
+
+async function waitForTurn({ stackSet, context }: Desk): Promise<void> {
+  context.progress.note(`Another operation is running on StackSet ${stackSet}: waiting for it to end.`);
+  const jitterMs = context.random() * (BUSY_WAIT_MS.most - BUSY_WAIT_MS.least);
+  await context.clock.sleep(BUSY_WAIT_MS.least + jitterMs, context.signal);
+  context.signal.throwIfAborted();
+}
+
+async function list({ client, stackSet, context }: Desk) {
+  const input = { StackSetName: stackSet };
+  const pages = paginateListStackSetOperations({ client }, input, { abortSignal: context.signal });
+  const rows = await collectRows(pages, ({ Summaries }) => Summaries);
+  return rows.map(({ OperationId = '', Status }) => ({ id: OperationId, ended: hasEnded(Status) }));
+}
+
+async function watch(desk: Desk, operation: Operation): Promise<readonly InstanceResult[]> {
+  const { client, stackSet, context } = desk;
+  const book = createResultBook(stackSet, operation, context.progress);
+  const look = async (): Promise<void> => book.enter(await listResults(client, stackSet, operation.id));
+  const end = await pollUntil(async () => {
+    const state = await describe(desk, operation);
+    await look();
+    return hasEnded(state.Status) ? state : undefined;
+  }, context);
+
+  const giveUpAt = context.clock.monotonic() + RESULTS_LAG_MS;
+  await pollUntil(async () => {
+    if (book.isComplete(end) || context.clock.monotonic() >= giveUpAt) return true;
+    await look();
+    return undefined;
+  }, context);
+  return book.close(end);
+}
+
+async function describe({ client, stackSet, context }: Desk, { id }: Operation): Promise<StackSetOperation> {
+  const command = new DescribeStackSetOperationCommand({ StackSetName: stackSet, OperationId: id });
+  return (await client.send(command, { abortSignal: context.signal })).StackSetOperation ?? {};
+}
+
+function hasEnded(status: StackSetOperation['Status']): boolean {
+  return status === 'SUCCEEDED' || status === 'FAILED' || status === 'STOPPED';
+}

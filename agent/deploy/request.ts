@@ -1,0 +1,22 @@
+import type { Blueprint } from './blueprint.ts';
+import type { DeployMode, Target } from './plan.ts';
+import type { StackSettings } from './stack-calls.ts';
+import type { StackSetSettings } from './stack-set-calls.ts';
+
+/** What shall stand in a customer's accounts. */
+export interface DeployRequest {
+  readonly customer: string;
+  /** `auto`: what is there already; else a stack for one region of the own account, and a StackSet for more. */
+  readonly mode: DeployMode | 'auto';
+  /** The account of the deployer's credentials: stacks are made in it, and it administers the StackSet. */
+  readonly adminAccount: string;
+  readonly targets: readonly Target[];
+  /** The log group and the rules, in each target. */
+  readonly collector: Blueprint;
+  /** The reader role, once, in the administrator account; absent: not ours to make. */
+  readonly reader?: Blueprint;
+  readonly stackSet: StackSetSettings;
+  readonly stack: StackSettings;
+  /** An update reaches one region of one account first, and the others only if it succeeded there. */
+  readonly firstWave: boolean;
+}

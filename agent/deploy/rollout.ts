@@ -1,0 +1,62 @@
+import type { DeployContext } from './context.ts';
+import type { Fleet } from './fleet.ts';
+import type { Place } from './places.ts';
+import type { DeployPlan, PlanStep } from './plan.ts';
+import { changes } from './plan.ts';
+import type { InstanceResult } from './result.ts';
+
+/** Where a plan is carried out. */
+export interface Rollout {
+  readonly plan: DeployPlan;
+  readonly fleet: Fleet;
+  readonly reader?: Fleet | undefined;
+  readonly firstWave: boolean;
+}
+
+/** Carries out a plan: the reader role, then updates in waves, then what is new. */
+export async function rollOut(
+  { plan, fleet, reader, firstWave }: Rollout,
+  { progress }: Pick<DeployContext, 'progress'>,
+): Promise<readonly InstanceResult[]> {
+  progress.begin(changes(plan).length);
+  const results = plan.reader && reader ? [...(await applyStep(reader, plan.reader))] : [];
+  for (const wave of updateWaves(plan, firstWave)) {
+    const outcome = await fleet.update(wave.places);
+    results.push(...outcome);
+    if (wave.mustSucceed && outcome.some(({ status }) => status !== 'succeeded')) return results;
+  }
+  const created = stepsTo(plan, 'create');
+  return created.length > 0 ? [...results, ...(await fleet.create(created))] : results;
+}
+
+async function applyStep(fleet: Fleet, step: PlanStep): Promise<readonly InstanceResult[]> {
+  if (step.action === 'create') return fleet.create([step]);
+  return step.action === 'update' ? fleet.update([step]) : [];
+}
+
+interface Wave {
+  readonly places: readonly Place[];
+  /** If it fails, nothing else is touched. */
+  readonly mustSucceed: boolean;
+}
+
+/** The first wave is one region of one account. It is not needed once any stack has the new definition. */
+function updateWaves(plan: DeployPlan, firstWave: boolean): Wave[] {
+  const updates = stepsTo(plan, 'update');
+  const proven = plan.steps.some(({ action, reason }) => action === 'none' && reason === undefined);
+  if (updates.length === 0) return [];
+  if (!firstWave || proven || updates.length === 1) return [{ places: updates, mustSucceed: false }];
+  const first = updates.find((step) => isHome(plan, step)) ?? updates[0];
+  return [
+    { places: updates.filter((step) => step === first), mustSucceed: true },
+    { places: updates.filter((step) => step !== first), mustSucceed: false },
+  ];
+}
+
+function isHome({ adminAccount, homeRegion }: DeployPlan, { account, region }: PlanStep): boolean {
+  return account === adminAccount && region === homeRegion;
+}
+
+function stepsTo({ steps }: DeployPlan, action: PlanStep['action']): PlanStep[] {
+  return steps.filter((step) => step.action === action);
+}

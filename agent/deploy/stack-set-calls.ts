@@ -1,0 +1,125 @@
+import type {
+  CloudFormationClient,
+  StackInstanceSummary,
+  StackSet,
+  StackSetOperationPreferences,
+} from '@aws-sdk/client-cloudformation';
+import {
+  CreateStackInstancesCommand,
+  CreateStackSetCommand,
+  DeleteStackInstancesCommand,
+  DeleteStackSetCommand,
+  DescribeStackSetCommand,
+  paginateListStackInstances,
+  StackSetNotFoundException,
+  UpdateStackSetCommand,
+} from '@aws-sdk/client-cloudformation';
+
+import type { Blueprint } from './blueprint.ts';
+import { definition } from './blueprint.ts';
+import { collectRows } from './pages.ts';
+
+/** How a self-managed StackSet is run. */
+export interface StackSetSettings {
+  readonly homeRegion: string;
+  readonly parallelRegions: boolean;
+  readonly failureTolerancePercent: number;
+  readonly maxConcurrentPercent: number;
+  /** Absent: what the StackSet has, or CloudFormation's default. */
+  readonly administrationRoleArn?: string;
+  readonly executionRoleName?: string;
+}
+
+/** The instances that one operation works on: every account in every region. None named: all. */
+export interface OperationScope {
+  readonly id: string;
+  readonly accounts: readonly string[];
+  readonly regions: readonly string[];
+}
+
+/** The calls that one StackSet is made and kept with. */
+export interface StackSetCalls {
+  /** Undefined: there is no such set. */
+  describe(): Promise<StackSet | undefined>;
+  listInstances(): Promise<StackInstanceSummary[]>;
+  createSet(): Promise<unknown>;
+  createInstances(scope: OperationScope): Promise<unknown>;
+  /** Gives the set our definition, and the instances in scope with it; the others become OUTDATED. */
+  update(scope: OperationScope): Promise<unknown>;
+  deleteInstances(scope: OperationScope): Promise<unknown>;
+  deleteSet(): Promise<unknown>;
+}
+
+type Roles = Pick<StackSet, 'AdministrationRoleARN' | 'ExecutionRoleName'>;
+
+export function createStackSetCalls(
+  client: CloudFormationClient,
+  blueprint: Blueprint,
+  { settings, signal }: { readonly settings: StackSetSettings; readonly signal: AbortSignal },
+): StackSetCalls {
+  const StackSetName = blueprint.name;
+  const abort = { abortSignal: signal };
+  const common = { StackSetName, OperationPreferences: operationPreferences(settings) };
+  const shape = { StackSetName, ...definition(blueprint), ManagedExecution: { Active: true } };
+
+  async function describe(): Promise<StackSet | undefined> {
+    try {
+      return (await client.send(new DescribeStackSetCommand({ StackSetName }), abort)).StackSet;
+    } catch (error) {
+      if (error instanceof StackSetNotFoundException) return undefined;
+      throw error;
+    }
+  }
+
+  return {
+    describe,
+    listInstances() {
+      const pages = paginateListStackInstances({ client }, { StackSetName }, abort);
+      return collectRows(pages, ({ Summaries }) => Summaries);
+    },
+    createSet: () =>
+      client.send(
+        new CreateStackSetCommand({ ...shape, ...rolesOf(settings), PermissionModel: 'SELF_MANAGED' }),
+        abort,
+      ),
+    createInstances: (scope) =>
+      client.send(new CreateStackInstancesCommand({ ...common, ...targetsOf(scope) }), abort),
+    async update(scope) {
+      // A custom role that is not given again falls back to CloudFormation's default.
+      const roles = rolesOf(settings, await describe());
+      const command = new UpdateStackSetCommand({ ...common, ...shape, ...roles, ...updateTargets(scope) });
+      await client.send(command, abort);
+    },
+    deleteInstances: (scope) =>
+      client.send(
+        new DeleteStackInstancesCommand({ ...common, ...targetsOf(scope), RetainStacks: false }),
+        abort,
+      ),
+    deleteSet: () => client.send(new DeleteStackSetCommand({ StackSetName }), abort),
+  };
+}
+
+/** One refused region must not stop the others, so the tolerance is high and soft (deploy.md 4.3). */
+function operationPreferences(settings: StackSetSettings): StackSetOperationPreferences {
+  return {
+    RegionConcurrencyType: settings.parallelRegions ? 'PARALLEL' : 'SEQUENTIAL',
+    FailureTolerancePercentage: settings.failureTolerancePercent,
+    MaxConcurrentPercentage: settings.maxConcurrentPercent,
+    ConcurrencyMode: 'SOFT_FAILURE_TOLERANCE',
+  };
+}
+
+function rolesOf(settings: StackSetSettings, live?: StackSet): Roles {
+  return {
+    AdministrationRoleARN: settings.administrationRoleArn ?? live?.AdministrationRoleARN,
+    ExecutionRoleName: settings.executionRoleName ?? live?.ExecutionRoleName,
+  };
+}
+
+function targetsOf({ id, accounts, regions }: OperationScope) {
+  return { OperationId: id, Accounts: [...accounts], Regions: [...regions] };
+}
+
+function updateTargets(scope: OperationScope) {
+  return scope.accounts.length > 0 ? targetsOf(scope) : { OperationId: scope.id };
+}

@@ -1,0 +1,26 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+
+import { parse } from 'yaml';
+import { z } from 'zod';
+
+export const TEMPLATE_NAMES = ['regional', 'reader-role'] as const;
+export type TemplateName = (typeof TEMPLATE_NAMES)[number];
+
+/** One of the published templates, as it is sent to CloudFormation. */
+export interface Template {
+  readonly body: string;
+  readonly sha256: string;
+  /** Its own output `TemplateVersion`. */
+  readonly version: string;
+}
+
+const versioned = z.object({ Outputs: z.object({ TemplateVersion: z.object({ Value: z.string() }) }) });
+
+/** Reads a template from `templates/`, which stands beside both `agent/` and `dist/`. */
+export async function loadTemplate(name: TemplateName): Promise<Template> {
+  const body = await readFile(new URL(`../../templates/${name}.yaml`, import.meta.url), 'utf8');
+  // CloudFormation's own tags (!Sub, !Ref) are left as text: only the version is read here.
+  const version = versioned.parse(parse(body, { logLevel: 'silent' })).Outputs.TemplateVersion.Value;
+  return { body, version, sha256: createHash('sha256').update(body).digest('hex') };
+}
