@@ -1,4 +1,5 @@
 import { eventKey } from '../model/event-key.ts';
+import type { LogEvent } from '../model/log-event.ts';
 import type { RenderableRec, SourceRec } from '../model/record.ts';
 import type { Delivered } from '../ship/shipper.ts';
 import type { WantedEvent } from '../tail/read.ts';
@@ -50,20 +51,22 @@ export function createHandout(context: RunContext): Handout {
     context.wake.notify();
   }
 
+  function giveTo(id: string, records: readonly RenderableRec[], event: LogEvent): void {
+    const destination = destinations.get(id);
+    const wanted = destination ? records.filter((record) => destination.wants(record)) : [];
+    if (!destination || wanted.length === 0) return;
+    const key = eventKey(event.stream, event.id);
+    progress.ledger(id).enter(key, event.timestamp, wanted.length);
+    for (const record of wanted) submit(destination, { record, key, ingestionTime: event.ingestionTime });
+  }
+
   function giveEvent({ event, destinations: ids }: WantedEvent): void {
     const records = context.normalize(event);
     for (const record of records) noteRecord(memory, record);
     const renderable = records.filter(isRenderable);
     if (renderable.length === 0) return;
     progress.sawEvent(event.timestamp);
-    const key = eventKey(event.stream, event.id);
-    for (const id of ids) {
-      const destination = destinations.get(id);
-      const wanted = destination ? renderable.filter((record) => destination.wants(record)) : [];
-      if (!destination || wanted.length === 0) continue;
-      progress.ledger(id).enter(key, event.timestamp, wanted.length);
-      for (const record of wanted) submit(destination, { record, key, ingestionTime: event.ingestionTime });
-    }
+    for (const id of ids) giveTo(id, renderable, event);
   }
 
   function withdraw(id: string): void {

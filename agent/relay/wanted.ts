@@ -3,6 +3,9 @@ import type { LogEvent } from '../model/log-event.ts';
 import type { Wanted } from '../tail/read.ts';
 import type { RunContext } from './run-context.ts';
 
+// With every destination behind, the polls go on for health: events are seen, and given to nobody.
+const NOBODY = [''] as const;
+
 /** Which of `readers()` still need an event: not finished in the store, not in flight, not from before their time. */
 export function createWanted(
   { lease, store, progress }: RunContext,
@@ -12,9 +15,11 @@ export function createWanted(
   return {
     room,
     async for(events) {
+      const readerIds = readers();
+      if (readerIds.length === 0) return events.map(() => NOBODY);
       const keys = events.map((event) => eventKey(event.stream, event.id));
       const masks = await store.finished(lease, keys);
-      const ids = readers().map((id) => ({ id, ...progress.position(id), ledger: progress.ledger(id) }));
+      const ids = readerIds.map((id) => ({ id, ...progress.position(id), ledger: progress.ledger(id) }));
       return events.map((event, index) => {
         const mask = masks[index] ?? 0n;
         const key = keys[index];

@@ -1,0 +1,146 @@
+import type { ErrorCode } from '../model/error.ts';
+import { GRADES, type Grade } from '../model/outcome.ts';
+import type { DestinationFacts, SourceFacts } from '../model/source-facts.ts';
+import { type HealthOptions, SOURCE_STATES, type SourceState, sourceHealth } from './states.ts';
+
+/** A source with what is known of it. Times in epoch ms. */
+export interface ObservedSource {
+  readonly source: string;
+  readonly customer: string;
+  readonly account: string;
+  readonly region: string;
+  readonly logGroup: string;
+  readonly firstSeenAt: number;
+  readonly facts: SourceFacts;
+  readonly options: HealthOptions;
+}
+
+/** One line of `status`. Times in epoch ms. */
+export interface SourceRow {
+  readonly customer: string;
+  readonly account: string;
+  readonly region: string;
+  readonly logGroup: string;
+  readonly state: SourceState;
+  readonly code?: ErrorCode;
+  readonly reason: string;
+  readonly since?: number;
+  readonly lastHeartbeatAt?: number;
+  readonly lastEventAt?: number;
+  readonly lastReadAt?: number;
+  readonly lastAckAt?: number;
+  readonly lagSeconds?: number;
+  /** Events read and not final anywhere. */
+  readonly waiting: number;
+}
+
+export interface DestinationRow {
+  readonly id: string;
+  readonly state: 'ok' | 'retrying' | 'blocked' | 'idle';
+  readonly grade: Grade;
+  readonly lastAckAt?: number;
+  readonly oldestWaitingAt?: number;
+  readonly waiting: number;
+  readonly quarantined: number;
+  /** Sources that it has to catch up with. */
+  readonly behind: number;
+  readonly reason?: string;
+}
+
+/** Everything that `status`, the page and the probes say. */
+export interface Overview {
+  /** Problems first. */
+  readonly sources: readonly SourceRow[];
+  readonly destinations: readonly DestinationRow[];
+  readonly counts: Readonly<Record<SourceState, number>>;
+}
+
+export function overview(observed: readonly ObservedSource[], now: number): Overview {
+  const sources = observed.map((each) => sourceRow(each, now)).toSorted(worstFirst);
+  return { sources, destinations: destinationRows(observed), counts: countStates(sources) };
+}
+
+function sourceRow(observed: ObservedSource, now: number): SourceRow {
+  const { customer, account, region, logGroup, facts } = observed;
+  const destinations = Object.values(facts.destinations);
+  const lags = destinations.map(({ lagMs }) => lagMs).filter((lagMs) => lagMs !== undefined);
+  const { state, code, reason, since } = sourceHealth({ ...observed, now });
+  return {
+    ...{ customer, account, region, logGroup, state, reason },
+    waiting: Math.max(0, ...destinations.map(({ waiting }) => waiting)),
+    ...present({
+      code,
+      since,
+      lastHeartbeatAt: facts.lastHeartbeatAt,
+      lastEventAt: facts.lastEventAt,
+      lastReadAt: facts.lastReadAt,
+      lastAckAt: latest(destinations.map(({ lastAckAt }) => lastAckAt)),
+      lagSeconds: lags.length > 0 ? Math.max(0, ...lags) / 1_000 : undefined,
+    }),
+  };
+}
+
+/** Leaves out what is undefined, as exact optional properties demand. */
+function present<T extends object>(parts: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const known = Object.entries(parts).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(known) as { [K in keyof T]?: Exclude<T[K], undefined> };
+}
+
+function latest(times: readonly (number | undefined)[]): number | undefined {
+  return times.reduce((last, time) => (time !== undefined && time > (last ?? 0) ? time : last), undefined);
+}
+
+function worstFirst(a: SourceRow, b: SourceRow): number {
+  return (
+    SOURCE_STATES.indexOf(a.state) - SOURCE_STATES.indexOf(b.state) ||
+    a.customer.localeCompare(b.customer) ||
+    a.account.localeCompare(b.account) ||
+    a.region.localeCompare(b.region)
+  );
+}
+
+function countStates(rows: readonly SourceRow[]): Record<SourceState, number> {
+  const counts = { failing: 0, blocked: 0, silent: 0, lagging: 0, unproven: 0, pending: 0, quiet: 0, ok: 0 };
+  for (const { state } of rows) counts[state] += 1;
+  return counts;
+}
+
+function destinationRows(observed: readonly ObservedSource[]): readonly DestinationRow[] {
+  const rows = new Map<string, DestinationRow>();
+  for (const { facts } of observed) {
+    for (const [id, seen] of Object.entries(facts.destinations)) rows.set(id, merge(id, rows.get(id), seen));
+  }
+  return [...rows.values()].toSorted((a, b) => a.id.localeCompare(b.id));
+}
+
+const ORDER = ['blocked', 'retrying', 'ok', 'idle'] as const;
+
+function merge(id: string, row: DestinationRow | undefined, seen: DestinationFacts): DestinationRow {
+  const state = stateOf(seen);
+  const worst = row && ORDER.indexOf(row.state) <= ORDER.indexOf(state) ? row.state : state;
+  const reason = row?.reason ?? seen.blocked?.detail ?? seen.retrying;
+  const oldest = [row?.oldestWaitingAt, seen.oldestWaitingAt].filter((time) => time !== undefined);
+  return {
+    id,
+    state: worst,
+    grade: bestGrade(row?.grade ?? 'none', seen.grade),
+    waiting: (row?.waiting ?? 0) + seen.waiting,
+    quarantined: (row?.quarantined ?? 0) + seen.quarantined,
+    behind: (row?.behind ?? 0) + (seen.mode === 'behind' ? 1 : 0),
+    ...present({
+      lastAckAt: latest([row?.lastAckAt, seen.lastAckAt]),
+      oldestWaitingAt: oldest.length > 0 ? Math.min(...oldest) : undefined,
+      reason,
+    }),
+  };
+}
+
+function stateOf({ blocked, retrying, lastAckAt }: DestinationFacts): DestinationRow['state'] {
+  if (blocked) return 'blocked';
+  if (retrying) return 'retrying';
+  return lastAckAt === undefined ? 'idle' : 'ok';
+}
+
+function bestGrade(a: Grade, b: Grade): Grade {
+  return GRADES.indexOf(a) >= GRADES.indexOf(b) ? a : b;
+}
