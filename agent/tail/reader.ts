@@ -1,0 +1,137 @@
+import type { AwsFailure } from '../aws/failure.ts';
+import type { FailedCall, FilterQuery, LogPage, LogsReader } from '../aws/logs-reader.ts';
+import type { ReadPace } from '../aws/quota.ts';
+import type { Clock } from '../model/clock.ts';
+import type { LogEvent } from '../model/log-event.ts';
+import type { Source } from '../model/source.ts';
+import { leastWaitMs } from './backoff.ts';
+import type { GroupFacts, Read, ReadFailure, Wanted, WantedEvent, WindowPlan } from './read.ts';
+import { createServiceClock } from './service-clock.ts';
+import { createWindowRead, type WindowRead } from './window-read.ts';
+
+/**
+ * Reads one source. Kept for the life of the agent, because it remembers AWS's clock and how often in a row AWS
+ * has failed; it holds no position.
+ */
+export interface Reader {
+  /** First contact, and a look whether the group is still the same one. */
+  describe(signal: AbortSignal): Promise<GroupFacts | ReadFailure>;
+  /** Ends with `complete`, `paused` or `failed`; without one of them only if the signal aborts. */
+  read(plan: WindowPlan, wanted: Wanted, signal: AbortSignal): AsyncIterable<Read>;
+  /** AWS's clock, epoch ms; undefined until AWS has answered once. */
+  serviceNow(): number | undefined;
+}
+
+export interface ReaderOptions {
+  readonly logs: LogsReader;
+  readonly pace: ReadPace;
+  readonly source: Source;
+  readonly clock: Clock;
+}
+
+/** How following one window to its end came out. */
+type WindowEnd = FailedCall | { readonly kind: 'complete' | 'paused' | 'aborted' };
+
+interface Follow {
+  readonly plan: WindowPlan;
+  readonly window: WindowRead;
+  readonly wanted: Wanted;
+  readonly signal: AbortSignal;
+}
+
+export function createReader({ logs, pace, source, clock }: ReaderOptions): Reader {
+  const serviceClock = createServiceClock(clock);
+  let failures = 0;
+
+  function failed({ cause, code, text }: AwsFailure): ReadFailure {
+    failures += 1;
+    return { kind: 'failed', cause, code, error: text, retryAfterMs: leastWaitMs(cause, failures) };
+  }
+
+  function serviceNow(): number | undefined {
+    return serviceClock.at(clock.monotonic());
+  }
+
+  async function describe(signal: AbortSignal): Promise<GroupFacts | ReadFailure> {
+    await pace.describeLogGroups.take(signal);
+    const { serviceTime, ...group } = await logs.describeGroup(source, signal);
+    serviceClock.answered(serviceTime, []);
+    if (group.kind === 'group') return { ...group, serviceNow: serviceNow() ?? group.creationTime };
+    if (group.failure.cause === 'throttled') pace.describeLogGroups.throttled();
+    return failed(group.failure);
+  }
+
+  async function nextPage(query: FilterQuery, signal: AbortSignal): Promise<LogPage | FailedCall> {
+    await pace.filterLogEvents.take(signal);
+    const { serviceTime, ...answer } = await logs.filter(source, query, signal);
+    serviceClock.answered(serviceTime, answer.kind === 'page' ? answer.events : []);
+    if (answer.kind === 'failed' && answer.failure.cause === 'throttled') pace.filterLogEvents.throttled();
+    return answer;
+  }
+
+  async function* follow({ plan, window, wanted, signal }: Follow): AsyncGenerator<Read, WindowEnd> {
+    let query = queryOf(plan);
+    while (wanted.room() > 0) {
+      const answer = await nextPage(query, signal);
+      if (signal.aborted) return { kind: 'aborted' };
+      if (answer.kind === 'failed') return answer;
+      window.add(answer.events, answer.bytes);
+      yield await pageOf(answer, window, wanted);
+      if (answer.nextToken === undefined) return { kind: 'complete' };
+      query = { ...query, nextToken: answer.nextToken };
+    }
+    return { kind: 'paused' };
+  }
+
+  async function* read(plan: WindowPlan, wanted: Wanted, signal: AbortSignal): AsyncGenerator<Read> {
+    const { what } = plan;
+    const window = createWindowRead();
+    const beganAt = clock.monotonic();
+    let end = yield* follow({ plan, window, wanted, signal });
+    if (end.kind === 'failed' && end.failure.cause === 'token') {
+      window.restart();
+      end = yield* follow({ plan, window, wanted, signal });
+    }
+    switch (end.kind) {
+      case 'aborted':
+        return;
+      case 'paused':
+        return yield { kind: 'paused', what };
+      case 'failed':
+        return yield { ...failed(end.failure), what };
+      case 'complete':
+        failures = 0;
+        yield {
+          kind: 'complete',
+          what,
+          startedAt: serviceClock.at(beganAt) ?? plan.start,
+          ...window.totals(),
+        };
+    }
+  }
+
+  return { describe, read, serviceNow };
+}
+
+/** Nothing else narrows a read: a filter pattern or a stream name would be a place to hide in. */
+function queryOf({ start, end }: WindowPlan): FilterQuery {
+  return end === undefined ? { startTime: start } : { startTime: start, endTime: end };
+}
+
+async function pageOf({ events, bytes }: LogPage, window: WindowRead, wanted: Wanted): Promise<Read> {
+  const safeHighWater = window.safeHighWater();
+  return {
+    kind: 'page',
+    events: await wantedOf(events, wanted),
+    bytes,
+    ...(safeHighWater === undefined ? {} : { safeHighWater }),
+  };
+}
+
+async function wantedOf(events: readonly LogEvent[], wanted: Wanted): Promise<readonly WantedEvent[]> {
+  if (events.length === 0) return [];
+  const destinations = await wanted.for(events);
+  return events
+    .map((event, at) => ({ event, destinations: destinations[at] ?? [] }))
+    .filter((row) => row.destinations.length > 0);
+}
