@@ -11,7 +11,7 @@ export interface Caller {
 export interface Call {
   readonly operation: string;
   readonly caller: Caller;
-  /** The input members by their API names. For rest-json: path labels, query and body merged. */
+  /** The input members by their names on the wire. For rest-json: path labels, query and body merged. */
   readonly input: Readonly<Record<string, unknown>>;
 }
 
@@ -27,12 +27,22 @@ export interface Service {
   readonly wireName: string;
   /** rest-json only: `METHOD /path/{label}` by operation. */
   readonly routes?: Readonly<Record<string, string>>;
-  /** Answers with the output members, or throws an AwsError. */
+  /** Answers with the output members as they go over the wire, or throws an AwsError. */
   handle(call: Call): Promise<unknown>;
+  /** What a role's policies must allow for this call beside the action itself. Absent: `Resource: "*"`. */
+  access?(call: Call): readonly Access[];
   /** The resource types that CloudFormation can make through this service. */
   readonly resources: readonly ResourceHandler[];
   /** What the clock makes due: schedules, operations. */
   close?(): void;
+}
+
+/** What a policy is asked: the resource and the condition keys of one request. */
+export interface Access {
+  /** ARN; absent: the action knows no resource, only `*` allows it. */
+  readonly resource?: string;
+  /** Condition keys, such as `sts:ExternalId`. */
+  readonly context?: Readonly<Record<string, string>>;
 }
 
 /** Where a resource lives. */
@@ -53,6 +63,7 @@ export interface Resource {
 export interface ResourceHandler {
   readonly type: string;
   create(place: Place, properties: Properties, logicalId: string): Promise<Resource>;
+  /** Another physicalId in the answer: it was replaced, and the old one is for CloudFormation to delete. */
   update(place: Place, physicalId: string, properties: Properties, logicalId: string): Promise<Resource>;
   delete(place: Place, physicalId: string): Promise<void>;
   /** For ImportExistingResources: what exists under the name in these properties. */

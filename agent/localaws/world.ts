@@ -1,5 +1,5 @@
 import type { Clock } from '../model/clock.ts';
-import type { Caller, Place } from './service.ts';
+import type { Access, Caller, Place } from './service.ts';
 
 /** The state that services share: accounts, principals, time and the fault switchboard. */
 export interface World {
@@ -7,13 +7,16 @@ export interface World {
   readonly accounts: Accounts;
   readonly principals: Principals;
   readonly faults: Faults;
+  /** A new UUID, never given before. */
+  nextId(): string;
 }
 
 /** Which accounts exist and what is switched on in them. */
 export interface Accounts {
-  /** Regions default to those of the partition that are on by default. */
+  /** Regions default to those of the partition that are on by default. Adding again replaces. */
   add(account: AccountSpec): void;
   has(account: string): boolean;
+  partition(account: string): string;
   regions(account: string): readonly RegionState[];
   isEnabled(place: Place): boolean;
 }
@@ -32,19 +35,22 @@ export interface RegionState {
 
 /** Access keys, roles and their sessions. */
 export interface Principals {
-  /** A user with long-lived keys. */
+  /** An administrator of the account, with long-lived keys. */
   addUser(account: string, name: string): Keys;
+  /** A role may do what its policies allow; without policies, nothing. */
   putRole(role: Role): void;
   deleteRole(account: string, name: string): void;
   role(account: string, name: string): Role | undefined;
-  /** sts:AssumeRole: checks the trust policy and the ExternalId; throws AccessDenied. */
+  /** sts:AssumeRole: checks the trust policy and the ExternalId; throws AccessDeniedException. */
   assume(caller: Caller, request: AssumeRequest): Session;
-  /** Undefined: unknown key. Throws ExpiredToken for an old session. */
+  /** Undefined: unknown key. Throws ExpiredTokenException for an old session. */
   identify(
     accessKeyId: string,
     sessionToken: string | undefined,
     place: Omit<Place, 'account'>,
   ): Caller | undefined;
+  /** Whether the caller's own policies allow an action such as `logs:FilterLogEvents`. */
+  allows(caller: Caller, action: string, access: Access): boolean;
   /** Makes every session of an account expire now. */
   expireSessions(account: string): void;
 }
@@ -69,6 +75,8 @@ export interface Role {
   readonly trust: unknown;
   /** Inline policies by name, parsed. */
   readonly policies: Readonly<Record<string, unknown>>;
+  /** Default 3,600. */
+  readonly maxSessionSeconds?: number;
 }
 
 export interface AssumeRequest {
@@ -83,7 +91,22 @@ export interface Faults {
   /** Answers with a function that removes the fault. */
   add(fault: Fault): () => void;
   clear(): void;
+  /** Counts this call against the faults of these kinds and answers with the effect of the first that hits it. */
+  take<Kind extends FaultEffect['kind']>(
+    site: FaultSite,
+    ...kinds: readonly Kind[]
+  ): EffectOf<Kind> | undefined;
 }
+
+/** Where something happens that a fault may hit. `service` is the signing name. */
+export interface FaultSite {
+  readonly service: string;
+  readonly operation: string;
+  readonly account: string;
+  readonly region: string;
+}
+
+export type EffectOf<Kind extends FaultEffect['kind']> = Extract<FaultEffect, { readonly kind: Kind }>;
 
 export interface Fault {
   /** Absent: any. */
@@ -106,6 +129,10 @@ export type FaultEffect =
   | { readonly kind: 'hang'; readonly ms: number }
   /** FilterLogEvents: this page is empty but has a token. */
   | { readonly kind: 'empty-page' }
+  /** FilterLogEvents: a read begins with an empty page. */
+  | { readonly kind: 'empty-first-page' }
+  /** FilterLogEvents: the last page with events has a token, which leads to an empty page. */
+  | { readonly kind: 'empty-last-page' }
   /** FilterLogEvents: at most so many events a page. */
   | { readonly kind: 'page-size'; readonly events: number }
   /** FilterLogEvents: pages are not sorted over streams. */
@@ -114,9 +141,9 @@ export type FaultEffect =
   | { readonly kind: 'token-lifetime'; readonly ms: number }
   /** PutLogEvents and EventBridge: new events become readable this much later. */
   | { readonly kind: 'visibility-delay'; readonly ms: number }
-  /** EventBridge: deliver each event this many times. */
+  /** EventBridge (operation `Deliver`): deliver each event this many times. */
   | { readonly kind: 'duplicate'; readonly copies: number }
-  /** EventBridge: the target is refused; the event goes to the dead-letter queue. */
+  /** EventBridge (operation `Deliver`): the target is refused; the event goes to the dead-letter queue. */
   | { readonly kind: 'undeliverable' }
   /** Every answer's Date header is off by so much. */
   | { readonly kind: 'date-offset'; readonly ms: number };

@@ -1,0 +1,112 @@
+import type { Codec, WireReply, WireRequest } from './protocols/codec.ts';
+import { jsonCodec, jsonError } from './protocols/json.ts';
+import { queryCodec } from './protocols/query.ts';
+import { restJsonCodec } from './protocols/rest-json.ts';
+import { partitionOf } from './regions.ts';
+import type { Call, Caller, Protocol, Service } from './service.ts';
+import { AwsError } from './service.ts';
+import type { CredentialScope } from './signature.ts';
+import { credentialScope } from './signature.ts';
+import type { FaultSite, World } from './world.ts';
+
+const CODECS: Readonly<Record<Protocol, Codec>> = {
+  'json-1.1': jsonCodec,
+  query: queryCodec,
+  'rest-json': restJsonCodec,
+};
+
+/** An answer, or a connection that is to be cut. */
+export type Dispatched = { readonly kind: 'reply'; readonly reply: WireReply } | { readonly kind: 'cut' };
+
+/** Takes a request through identity, faults and permissions to its service, and back. */
+export interface Dispatcher {
+  dispatch(request: WireRequest, signal: AbortSignal): Promise<Dispatched>;
+}
+
+const invalidToken = (): AwsError =>
+  new AwsError('UnrecognizedClientException', 'The security token included in the request is invalid.');
+
+/** STS answers in every region; everything else only where the account has switched the region on. */
+function identify(world: World, scope: CredentialScope, request: WireRequest): Caller {
+  const partition = partitionOf(scope.region);
+  const header = request.headers['x-amz-security-token'];
+  const sessionToken = typeof header === 'string' ? header : undefined;
+  const caller =
+    partition === undefined
+      ? undefined
+      : world.principals.identify(scope.accessKeyId, sessionToken, { region: scope.region, partition });
+  if (!caller || (scope.service !== 'sts' && !world.accounts.isEnabled(caller))) throw invalidToken();
+  return caller;
+}
+
+/** GetCallerIdentity is allowed to everybody (API reference of STS). */
+function authorize(world: World, service: Service, call: Call): void {
+  if (call.operation === 'GetCallerIdentity') return;
+  const action = `${service.signingName}:${call.operation}`;
+  const denied = (service.access?.(call) ?? [{}]).find(
+    (access) => !world.principals.allows(call.caller, action, access),
+  );
+  if (!denied) return;
+  const refusal = `User: ${call.caller.arn} is not authorized to perform: ${action} on resource: ${denied.resource ?? '*'}`;
+  throw new AwsError(
+    'AccessDeniedException',
+    `${refusal} because no identity-based policy allows the ${action} action`,
+  );
+}
+
+function asAwsError(error: unknown): AwsError {
+  if (error instanceof AwsError) return error;
+  return new AwsError('InternalFailure', `localaws is at fault: ${String(error)}`, 500);
+}
+
+/** Waits or throws as the faults say; answers whether the connection is to be cut. */
+async function suffer({ faults, clock }: World, site: FaultSite, signal: AbortSignal): Promise<boolean> {
+  const fault = faults.take(site, 'error', 'cut', 'hang');
+  if (fault?.kind === 'error') throw new AwsError(fault.code, fault.message, fault.statusCode);
+  if (fault?.kind === 'hang') await clock.sleep(fault.ms, signal);
+  return fault?.kind === 'cut';
+}
+
+const NO_SERVICE = new AwsError(
+  'MissingAuthenticationTokenException',
+  'No known service was asked for.',
+  403,
+);
+
+/** One dispatcher for all accounts, regions and services. */
+export function createDispatcher(world: World, services: readonly Service[]): Dispatcher {
+  const byName = new Map(services.map((service) => [service.signingName, service]));
+
+  function stamped(reply: WireReply, requestId: string, site?: FaultSite): Dispatched {
+    const offsetMs = (site && world.faults.take(site, 'date-offset')?.ms) ?? 0;
+    const date = new Date(world.clock.now() + offsetMs).toUTCString();
+    return {
+      kind: 'reply',
+      reply: { ...reply, headers: { ...reply.headers, date, 'x-amzn-requestid': requestId } },
+    };
+  }
+
+  return {
+    async dispatch(request, signal) {
+      const requestId = world.nextId();
+      const scope = credentialScope(request.headers.authorization);
+      const service = scope && byName.get(scope.service);
+      if (!service) return stamped(jsonError(NO_SERVICE), requestId);
+
+      const codec = CODECS[service.protocol];
+      let site: FaultSite | undefined;
+      try {
+        const caller = identify(world, scope, request);
+        const { operation, input } = codec.decode(request, service);
+        const call: Call = { operation, input, caller };
+        site = { ...caller, service: service.signingName, operation };
+        if (await suffer(world, site, signal)) return { kind: 'cut' };
+        authorize(world, service, call);
+        const output = await service.handle(call);
+        return stamped(codec.encode(output, { service, operation, requestId }), requestId, site);
+      } catch (error) {
+        return stamped(codec.encodeError(asAwsError(error), { service, requestId }), requestId, site);
+      }
+    },
+  };
+}
