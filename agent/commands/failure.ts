@@ -1,3 +1,4 @@
+import { printable } from '../console/terminal/printable.ts';
 import { EXIT, type ExitCode, GuardrelayError } from '../model/error.ts';
 
 export interface FailureView {
@@ -28,7 +29,8 @@ export function failureText(error: GuardrelayError, { json, verbose }: FailureVi
   const { code, message, fix } = error;
   if (json) return `${JSON.stringify({ error: { code, message, fix } })}\n`;
   const stack = verbose ? `\n${stackOf(error)}\n` : '';
-  return `✖ ${code}  ${message}\n  fix   ${fix}\n  docs  docs/errors/${code}.md\n${stack}`;
+  const told = message.split('\n').map(printable).join('\n');
+  return `✖ ${code}  ${told}\n  fix   ${fix}\n  docs  docs/errors/${code}.md\n${stack}`;
 }
 
 /** Tells a failure on stderr and gives its exit code. */

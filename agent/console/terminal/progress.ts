@@ -1,0 +1,91 @@
+import type { Clock } from '../../model/clock.ts';
+import { printable } from './printable.ts';
+import { cut } from './width.ts';
+
+/** Something that changed: `subject` is what, `state` its new state, `detail` why. */
+export interface ProgressStep {
+  readonly subject: string;
+  readonly state: string;
+  readonly outcome: 'running' | 'good' | 'bad';
+  readonly detail?: string;
+}
+
+/** Tells people how far a long command is. */
+export interface Progress {
+  /** So many things will end from now on. */
+  begin(total: number): void;
+  step(step: ProgressStep): void;
+  note(text: string): void;
+  /** Takes the bar away. */
+  end(): void;
+}
+
+export interface ProgressOptions {
+  readonly stream: Pick<NodeJS.WriteStream, 'write'>;
+  readonly clock: Clock;
+  /** What runs, for whom: `deploy acme`. */
+  readonly label: string;
+  /** A bar for this many columns; absent: one line for each change. */
+  readonly barColumns?: number | undefined;
+}
+
+const BAR_CELLS = 25;
+const CLEAR_LINE = '\r\u001b[2K';
+
+/** A bar suits a terminal that nobody records; everything else gets lines that stand alone. */
+export function barColumns(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): number | undefined {
+  return stream.isTTY && !env.CI && env.TERM !== 'dumb' ? stream.columns : undefined;
+}
+
+export function createProgress({ stream, clock, label, barColumns: columns }: ProgressOptions): Progress {
+  const startedAt = clock.monotonic();
+  let total = 0;
+  let ended = 0;
+  let failed = 0;
+
+  function say(text: string): void {
+    const time = `${new Date(clock.now()).toISOString().slice(11, 19)}Z`;
+    const bar = columns === undefined ? '' : CLEAR_LINE;
+    stream.write(`${bar}${time} ${label} ${printable(text)}\n`);
+    draw();
+  }
+
+  function draw(): void {
+    if (columns === undefined || total === 0) return;
+    const filled = Math.round((BAR_CELLS * ended) / total);
+    const bar = '█'.repeat(filled) + '░'.repeat(BAR_CELLS - filled);
+    const text = ` ${label}  ${bar}  ${ended}/${total}, ${failed} failed  ${elapsed(clock.monotonic() - startedAt)}`;
+    stream.write(CLEAR_LINE + cut(text, columns - 1));
+  }
+
+  return {
+    begin(count) {
+      total = count;
+      ended = 0;
+      failed = 0;
+      draw();
+    },
+    step({ subject, state, outcome, detail }) {
+      if (outcome !== 'running') ended += 1;
+      if (outcome === 'bad') failed += 1;
+      // A bar shows what went well by growing; lines are for what ended, and for what went wrong.
+      if (outcome === 'bad' || (outcome === 'good' && columns === undefined)) {
+        say(
+          `[${ended}/${Math.max(total, ended)}] ${subject} ${state}${detail === undefined ? '' : ` ${detail}`}`,
+        );
+        return;
+      }
+      draw();
+    },
+    note: say,
+    end() {
+      if (columns !== undefined) stream.write(CLEAR_LINE);
+    },
+  };
+}
+
+/** mm:ss. */
+function elapsed(ms: number): string {
+  const seconds = Math.floor(ms / 1000);
+  return `${String(Math.floor(seconds / 60)).padStart(2, '0')}:${String(seconds % 60).padStart(2, '0')}`;
+}
