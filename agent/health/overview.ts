@@ -22,14 +22,14 @@ export interface SourceRow {
   readonly region: string;
   readonly logGroup: string;
   readonly state: SourceState;
-  readonly code?: ErrorCode;
+  readonly code?: ErrorCode | undefined;
   readonly reason: string;
-  readonly since?: number;
-  readonly lastHeartbeatAt?: number;
-  readonly lastEventAt?: number;
-  readonly lastReadAt?: number;
-  readonly lastAckAt?: number;
-  readonly lagSeconds?: number;
+  readonly since?: number | undefined;
+  readonly lastHeartbeatAt?: number | undefined;
+  readonly lastEventAt?: number | undefined;
+  readonly lastReadAt?: number | undefined;
+  readonly lastAckAt?: number | undefined;
+  readonly lagSeconds?: number | undefined;
   /** Events read and not final anywhere. */
   readonly waiting: number;
 }
@@ -38,13 +38,13 @@ export interface DestinationRow {
   readonly id: string;
   readonly state: 'ok' | 'retrying' | 'blocked' | 'idle';
   readonly grade: Grade;
-  readonly lastAckAt?: number;
-  readonly oldestWaitingAt?: number;
+  readonly lastAckAt?: number | undefined;
+  readonly oldestWaitingAt?: number | undefined;
   readonly waiting: number;
   readonly quarantined: number;
   /** Sources that it has to catch up with. */
   readonly behind: number;
-  readonly reason?: string;
+  readonly reason?: string | undefined;
 }
 
 /** Everything that `status`, the page and the probes say. */
@@ -68,22 +68,14 @@ function sourceRow(observed: ObservedSource, now: number): SourceRow {
   return {
     ...{ customer, account, region, logGroup, state, reason },
     waiting: Math.max(0, ...destinations.map(({ waiting }) => waiting)),
-    ...present({
-      code,
-      since,
-      lastHeartbeatAt: facts.lastHeartbeatAt,
-      lastEventAt: facts.lastEventAt,
-      lastReadAt: facts.lastReadAt,
-      lastAckAt: latest(destinations.map(({ lastAckAt }) => lastAckAt)),
-      lagSeconds: lags.length > 0 ? Math.max(0, ...lags) / 1_000 : undefined,
-    }),
+    code,
+    since,
+    lastHeartbeatAt: facts.lastHeartbeatAt,
+    lastEventAt: facts.lastEventAt,
+    lastReadAt: facts.lastReadAt,
+    lastAckAt: latest(destinations.map(({ lastAckAt }) => lastAckAt)),
+    lagSeconds: lags.length > 0 ? Math.max(0, ...lags) / 1_000 : undefined,
   };
-}
-
-/** Leaves out what is undefined, as exact optional properties demand. */
-function present<T extends object>(parts: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  const known = Object.entries(parts).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(known) as { [K in keyof T]?: Exclude<T[K], undefined> };
 }
 
 function latest(times: readonly (number | undefined)[]): number | undefined {
@@ -127,11 +119,9 @@ function merge(id: string, row: DestinationRow | undefined, seen: DestinationFac
     waiting: (row?.waiting ?? 0) + seen.waiting,
     quarantined: (row?.quarantined ?? 0) + seen.quarantined,
     behind: (row?.behind ?? 0) + (seen.mode === 'behind' ? 1 : 0),
-    ...present({
-      lastAckAt: latest([row?.lastAckAt, seen.lastAckAt]),
-      oldestWaitingAt: oldest.length > 0 ? Math.min(...oldest) : undefined,
-      reason,
-    }),
+    lastAckAt: latest([row?.lastAckAt, seen.lastAckAt]),
+    oldestWaitingAt: oldest.length > 0 ? Math.min(...oldest) : undefined,
+    reason,
   };
 }
 
