@@ -1,4 +1,4 @@
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { Certificates } from './certificates.ts';
@@ -14,8 +14,8 @@ export interface Rsyslogd {
   readonly ports: Readonly<Record<Listener, number>>;
   /** The messages written so far. */
   lines(listener: Listener): Promise<readonly string[]>;
-  /** Size of the file, cheap to ask often. */
-  bytes(listener: Listener): Promise<number>;
+  /** Where they stand. */
+  file(listener: Listener): string;
   /** Freezes it: it accepts connections and reads nothing. */
   pause(): void;
   resume(): void;
@@ -32,6 +32,7 @@ export async function startRsyslogd(directory: string, certificates: Certificate
   await mkdir(directory, { recursive: true });
   await writeFile(configFile, configuration(directory, ports, certificates));
   await checkConfiguration(configFile);
+  const fileOf = (listener: Listener): string => join(directory, `${listener}.log`);
   let child: Child | undefined;
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     await child?.end(signal);
@@ -40,8 +41,8 @@ export async function startRsyslogd(directory: string, certificates: Certificate
 
   const rsyslogd: Rsyslogd = {
     ports,
-    lines: (listener) => readLines(join(directory, `${listener}.log`)),
-    bytes: (listener) => size(join(directory, `${listener}.log`)),
+    lines: (listener) => readLines(fileOf(listener)),
+    file: fileOf,
     pause: () => child?.signal('SIGSTOP'),
     resume: () => child?.signal('SIGCONT'),
     kill: () => end('SIGKILL'),
@@ -88,11 +89,7 @@ async function checkConfiguration(configFile: string): Promise<void> {
 }
 
 async function readLines(file: string): Promise<readonly string[]> {
-  if ((await size(file)) === 0) return [];
-  return (await readFile(file, 'utf8')).split('\n').slice(0, -1);
-}
-
-async function size(file: string): Promise<number> {
-  const found = await stat(file).catch(() => undefined);
-  return found?.size ?? 0;
+  // rsyslogd makes the file with the first message.
+  const text = await readFile(file, 'utf8').catch(() => '');
+  return text.split('\n').slice(0, -1);
 }

@@ -1,0 +1,46 @@
+import { open } from 'node:fs/promises';
+
+/** Each time that a record came in, by the clock of `performance.now()`. */
+export type Arrivals = ReadonlyMap<string, readonly number[]>;
+
+/** Follows a file that grows by one message a line, and keeps when each record's id came in. */
+export interface ArrivalLog {
+  readonly arrivals: Arrivals;
+  /** Reads what was written since the last time; answers with how many bytes that were. */
+  readOn(): Promise<number>;
+}
+
+export function followArrivals(file: string, idOf: (line: string) => string): ArrivalLog {
+  const arrivals = new Map<string, number[]>();
+  let offset = 0;
+  let partial = Buffer.alloc(0);
+
+  return {
+    arrivals,
+    async readOn() {
+      const added = await readFrom(file, offset);
+      const now = performance.now();
+      offset += added.length;
+      const text = Buffer.concat([partial, added]);
+      const end = text.lastIndexOf('\n') + 1;
+      partial = text.subarray(end);
+      for (const line of text.toString('utf8', 0, end).split('\n').slice(0, -1)) {
+        const id = idOf(line);
+        arrivals.set(id, [...(arrivals.get(id) ?? []), now]);
+      }
+      return added.length;
+    },
+  };
+}
+
+async function readFrom(file: string, offset: number): Promise<Buffer> {
+  const handle = await open(file).catch(() => undefined);
+  if (!handle) return Buffer.alloc(0);
+  try {
+    const { size } = await handle.stat();
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(size - offset), 0, size - offset, offset);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await handle.close();
+  }
+}

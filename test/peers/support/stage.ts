@@ -1,0 +1,68 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import type { JsonObject } from '../../../agent/model/json.ts';
+import { type Agent, setUpAgent } from './agent.ts';
+import { makeCertificates } from './certificates.ts';
+import { freePort } from './ports.ts';
+import { type Listener, type Rsyslogd, startRsyslogd } from './rsyslogd.ts';
+
+/** Whom the agent reads, and where that is. */
+export interface Scene {
+  readonly endpointUrl: string;
+  /** A customer of the configuration, but for where its records go. */
+  readonly customer: JsonObject;
+  /** What the agent finds in its environment. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** A real rsyslogd to ship to, and a folder for everything. */
+export interface Stage {
+  readonly rsyslogd: Rsyslogd;
+  /** A destination that ships to a listener of rsyslogd. */
+  syslog(listener: Listener, options?: JsonObject): JsonObject;
+  /** The agent, set to ship what it reads in the scene to every one of these destinations. */
+  agentFor(scene: Scene, destinations: readonly JsonObject[]): Promise<Agent>;
+  close(): Promise<void>;
+}
+
+export async function openStage(): Promise<Stage> {
+  const directory = await mkdtemp(join(tmpdir(), 'guardrelay-peers-'));
+  await mkdir(join(directory, 'certificates'));
+  const certificates = await makeCertificates(join(directory, 'certificates'));
+  const rsyslogd = await startRsyslogd(join(directory, 'rsyslogd'), certificates);
+
+  return {
+    rsyslogd,
+    syslog: (listener, options = {}) => ({
+      id: listener,
+      type: 'syslog',
+      host: '127.0.0.1',
+      port: rsyslogd.ports[listener],
+      format: 'raw',
+      ...(listener === 'tcp'
+        ? { transport: 'tcp', insecureTransport: true }
+        : { transport: 'tls', tls: { caFile: certificates.caFile } }),
+      ...options,
+    }),
+    agentFor: async ({ endpointUrl, customer, env }, destinations) => {
+      const ids = destinations.map(({ id }) => id ?? '');
+      const configuration = {
+        defaults: {
+          collect: { startAt: 'beginning' },
+          poll: { baseSeconds: 1, activeSeconds: 1 },
+          heartbeat: { mode: 'off' },
+        },
+        customers: [{ ...customer, destinations: ids }],
+        destinations,
+        http: { listen: `127.0.0.1:${await freePort()}` },
+      };
+      return setUpAgent({ directory: join(directory, 'agent'), configuration, endpointUrl, env });
+    },
+    async close() {
+      await rsyslogd.stop();
+      await rm(directory, { recursive: true });
+    },
+  };
+}
