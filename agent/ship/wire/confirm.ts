@@ -1,0 +1,110 @@
+import type { SealedBatch } from '../../model/batch.ts';
+import type { Grade, Outcome } from '../../model/outcome.ts';
+import { isCut, outcomeOf } from './fault.ts';
+import { createKeptLine } from './kept-line.ts';
+import type { Line } from './line.ts';
+
+/** With `stream` a batch is open until it has settled, so many must be open at once to keep the line busy. */
+const STREAM_CONCURRENCY = 64;
+/** The same batch cut off this often is taken for a rejection. */
+const CUTS_TO_REJECT = 3;
+
+/** A way to learn that a stream receiver, which never answers, has what was sent. */
+export interface Confirmation {
+  readonly grade: Grade;
+  readonly concurrency: number;
+  send(batch: SealedBatch, signal: AbortSignal): Promise<Outcome>;
+  probe(signal: AbortSignal): Promise<Outcome>;
+  close(signal: AbortSignal): Promise<void>;
+}
+
+interface StreamReceiver {
+  /** For messages. */
+  readonly name: string;
+  readonly settleMs: number;
+  open(signal: AbortSignal): Promise<Line>;
+}
+
+/** One connection for one batch: nothing counts before the peer has answered our FIN with its own. */
+export function confirmByClose({ name, settleMs, open }: StreamReceiver): Confirmation {
+  const judge = createCutJudge(name);
+
+  async function exchange(line: Line, batch: SealedBatch, signal: AbortSignal): Promise<Outcome> {
+    try {
+      await line.write(batch.wire, signal);
+      await line.finish(signal);
+      return { kind: 'ok', grade: 'peer-read', finalAfterMs: settleMs };
+    } catch (error) {
+      return judge(error, batch, line);
+    } finally {
+      line.destroy();
+    }
+  }
+
+  return {
+    grade: 'peer-read',
+    concurrency: 1,
+    send: (batch, signal) => answerOf(name, async () => exchange(await open(signal), batch, signal)),
+    probe: (signal) =>
+      answerOf(name, async () => {
+        const line = await open(signal);
+        await line.finish(signal);
+        return { kind: 'ok', grade: 'peer-read' };
+      }),
+    close: async () => {},
+  };
+}
+
+/** One kept connection: final when it lived on for the settle time; a break fails every batch not yet settled. */
+export function confirmByLife({ name, settleMs, open }: StreamReceiver): Confirmation {
+  const judge = createCutJudge(name);
+  const kept = createKeptLine(open);
+
+  async function outlive(line: Line, batch: SealedBatch, signal: AbortSignal): Promise<Outcome> {
+    try {
+      await line.outlive(settleMs, signal);
+      return { kind: 'ok', grade: 'kernel' };
+    } catch (error) {
+      return judge(error, batch, line);
+    }
+  }
+
+  return {
+    grade: 'kernel',
+    concurrency: STREAM_CONCURRENCY,
+    send: (batch, signal) =>
+      answerOf(name, async () => outlive(await kept.write(batch.wire, signal), batch, signal)),
+    probe: (signal) =>
+      answerOf(name, async () => {
+        await kept.line(signal);
+        return { kind: 'ok', grade: 'kernel' };
+      }),
+    close: (signal) => kept.close(signal),
+  };
+}
+
+async function answerOf(name: string, exchange: () => Promise<Outcome>): Promise<Outcome> {
+  try {
+    return await exchange();
+  } catch (error) {
+    return outcomeOf(error, name);
+  }
+}
+
+/**
+ * A stream receiver has no way to say no but to hang up. The first batch in line of a connection that was cut
+ * is the suspect; the same one three times is a rejection.
+ */
+function createCutJudge(name: string) {
+  let suspect = '';
+  let times = 0;
+  let judged: Line | undefined;
+  return (error: unknown, batch: SealedBatch, line: Line): Outcome => {
+    const outcome = outcomeOf(error, name);
+    if (!isCut(error) || outcome.kind !== 'retry' || judged === line) return outcome;
+    judged = line;
+    times = suspect === batch.id ? times + 1 : 1;
+    suspect = batch.id;
+    return times < CUTS_TO_REJECT ? outcome : { kind: 'reject', why: outcome.why, code: 'cut' };
+  };
+}

@@ -1,0 +1,134 @@
+import { errors, Pool } from 'undici';
+
+import type { Clock } from '../../model/clock.ts';
+import type { TlsOptions } from '../tls.ts';
+import { type Endpoint, endpointName, openConnection } from './connect.ts';
+import { blocked, outcomeOf, retry, WireError } from './fault.ts';
+import { startTimer } from './timer.ts';
+
+const SILENCE_MS = 30_000;
+/** Headers and body together, so that a server which drips bytes cannot hold a batch for ever. */
+const ANSWER_MS = 60_000;
+const MAX_ANSWER_BYTES = 1_000_000;
+const KEEP_IDLE_MS = 4_000;
+const PARSER_ERRORS_TO_BLOCK = 20;
+
+export interface Answer {
+  readonly status: number;
+  readonly contentType: string;
+  readonly retryAfter: string | undefined;
+  readonly text: string;
+}
+
+/** Posts to one URL over HTTP/1.1. It retries nothing and follows no redirect. */
+export interface HttpClient {
+  /** For messages: host and port, because a path or query may be a secret. */
+  readonly name: string;
+  /** Rejects with a WireError when there was no whole answer. */
+  post(body: Buffer, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Answer>;
+  /** Safe twice. */
+  close(deadlineMs: number): Promise<void>;
+}
+
+interface HttpTarget {
+  readonly url: URL;
+  readonly tls: TlsOptions;
+  readonly connections: number;
+}
+
+export function createHttpClient({ url, tls, connections }: HttpTarget, clock: Clock): HttpClient {
+  const endpoint = endpointOf(url, tls);
+  const name = endpointName(endpoint);
+  const life = new AbortController();
+  let parserErrors = 0;
+  const pool = new Pool(url.origin, {
+    connections,
+    pipelining: 1,
+    allowH2: false,
+    headersTimeout: SILENCE_MS,
+    bodyTimeout: SILENCE_MS,
+    keepAliveTimeout: KEEP_IDLE_MS,
+    maxResponseSize: MAX_ANSWER_BYTES,
+    // Our own connections: pins are checked on each (no session is ever resumed) and files are read anew.
+    connect: (_, done) => {
+      openConnection(endpoint, clock, life.signal).then(
+        (socket) => done(null, socket),
+        (error: unknown) => done(error instanceof Error ? error : new Error(String(error)), null),
+      );
+    },
+  });
+
+  function meaning(error: unknown): WireError {
+    if (error instanceof errors.ResponseExceededMaxSizeError) return endless(name);
+    if (!(error instanceof errors.HTTPParserError)) return new WireError(outcomeOf(error, name), error);
+    parserErrors += 1;
+    return notHttp(name, parserErrors >= PARSER_ERRORS_TO_BLOCK);
+  }
+
+  return {
+    name,
+    async post(body, headers, signal) {
+      using timer = startTimer(clock, ANSWER_MS, signal);
+      try {
+        const path = url.pathname + url.search;
+        const request = { method: 'POST', path, headers, body, signal: timer.signal } as const;
+        const response = await pool.request(request);
+        const text = await response.body.text();
+        parserErrors = 0;
+        return {
+          status: response.statusCode,
+          contentType: single(response.headers['content-type']) ?? '',
+          retryAfter: single(response.headers['retry-after']),
+          text,
+        };
+      } catch (error) {
+        throw timer.expired ? late(name) : meaning(error);
+      }
+    },
+    async close(deadlineMs) {
+      if (pool.destroyed) return;
+      using timer = startTimer(clock, deadlineMs, new AbortController().signal);
+      const drained = pool.closed ? undefined : pool.close();
+      await Promise.race([drained, aborted(timer.signal)]);
+      life.abort();
+      await pool.destroy();
+    },
+  };
+}
+
+/** The host as sockets want it: an IPv6 address without its brackets. */
+export function hostOf(url: URL | null): string {
+  return url?.hostname.replace(/^\[(.*)\]$/, '$1') ?? '';
+}
+
+function endpointOf(url: URL, tls: TlsOptions): Endpoint {
+  const host = hostOf(url);
+  const secure = url.protocol === 'https:';
+  const port = Number(url.port || (secure ? 443 : 80));
+  return { host, port, ...(secure && { tls, alpn: ['http/1.1'] }) };
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+function single(header: string | string[] | undefined): string | undefined {
+  return Array.isArray(header) ? header[0] : header;
+}
+
+function late(name: string): WireError {
+  return new WireError(retry('DST-005', `${name} did not finish its answer within ${ANSWER_MS / 1_000} s`));
+}
+
+function endless(name: string): WireError {
+  const sentence = `${name} answered with more than ${MAX_ANSWER_BYTES / 1_000_000} MB; is it the right URL?`;
+  return new WireError(blocked('config', 'DST-007', sentence));
+}
+
+function notHttp(name: string, often: boolean): WireError {
+  const sentence = `${name} does not answer in HTTP`;
+  return new WireError(often ? blocked('config', 'DST-007', sentence) : retry('DST-005', sentence));
+}

@@ -1,0 +1,100 @@
+import type { Socket } from 'node:net';
+
+import type { Clock } from '../../model/clock.ts';
+import type { Outcome } from '../../model/outcome.ts';
+import { PeerClosedError, retry, WireError } from './fault.ts';
+import { startTimer } from './timer.ts';
+
+const STALL_MS = 30_000;
+const FIN_MS = 10_000;
+/** Small enough that a slow receiver is seen to make progress. */
+const CHUNK_BYTES = 65_536;
+
+/** An open connection that remembers what broke it, so that nothing is missed between two waits. */
+export interface Line {
+  readonly broken: boolean;
+  /** Resolves when the kernel has taken all bytes; rejects when the connection breaks or stalls. */
+  write(bytes: Buffer, signal: AbortSignal): Promise<void>;
+  /** Resolves when the connection has lived `ms` longer. */
+  outlive(ms: number, signal: AbortSignal): Promise<void>;
+  /** Half-closes; resolves on the peer's clean FIN, which says that it has read everything. */
+  finish(signal: AbortSignal): Promise<void>;
+  destroy(): void;
+}
+
+export function createLine(socket: Socket, name: string, clock: Clock): Line {
+  let fault: Error | undefined;
+  let ending = false;
+  let ended = false;
+  // Every wait listens for 'close', and `stream` keeps many at a time.
+  socket.setMaxListeners(0);
+  socket.on('error', (error) => {
+    fault ??= error;
+  });
+  socket.on('end', () => {
+    ended = true;
+    if (!ending) socket.destroy(new PeerClosedError());
+  });
+  socket.resume();
+
+  /** Until `start` says that it is done, or the connection is gone. */
+  function wait(start: (done: () => void) => void): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        socket.off('close', done);
+        resolve();
+      };
+      socket.once('close', done);
+      start(done);
+      if (socket.closed) done();
+    });
+  }
+
+  async function waitAtMost(limit: Limit, start: (done: () => void) => void): Promise<void> {
+    using timer = startTimer(clock, limit.ms, limit.signal);
+    const giveUp = (): void => {
+      socket.destroy(new WireError(timer.expired ? limit.late : STOPPED));
+    };
+    timer.signal.addEventListener('abort', giveUp, { once: true });
+    if (timer.signal.aborted) giveUp();
+    await wait(start);
+    timer.signal.removeEventListener('abort', giveUp);
+    if (fault) throw fault;
+  }
+
+  return {
+    get broken() {
+      return socket.destroyed || fault !== undefined;
+    },
+    async write(bytes, signal) {
+      const late = retry('DST-005', `${name} took no bytes for ${STALL_MS / 1_000} s`);
+      for (let at = 0; at < bytes.length; at += CHUNK_BYTES) {
+        const chunk = bytes.subarray(at, at + CHUNK_BYTES);
+        await waitAtMost({ ms: STALL_MS, late, signal }, (done) => socket.write(chunk, done));
+      }
+    },
+    async outlive(ms, signal) {
+      using timer = startTimer(clock, ms, signal);
+      await wait((done) => timer.signal.addEventListener('abort', done, { once: true }));
+      if (signal.aborted) throw new WireError(STOPPED);
+      if (!timer.expired) throw fault ?? new PeerClosedError();
+    },
+    async finish(signal) {
+      const late = retry('DST-005', `${name} did not answer the end of the connection; set confirm: stream`);
+      ending = true;
+      await waitAtMost({ ms: FIN_MS, late, signal }, () => socket.end());
+      if (!ended) throw new PeerClosedError();
+    },
+    destroy() {
+      socket.destroy();
+    },
+  };
+}
+
+const STOPPED = retry('DST-005', 'the agent stopped before the destination answered');
+
+interface Limit {
+  readonly ms: number;
+  readonly late: Outcome;
+  readonly signal: AbortSignal;
+}

@@ -1,0 +1,59 @@
+import type { EncodedRecord } from '../../model/batch.ts';
+import type { Rendered } from '../../model/format.ts';
+import type { RenderableRec } from '../../model/record.ts';
+
+export const FRAMINGS = ['octet-counting', 'lf'] as const;
+export type Framing = (typeof FRAMINGS)[number];
+
+interface MessageForm {
+  /** Goes before every text. */
+  readonly head: string;
+  readonly framing: Framing;
+  /** Of one message with its head, without its frame. */
+  readonly maxBytes: number;
+}
+
+/** The framed messages of one record. A text that the format left too long is cut: the receiver never has to. */
+export function encodeMessages(record: RenderableRec, rendered: Rendered, form: MessageForm): EncodedRecord {
+  const messages = rendered.texts.map((text) => cutUtf8(form.head + oneMessage(text), form.maxBytes));
+  return {
+    id: record.key,
+    record,
+    bytes: Buffer.concat(messages.map(({ bytes }) => frame(bytes, form.framing))),
+    truncated: rendered.truncated || messages.some(({ cut }) => cut),
+  };
+}
+
+/** Every control character but the tab, which LEEF needs: nothing in a record may forge a second message. */
+const CONTROL = /[^\P{Cc}\t]/gu;
+const BOM = /^\u{FEFF}/u;
+
+/** One line; controls become `\u001b` and the like, which inside JSON text means the same. */
+function oneMessage(text: string): string {
+  return text
+    .replace(BOM, '')
+    .replaceAll(CONTROL, (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+/** At most `maxBytes` of UTF-8, cut at the border of a code point. */
+function cutUtf8(text: string, maxBytes: number): { readonly bytes: Buffer; readonly cut: boolean } {
+  const bytes = Buffer.from(text);
+  if (bytes.length <= maxBytes) return { bytes, cut: false };
+  let end = maxBytes;
+  while (end > 0 && isContinuation(bytes[end])) end -= 1;
+  return { bytes: bytes.subarray(0, end), cut: true };
+}
+
+function isContinuation(byte: number | undefined): boolean {
+  return byte !== undefined && (byte & 0xc0) === 0x80;
+}
+
+/** RFC 6587 3.4.1 and 3.4.2. The count is of bytes, and of the message as it was cut. */
+function frame(message: Buffer, framing: Framing): Buffer {
+  switch (framing) {
+    case 'octet-counting':
+      return Buffer.concat([Buffer.from(`${message.length} `), message]);
+    case 'lf':
+      return Buffer.concat([message, Buffer.from('\n')]);
+  }
+}

@@ -1,0 +1,50 @@
+import { isJsonObject } from '../../model/json.ts';
+import type { Band, RenderableRec } from '../../model/record.ts';
+import type { Severity } from '../../model/relay-event.ts';
+
+/** RFC 5424 table 2: 2 critical, 3 error, 4 warning, 5 notice, 6 informational. */
+type SyslogSeverity = 2 | 3 | 4 | 5 | 6;
+
+const OF_BAND: Readonly<Record<Band, SyslogSeverity>> = {
+  Critical: 2,
+  High: 3,
+  Medium: 4,
+  Low: 5,
+  Informational: 6,
+  Unknown: 6,
+};
+
+const OF_NOTICE: Readonly<Record<Severity, SyslogSeverity>> = {
+  critical: 2,
+  high: 3,
+  medium: 4,
+  low: 5,
+  info: 6,
+};
+
+/** GuardDuty's own events that tell of a protection that does not work. */
+const TROUBLE = /Status Error|Action Failed|Unhealthy/;
+
+type GuardDutyEvent = Extract<RenderableRec, { kind: 'guardduty-event' }>;
+
+export function syslogSeverity(record: RenderableRec): SyslogSeverity {
+  switch (record.kind) {
+    case 'finding':
+      return OF_BAND[record.finding.band];
+    case 'notice':
+      return OF_NOTICE[record.notice.severity];
+    case 'config-change':
+      return 5;
+    case 'guardduty-event':
+      return ofGuardDutyEvent(record);
+    case 'unknown':
+    case 'unparsed':
+      return 6;
+  }
+}
+
+function ofGuardDutyEvent({ detail, envelope }: GuardDutyEvent): SyslogSeverity {
+  const result = detail.scanResultDetails;
+  if (isJsonObject(result) && result.scanResultStatus === 'THREATS_FOUND') return 3;
+  return TROUBLE.test(envelope?.detailType ?? '') ? 4 : 5;
+}

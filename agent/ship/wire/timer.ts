@@ -1,0 +1,36 @@
+import type { Clock } from '../../model/clock.ts';
+
+export interface Timer extends Disposable {
+  /** Aborts when the time is over or when the parent aborts. */
+  readonly signal: AbortSignal;
+  /** It was the time, not the parent. */
+  readonly expired: boolean;
+}
+
+/** A limit on a wait, by the injected clock. Hold it with `using`: disposing it ends its sleep. */
+export function startTimer(clock: Clock, ms: number, parent: AbortSignal): Timer {
+  const sleeping = new AbortController();
+  const limit = new AbortController();
+  let expired = false;
+  const stop = (): void => {
+    sleeping.abort();
+    limit.abort();
+  };
+  parent.addEventListener('abort', stop, { once: true });
+  if (parent.aborted) stop();
+  void clock.sleep(ms, sleeping.signal).then(() => {
+    if (sleeping.signal.aborted) return;
+    expired = true;
+    limit.abort();
+  });
+  return {
+    signal: limit.signal,
+    get expired() {
+      return expired;
+    },
+    [Symbol.dispose]() {
+      sleeping.abort();
+      parent.removeEventListener('abort', stop);
+    },
+  };
+}
