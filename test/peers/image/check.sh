@@ -11,9 +11,11 @@ image=guardrelay:check
 version=$(node --print 'require("./package.json").version')
 scratch=$(mktemp -d)
 
+agent=''
+
 finish() {
   local status=$?
-  docker rm --force agent >/dev/null 2>&1 || true
+  [ -z "$agent" ] || docker rm --force "$agent" >/dev/null 2>&1 || true
   stop_dockerd
   rm -rf "$scratch"
   exit "$status"
@@ -25,17 +27,15 @@ hardened=(--read-only --tmpfs /tmp --cap-drop ALL --security-opt no-new-privileg
 
 run_image() { docker run --rm "${hardened[@]}" "$@"; }
 
-# start_agent OPTIONS-AND-IMAGE...: in the background, under the name "agent", asked for its health each second.
-start_agent() { docker run --detach --name agent --health-interval 1s "${hardened[@]}" "$@" >/dev/null; }
-
-agent_health() { docker inspect --format '{{.State.Health.Status}}' agent; }
+# start_agent OPTIONS-AND-IMAGE...: in the background, asked for its health each second.
+start_agent() { agent=$(docker run --detach --health-interval 1s "${hardened[@]}" "$@"); }
 
 becomes_healthy() {
   for _ in $(seq 60); do
-    [ "$(agent_health)" != healthy ] || return 0
+    [ "$(docker inspect --format '{{.State.Health.Status}}' "$agent")" != healthy ] || return 0
     sleep 0.5
   done
-  docker logs agent
+  docker logs "$agent"
   return 1
 }
 
@@ -43,12 +43,12 @@ becomes_healthy() {
 ends_cleanly_on_term() {
   local from to
   from=$(date +%s%N)
-  docker stop --time 10 agent >/dev/null
+  docker stop --time 10 "$agent" >/dev/null
   to=$(date +%s%N)
   local took_ms=$(((to - from) / 1000000)) code
-  code=$(docker inspect --format '{{.State.ExitCode}}' agent)
-  docker logs agent >"$scratch/agent.log" 2>&1
-  docker rm agent >/dev/null
+  code=$(docker inspect --format '{{.State.ExitCode}}' "$agent")
+  docker logs "$agent" >"$scratch/agent.log" 2>&1
+  docker rm "$agent" >/dev/null
   echo "ended after $took_ms ms with code $code"
   [ "$code" -eq 0 ] && [ "$took_ms" -lt 2000 ] || { tail -n 20 "$scratch/agent.log"; return 1; }
 }
