@@ -41,13 +41,15 @@ export interface AwsClientsOptions {
   readonly endpointUrl?: string;
   /** The agent's own credentials; absent: what the SDK finds in its surroundings. */
   readonly ownCredentials?: IdentitySource;
+  /** Tries of one call inside the SDK, the first one included. */
+  readonly maxAttempts?: number;
   readonly maxSocketsPerHost?: number;
   /** Per service; a client takes about 18 KiB (tail.md 3.9). */
   readonly maxClients?: number;
 }
 
 export function createAwsClients(options: AwsClientsOptions): AwsClients {
-  const { maxSocketsPerHost = 32, maxClients = 10_000 } = options;
+  const { maxAttempts = 3, maxSocketsPerHost = 32, maxClients = 10_000 } = options;
   const transport = createTransport(maxSocketsPerHost);
   const credentials = createCredentials({
     ...options,
@@ -66,7 +68,7 @@ export function createAwsClients(options: AwsClientsOptions): AwsClients {
       region,
       credentials: signingProvider(credentials.of(scope)),
       requestHandler: transport.requestHandler,
-      maxAttempts: 3,
+      maxAttempts,
       customUserAgent: `guardrelay/${options.version}`,
       ...(options.endpointUrl ? { endpoint: options.endpointUrl } : {}),
     };

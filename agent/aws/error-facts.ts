@@ -13,7 +13,7 @@ const errorShape = z.object({
   name: z.string().catch('Error'),
   message: z.string().catch(''),
   code: z.string().optional().catch(undefined),
-  cause: z.unknown(),
+  cause: z.unknown().optional(),
   errors: z.array(z.unknown()).optional().catch(undefined),
   $metadata: z
     .object({ httpStatusCode: z.number().optional(), requestId: z.string().optional() })

@@ -50,6 +50,7 @@ const CAUSES: Readonly<Record<string, ReadCause>> = {
   OptInRequired: 'region-off',
   RegionDisabledException: 'region-off',
   ResourceNotFoundException: 'no-group',
+  InvalidOperationException: 'wrong-class',
   ExpiredToken: 'credentials',
   ExpiredTokenException: 'credentials',
   RequestExpired: 'credentials',
