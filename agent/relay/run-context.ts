@@ -31,4 +31,6 @@ export interface RunContext {
   readonly logger: Logger;
   normalize(event: LogEvent): readonly SourceRec[];
   delivered(record: DeliveredRecord): void;
+  /** What must be written before a checkpoint that says it was delivered. */
+  beforeCommit(): void;
 }

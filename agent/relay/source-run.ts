@@ -257,6 +257,7 @@ export class SourceRun {
   /** A throw means "result unknown": the identical commit is repeated while the lease lasts, then given up. */
   async #commit(changes: readonly Change[], after: After): Promise<boolean> {
     const { store, lease, memory, progress, destinations, clock, wake, logger } = this.#context;
+    this.#context.beforeCommit();
     const facts = currentFacts(memory, progress, [...destinations.values()]);
     while (!this.#fenced.signal.aborted) {
       try {

@@ -42,6 +42,7 @@ export interface SupervisorDeps {
   /** Facts that an earlier process stored. */
   remembered(source: string): SourceMemory['facts'] | undefined;
   delivered(record: DeliveredRecord): void;
+  beforeCommit(): void;
 }
 
 /** Claims due sources and serves them, each on its own: one that fails never stops another. */
@@ -73,11 +74,11 @@ export class Supervisor {
     return this.#memories.get(source);
   }
 
-  /** Until `stop`; then waits for what is in flight. */
-  async serve(stop: AbortSignal): Promise<void> {
+  /** Until `stop` or `isDone`; then waits for what is in flight. */
+  async serve(stop: AbortSignal, isDone = (): boolean => false): Promise<void> {
     const extending = new AbortController();
     const extender = this.#extendLeases(extending.signal);
-    while (!stop.aborted) await this.#claimDue(stop);
+    while (!stop.aborted && !isDone()) await this.#claimDue(stop);
     await Promise.all(this.#serving);
     extending.abort();
     await extender;
@@ -129,9 +130,9 @@ export class Supervisor {
     if (begun.kind === 'failed') return await this.#giveBack(lease, memory, begun);
     this.#checked.add(lease.source);
     if (begun.recreated) await this.#forgetGroup(lease, begun.progress.state.generation);
-    const { store, clock, budget, logger, delivered } = this.#deps;
+    const { store, clock, budget, logger, delivered, beforeCommit } = this.#deps;
     const context: RunContext = {
-      ...{ lease, store, memory, budget, clock, logger, delivered },
+      ...{ lease, store, memory, budget, clock, logger, delivered, beforeCommit },
       progress: begun.progress,
       destinations: setup.destinations,
       normalize: setup.normalize,

@@ -1,0 +1,92 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+
+import { type AwsClientsOptions, createAwsClients } from '../aws/clients.ts';
+import { createQuota, type Quota } from '../aws/quota.ts';
+import { openSqliteStore } from '../checkpoint/sqlite-store.ts';
+import type { Config } from '../config/config.ts';
+import { readSecret } from '../config/secret.ts';
+import type { AgentView } from '../console/agent-view.ts';
+import { createMetrics } from '../health/metrics.ts';
+import { overview } from '../health/overview.ts';
+import { createLogger, hidingSecrets } from '../log.ts';
+import { type Clock, systemClock } from '../model/clock.ts';
+import { type Agent, createAgent } from '../relay/agent.ts';
+import { openSearchIndex, type SearchIndex } from '../search/search-index.ts';
+import { recentRecord } from './recent-record.ts';
+import { readVersion } from './version.ts';
+
+export interface SessionOptions {
+  readonly config: Config;
+  readonly once: boolean;
+  readonly endpointUrl?: string | undefined;
+  readonly ownCredentials?: AwsClientsOptions['ownCredentials'];
+  /** Absent: a fifth of the published quotas. */
+  readonly quota?: Quota;
+}
+
+/** The agent with everything that it needs, open. */
+export interface AgentSession extends AsyncDisposable {
+  readonly agent: Agent;
+  readonly view: AgentView;
+  readonly index: SearchIndex;
+  readonly clock: Clock;
+}
+
+/** Opens store and index, makes clients and the agent. Dispose it to close them all. */
+export async function openSession(options: SessionOptions): Promise<AgentSession> {
+  const { config, once, endpointUrl, ownCredentials } = options;
+  const clock = systemClock;
+  const version = readVersion();
+  const logger = createLogger({ level: config.agent.logLevel, format: config.agent.logFormat });
+  const secrets = hidingSecrets(readSecret, logger);
+  const { dataDir, id: agentId } = config.agent;
+  await using stack = new AsyncDisposableStack();
+  const store = await openSqliteStore({ path: join(dataDir, 'state.db'), clock });
+  stack.defer(() => store.close());
+  const index = openSearchIndex({ path: join(dataDir, 'search.db'), clock, ...config.http.searchIndex });
+  stack.defer(() => index.close());
+  const clients = createAwsClients({
+    ...{ clock, version, agentId, readSecret: secrets },
+    ...(endpointUrl === undefined ? {} : { endpointUrl }),
+    ...(ownCredentials === undefined ? {} : { ownCredentials }),
+  });
+  stack.defer(() => clients.close());
+  const agent = createAgent({
+    ...{ config, clients, store, index, clock, logger, once, readSecret: secrets },
+    quota: options.quota ?? createQuota(clock),
+    random: Math.random,
+    owner: `${agentId}-${randomUUID()}`,
+  });
+  const held = stack.move();
+  const view = viewOf({ agent, index, clock, version, agentId });
+  return { agent, view, index, clock, [Symbol.asyncDispose]: () => held.disposeAsync() };
+}
+
+interface ViewParts {
+  readonly agent: Agent;
+  readonly index: SearchIndex;
+  readonly clock: Clock;
+  readonly version: string;
+  readonly agentId: string;
+}
+
+function viewOf({ agent, index, clock, version, agentId }: ViewParts): AgentView {
+  const seen = () => overview(agent.observed(), clock.now());
+  const metrics = createMetrics({
+    version,
+    overview: seen,
+    now: clock.now,
+    destinations: () =>
+      agent.destinations.map(({ id, shipper }) => {
+        const status = shipper.status();
+        return { id, ...status, isUp: status.circuit === 'closed' };
+      }),
+  });
+  return {
+    ...{ agentId, version, metrics, overview: seen },
+    search: (pattern, limit) => index.search({ pattern, limit }).map(recentRecord),
+    isAlive: () => agent.isAlive(),
+    isReady: () => agent.isReady(),
+  };
+}

@@ -1,0 +1,23 @@
+import type { ArgumentsCamelCase, Argv, InferredOptionTypes, Options } from 'yargs';
+
+import type { GlobalOptions } from './global-options.ts';
+
+const options = {
+  'no-fail': { type: 'boolean', default: false, describe: 'End with exit code 0 whatever the state' },
+} as const satisfies Record<string, Options>;
+
+type StatusOptions = GlobalOptions & InferredOptionTypes<typeof options>;
+
+export const command = 'status';
+export const aliases = ['health'];
+export const describe = 'State of every source and destination, problems first';
+
+export function builder(yargs: Argv<GlobalOptions>): Argv<StatusOptions> {
+  return yargs.options(options);
+}
+
+export async function handler(argv: ArgumentsCamelCase<StatusOptions>): Promise<void> {
+  const { showStatus } = await import('./show-status.ts');
+  const exitCode = await showStatus(argv);
+  process.exitCode = argv.noFail ? 0 : exitCode;
+}

@@ -1,0 +1,179 @@
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+
+import type { Overview } from './overview.ts';
+import { SOURCE_STATES, type SourceState } from './states.ts';
+
+/** One destination as its shipper counts. */
+export interface DestinationCounts {
+  readonly id: string;
+  readonly isUp: boolean;
+  readonly queuedRecords: number;
+  readonly queuedBytes: number;
+  readonly delivered: number;
+  readonly retries: number;
+  readonly quarantined: number;
+}
+
+export interface MetricsInput {
+  readonly version: string;
+  overview(): Overview;
+  destinations(): readonly DestinationCounts[];
+  /** Epoch ms. */
+  now(): number;
+}
+
+const UP: readonly SourceState[] = ['ok', 'quiet', 'lagging'];
+const DOWN: readonly SourceState[] = ['failing', 'blocked', 'silent'];
+const PLACE = ['customer', 'account', 'region'] as const;
+
+/** Prometheus text of everything that is counted; values are read when they are asked for. */
+export function createMetrics(input: MetricsInput): () => Promise<string> {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  addBuild(registry, input);
+  addSources(registry, input);
+  addDestinations(registry, input);
+  return () => registry.metrics();
+}
+
+function addBuild(registry: Registry, { version }: MetricsInput): void {
+  const build = new Gauge({
+    name: 'guardrelay_build_info',
+    help: 'Version of the agent, always 1',
+    labelNames: ['version', 'node'],
+    registers: [registry],
+  });
+  build.set({ version, node: process.version }, 1);
+}
+
+function addSources(registry: Registry, input: MetricsInput): void {
+  new Gauge({
+    name: 'guardrelay_sources',
+    help: 'Sources by state; every state is always there',
+    labelNames: ['customer', 'state'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [customer, states] of countByCustomer(input.overview())) {
+        for (const state of SOURCE_STATES) this.set({ customer, state }, states.get(state) ?? 0);
+      }
+    },
+  });
+  new Gauge({
+    name: 'guardrelay_source_up',
+    help: '1: proven; 0: broken; absent: not known yet',
+    labelNames: PLACE,
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const { customer, account, region, state } of input.overview().sources) {
+        if (UP.includes(state)) this.set({ customer, account, region }, 1);
+        if (DOWN.includes(state)) this.set({ customer, account, region }, 0);
+      }
+    },
+  });
+  addTimes(registry, input);
+}
+
+const TIMES = [
+  { name: 'heartbeat', field: 'lastHeartbeatAt', help: 'Event time of the last heartbeat' },
+  { name: 'read', field: 'lastReadAt', help: 'Start of the last complete read' },
+  { name: 'event', field: 'lastEventAt', help: 'Event time of the last finding or change' },
+] as const;
+
+function addTimes(registry: Registry, input: MetricsInput): void {
+  for (const { name, field, help } of TIMES) {
+    new Gauge({
+      name: `guardrelay_source_last_${name}_timestamp_seconds`,
+      help,
+      labelNames: PLACE,
+      registers: [registry],
+      collect() {
+        this.reset();
+        for (const { customer, account, region, [field]: at } of input.overview().sources) {
+          if (at !== undefined) this.set({ customer, account, region }, at / 1_000);
+        }
+      },
+    });
+  }
+}
+
+function countByCustomer({ sources }: Overview): ReadonlyMap<string, ReadonlyMap<SourceState, number>> {
+  const byCustomer = Map.groupBy(sources, ({ customer }) => customer);
+  return new Map(
+    [...byCustomer].map(([customer, rows]) => {
+      const byState = Map.groupBy(rows, ({ state }) => state);
+      return [customer, new Map([...byState].map(([state, each]) => [state, each.length]))];
+    }),
+  );
+}
+
+const GAUGES = [
+  {
+    name: 'destination_up',
+    help: '1: it takes records',
+    value: ({ isUp }: DestinationCounts) => Number(isUp),
+  },
+  {
+    name: 'queue_events',
+    help: 'Records held for it',
+    value: (each: DestinationCounts) => each.queuedRecords,
+  },
+  { name: 'queue_bytes', help: 'Bytes held for it', value: (each: DestinationCounts) => each.queuedBytes },
+] as const;
+
+const COUNTERS = [
+  {
+    name: 'events_delivered_total',
+    help: 'Records it has',
+    value: (each: DestinationCounts) => each.delivered,
+  },
+  {
+    name: 'delivery_retries_total',
+    help: 'Batches sent again',
+    value: (each: DestinationCounts) => each.retries,
+  },
+  {
+    name: 'events_quarantined_total',
+    help: 'Records it refused, kept in its quarantine file',
+    value: (each: DestinationCounts) => each.quarantined,
+  },
+] as const;
+
+function addDestinations(registry: Registry, input: MetricsInput): void {
+  for (const { name, help, value } of GAUGES) {
+    new Gauge({
+      name: `guardrelay_${name}`,
+      help,
+      labelNames: ['destination'],
+      registers: [registry],
+      collect() {
+        for (const each of input.destinations()) this.set({ destination: each.id }, value(each));
+      },
+    });
+  }
+  for (const { name, help, value } of COUNTERS) {
+    new Counter({
+      name: `guardrelay_${name}`,
+      help,
+      labelNames: ['destination'],
+      registers: [registry],
+      collect() {
+        this.reset();
+        for (const each of input.destinations()) this.inc({ destination: each.id }, value(each));
+      },
+    });
+  }
+  new Gauge({
+    name: 'guardrelay_destination_oldest_unacked_seconds',
+    help: 'Age of the oldest event that it has not acknowledged',
+    labelNames: ['destination'],
+    registers: [registry],
+    collect() {
+      for (const { id, oldestWaitingAt } of input.overview().destinations) {
+        const waitingMs = oldestWaitingAt === undefined ? 0 : input.now() - oldestWaitingAt;
+        this.set({ destination: id }, waitingMs / 1_000);
+      }
+    },
+  });
+}

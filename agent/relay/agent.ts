@@ -1,0 +1,227 @@
+import type { AwsClients } from '../aws/clients.ts';
+import { createLogsReader } from '../aws/logs-reader.ts';
+import type { Quota } from '../aws/quota.ts';
+import type { CheckpointStore, SourceSpec } from '../checkpoint/store.ts';
+import type { Config, ResolvedCustomer } from '../config/config.ts';
+import type { LeftOut } from '../discover/account-regions.ts';
+import { type DiscoverCustomer, scopeOf } from '../discover/customer.ts';
+import { discoverSources } from '../discover/sources.ts';
+import type { ObservedSource } from '../health/overview.ts';
+import type { Clock } from '../model/clock.ts';
+import type { Logger } from '../model/logger.ts';
+import type { SecretReader } from '../model/secret.ts';
+import { type Source, sourceKey } from '../model/source.ts';
+import type { SourceFacts } from '../model/source-facts.ts';
+import { normalize } from '../normalize/normalize.ts';
+import type { SearchIndex } from '../search/search-index.ts';
+import { createReader } from '../tail/reader.ts';
+import type { Destination } from './destination.ts';
+import { createDestination } from './destinations.ts';
+import { healthOptions } from './health-options.ts';
+import { createIndexWriter } from './index-writer.ts';
+import { createMemoryBudget } from './memory-budget.ts';
+import { routesTo } from './routes.ts';
+import type { RunEnd, RunOptions } from './source-run.ts';
+import { type SourceSetup, Supervisor } from './supervisor.ts';
+
+const MAX_AGENT_BYTES = 256 * 1024 * 1024;
+const MAX_RUNS = 1_000;
+/** How long a stopping agent waits for what is in flight. */
+const DRAIN_MS = 5_000;
+const DISCOVER_EVERY_MS = 10 * 60_000;
+const LIVE_WITHIN_MS = 60_000;
+
+export interface AgentParts {
+  readonly config: Config;
+  readonly clients: AwsClients;
+  readonly quota: Quota;
+  readonly store: CheckpointStore;
+  readonly index: SearchIndex;
+  readonly readSecret: SecretReader;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+  /** The name of this process; never that of an earlier one. */
+  readonly owner: string;
+  /** One pass over every source, until everything is delivered. */
+  readonly once: boolean;
+}
+
+/** How a run of the agent ended. */
+export interface AgentReport {
+  /** How each source's last lease ended. */
+  readonly ends: ReadonlyMap<string, RunEnd>;
+  readonly sources: readonly SourceSpec[];
+  readonly leftOut: readonly LeftOut[];
+}
+
+export interface Agent {
+  /** Until `stop`, or in `once` until every source is done. */
+  run(stop: AbortSignal): Promise<AgentReport>;
+  observed(): readonly ObservedSource[];
+  readonly destinations: readonly Destination[];
+  isAlive(): boolean;
+  isReady(): boolean;
+}
+
+/** The composition root: discover, tail, normalize and ship meet here and nowhere else. */
+export function createAgent(parts: AgentParts): Agent {
+  return new ComposedAgent(parts);
+}
+
+class ComposedAgent implements Agent {
+  readonly destinations: readonly Destination[];
+  readonly #parts: AgentParts;
+  readonly #customers: ReadonlyMap<string, ResolvedCustomer>;
+  readonly #supervisor: Supervisor;
+  readonly #stored = new Map<string, StoredSource>();
+  #specs: readonly SourceSpec[] = [];
+  #leftOut: readonly LeftOut[] = [];
+  #ready = false;
+
+  constructor(parts: AgentParts) {
+    const { config, store, clock, random, logger, owner } = parts;
+    const { id: agentId, dataDir } = config.agent;
+    const indexWriter = createIndexWriter(parts.index, logger);
+    this.#parts = parts;
+    this.#customers = new Map(config.customers.map((customer) => [customer.id, customer]));
+    this.destinations = config.destinations.map((options) =>
+      createDestination(options, { ...parts, agentId, dataDir }),
+    );
+    this.#supervisor = new Supervisor({
+      ...{ store, clock, random, logger, owner },
+      leaseMs: config.agent.leaseSeconds * 1_000,
+      maxRuns: MAX_RUNS,
+      budget: createMemoryBudget(MAX_AGENT_BYTES),
+      setup: (spec) => this.#setup(spec),
+      remembered: (source) => this.#stored.get(source)?.facts,
+      delivered: indexWriter.add,
+      beforeCommit: indexWriter.flush,
+    });
+  }
+
+  async run(stop: AbortSignal): Promise<AgentReport> {
+    const { once, store, clock, logger } = this.#parts;
+    await this.#rememberStored();
+    await this.#discover(stop);
+    this.#ready = true;
+    logger.info('agent started', { sources: this.#specs.length, destinations: this.destinations.length });
+    if (once) await store.wake(this.#specs.map(({ source }) => source));
+    if (once) await this.#supervisor.serve(stop, () => this.#haveAllEnded());
+    else await this.#serveOn(stop);
+    await Promise.all(this.destinations.map(({ shipper }) => shipper.close(DRAIN_MS)));
+    logger.info('agent stopped', { at: new Date(clock.now()).toISOString() });
+    return { ends: this.#supervisor.ends, sources: this.#specs, leftOut: this.#leftOut };
+  }
+
+  observed(): readonly ObservedSource[] {
+    return this.#specs.map((spec) => {
+      const { source } = spec;
+      const facts = this.#supervisor.memory(source)?.facts ?? this.#stored.get(source)?.facts;
+      return {
+        ...spec,
+        facts: facts ?? { pollSeconds: 0, destinations: {} },
+        firstSeenAt: this.#stored.get(source)?.firstSeenAt ?? this.#parts.clock.now(),
+        options: healthOptions(this.#customer(spec)),
+      };
+    });
+  }
+
+  isAlive(): boolean {
+    return this.#parts.clock.monotonic() - this.#supervisor.movedAt < LIVE_WITHIN_MS;
+  }
+
+  isReady(): boolean {
+    return this.#ready;
+  }
+
+  #customer({ customer }: Pick<SourceSpec, 'customer'>): ResolvedCustomer {
+    const found = this.#customers.get(customer);
+    if (!found) throw new Error(`the store handed out a source of an unknown customer: ${customer}`);
+    return found;
+  }
+
+  async #rememberStored(): Promise<void> {
+    for await (const { spec, facts, saved } of this.#parts.store.inspect()) {
+      const firstSeenAt = Math.min(
+        ...(saved?.positions ?? []).map(({ born }) => born),
+        this.#parts.clock.now(),
+      );
+      this.#stored.set(spec.source, { spec, firstSeenAt, facts });
+    }
+  }
+
+  async #discover(stop: AbortSignal): Promise<void> {
+    const { clients, store, logger } = this.#parts;
+    const known = [...this.#stored.values()].map(({ spec }) => spec);
+    const customers = [...this.#customers.values()].map(discoverCustomer);
+    const { sources, leftOut } = await discoverSources(customers, { clients, known }, stop);
+    this.#specs = sources.map((source) => ({ ...source, source: sourceKey(source) }));
+    this.#leftOut = leftOut;
+    for (const { reason, ...place } of leftOut) logger.warn(reason, place);
+    for (const spec of this.#specs) this.#firstSeen(spec);
+    const { added, disabled } = await store.sync(this.#specs);
+    if (added.length + disabled.length > 0) logger.info('sources changed', { added, disabled });
+  }
+
+  #firstSeen(spec: SourceSpec): void {
+    if (this.#stored.has(spec.source)) return;
+    this.#stored.set(spec.source, { spec, firstSeenAt: this.#parts.clock.now(), facts: undefined });
+  }
+
+  async #serveOn(stop: AbortSignal): Promise<void> {
+    const rediscovering = this.#rediscover(stop);
+    await this.#supervisor.serve(stop);
+    await rediscovering;
+  }
+
+  async #rediscover(stop: AbortSignal): Promise<void> {
+    const { clock, logger } = this.#parts;
+    for (;;) {
+      await clock.sleep(DISCOVER_EVERY_MS, stop);
+      if (stop.aborted) return;
+      await this.#discover(stop).catch((error: unknown) => {
+        if (!stop.aborted) logger.error('sources could not be discovered', { error: String(error) });
+      });
+    }
+  }
+
+  #haveAllEnded(): boolean {
+    return this.#specs.every(({ source }) => this.#supervisor.ends.has(source));
+  }
+
+  #setup(spec: SourceSpec): SourceSetup {
+    const { clients, quota, clock } = this.#parts;
+    const customer = this.#customer(spec);
+    const scope = scopeOf(discoverCustomer(customer), spec.account);
+    const source: Source = spec;
+    const logs = createLogsReader({ clients, scopeOf: () => scope });
+    const pace = quota.paceOf(spec, customer.poll.quotaShare);
+    const ids = routesTo(customer.destinations, spec.region);
+    const heartbeatRule = `${customer.stack.prefix}-heartbeat`;
+    return {
+      reader: createReader({ logs, pace, source, clock }),
+      destinations: new Map(
+        this.destinations.filter(({ id }) => ids.includes(id)).map((each) => [each.id, each]),
+      ),
+      startAt: customer.collect.startAt,
+      options: this.#runOptions(customer),
+      normalize: (event) => normalize(event, source, { heartbeatRule }),
+    };
+  }
+
+  #runOptions({ poll, late }: ResolvedCustomer): RunOptions {
+    const { config, once, random } = this.#parts;
+    return { poll, late, once, random, leaseMs: config.agent.leaseSeconds * 1_000, drainMs: DRAIN_MS };
+  }
+}
+
+interface StoredSource {
+  readonly spec: SourceSpec;
+  readonly firstSeenAt: number;
+  readonly facts: SourceFacts | undefined;
+}
+
+function discoverCustomer({ id, accounts, regions, stack, auth }: ResolvedCustomer): DiscoverCustomer {
+  return { id, accounts: accounts.collect, regions, logGroup: stack.logGroup, auth };
+}

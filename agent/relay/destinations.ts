@@ -1,0 +1,47 @@
+import { join } from 'node:path';
+
+import type { Clock } from '../model/clock.ts';
+import type { Logger } from '../model/logger.ts';
+import type { SecretReader } from '../model/secret.ts';
+import { formatNamed } from '../normalize/formats/index.ts';
+import { createQuarantine } from '../ship/quarantine.ts';
+import { createShipper, type ShipperStatus } from '../ship/shipper.ts';
+import { createSink, type DestinationOptions } from '../ship/sinks/index.ts';
+import { type Destination, passes } from './destination.ts';
+
+const MAX_DESTINATION_BYTES = 64 * 1024 * 1024;
+
+export interface DestinationParts {
+  readonly agentId: string;
+  readonly dataDir: string;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+  readonly readSecret: SecretReader;
+}
+
+/** The only place where formats and sinks meet. */
+export function createDestination(options: DestinationOptions, parts: DestinationParts): Destination {
+  const { agentId, dataDir, clock, random, logger, readSecret } = parts;
+  const format = formatNamed(options.format);
+  const sink = createSink(options, { agentId, clock, logger, readSecret, render: format.render });
+  const shipper = createShipper({
+    ...{ sink, clock, random, logger },
+    destination: options.id,
+    maxInFlightBytes: MAX_DESTINATION_BYTES,
+    quarantine: createQuarantine(join(dataDir, 'quarantine', `${options.id}.ndjson`)),
+    onChange: (status) => logChange(options.id, status, logger),
+  });
+  return {
+    id: options.id,
+    shipper,
+    wants: (record) => passes(record, options.filter ?? {}),
+    encode: (record) => sink.encode(record),
+  };
+}
+
+function logChange(destination: string, { circuit, error }: ShipperStatus, logger: Logger): void {
+  if (circuit === 'closed') logger.info('destination takes records', { destination });
+  else if (circuit === 'blocked') logger.error('destination is blocked', { destination, error });
+  else logger.warn('destination does not take records', { destination, circuit, error });
+}
