@@ -2,9 +2,12 @@
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 
+import * as deploy from './commands/deploy.ts';
+import * as destroy from './commands/destroy.ts';
 import { tellFailure } from './commands/failure.ts';
 import { withGlobalOptions } from './commands/global-options.ts';
 import * as schema from './commands/schema.ts';
+import * as template from './commands/template.ts';
 import { usageError } from './commands/usage-error.ts';
 import * as validate from './commands/validate.ts';
 import { readVersion } from './commands/version.ts';
@@ -32,6 +35,9 @@ async function run(args: readonly string[]): Promise<void> {
     .usage('$0 <command>\n\nRelays Amazon GuardDuty findings to any SIEM, and proves that they arrived.')
     .version(readVersion())
     .command(validate)
+    .command(deploy)
+    .command(destroy)
+    .command(template)
     .command(schema)
     .demandCommand(1, 'Name a command.')
     .strict()

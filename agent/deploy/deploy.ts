@@ -3,7 +3,7 @@ import type { DeployContext } from './context.ts';
 import type { Fleet } from './fleet.ts';
 import type { Option } from './fleets.ts';
 import { chooseFleet, readerFleet } from './fleets.ts';
-import type { DeployPlan, PlanStep } from './plan.ts';
+import type { DeployPlan, ReaderStep } from './plan.ts';
 import { changes, planSteps } from './plan.ts';
 import type { DeployRequest } from './request.ts';
 import type { InstanceResult } from './result.ts';
@@ -13,7 +13,7 @@ export type DeployReport =
   | { readonly kind: 'unchanged'; readonly plan: DeployPlan }
   | { readonly kind: 'declined'; readonly plan: DeployPlan }
   | { readonly kind: 'done'; readonly plan: DeployPlan; readonly results: readonly InstanceResult[] }
-  /** Stopped by the signal. What runs in AWS goes on, and the next run waits for it. */
+  /** Stopped by the signal. What had begun in AWS goes on, and the next run waits for it. */
   | { readonly kind: 'interrupted' };
 
 /** Asked with the whole plan before the first write. */
@@ -77,7 +77,8 @@ async function makePlan(request: DeployRequest, option: Option, reader?: Fleet):
   };
 }
 
-async function planReader(request: DeployRequest, reader: Fleet): Promise<PlanStep | undefined> {
+async function planReader(request: DeployRequest, reader: Fleet): Promise<ReaderStep | undefined> {
   const place = { account: request.adminAccount, region: request.stackSet.homeRegion };
-  return planSteps([place], (await reader.inspect()).instances)[0];
+  const [step] = planSteps([place], (await reader.inspect()).instances);
+  return step && request.reader && { ...step, stack: request.reader.name };
 }

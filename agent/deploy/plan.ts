@@ -39,7 +39,11 @@ export interface DeployPlan {
   readonly tags: Readonly<Record<string, string>>;
   readonly steps: readonly PlanStep[];
   /** The reader role's stack, where it was asked for. */
-  readonly reader?: PlanStep;
+  readonly reader?: ReaderStep;
+}
+
+export interface ReaderStep extends PlanStep {
+  readonly stack: string;
 }
 
 /** One step for each place: what is wanted, in the configuration's order, then what AWS has beyond that. */
@@ -56,11 +60,6 @@ export function planSteps(targets: readonly Target[], live: readonly LiveInstanc
 export function changes(plan: DeployPlan): PlanStep[] {
   const all = plan.reader ? [plan.reader, ...plan.steps] : plan.steps;
   return all.filter(({ action }) => action === 'create' || action === 'update' || action === 'delete');
-}
-
-/** The steps that should have been taken but cannot. */
-export function blocked(plan: DeployPlan): PlanStep[] {
-  return plan.steps.filter(({ action }) => action === 'skip');
 }
 
 function stepFor({ account, region, off }: Target, instance: LiveInstance | undefined): PlanStep {

@@ -19,10 +19,7 @@ export function stackState(stack: Stack | undefined, blueprint: Blueprint): Stac
   if (status.endsWith('_IN_PROGRESS')) return { state: 'busy' };
   if (status === 'UPDATE_ROLLBACK_COMPLETE') return { state: 'outdated' };
   if (isSettled(status)) return { state: isUpToDate(blueprint, stack.Tags) ? 'current' : 'outdated' };
-  return {
-    state: 'stuck',
-    reason: `its stack is ${status}: remove it with guardrelay destroy, then deploy again`,
-  };
+  return { state: 'stuck', reason: `its stack is ${status}` };
 }
 
 /** The stack has what was asked for: neither failed nor rolled back. */

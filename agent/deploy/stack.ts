@@ -80,8 +80,11 @@ function toInstance({ place, state, reason }: Sight): LiveInstance[] {
 async function look({ place, blueprint, calls }: Desk): Promise<Sight> {
   try {
     const stack = await calls.describe();
-    if (stack) requireOwn(blueprint, `stack ${blueprint.name} in ${place.region}`, stack.Tags);
-    return { place, ...stackState(stack, blueprint) };
+    const state = stackState(stack, blueprint);
+    if (stack && state.state !== 'unborn') {
+      requireOwn(blueprint, `stack ${blueprint.name} in ${place.region}`, stack.Tags);
+    }
+    return { place, ...state };
   } catch (error) {
     if (!isRefusal(error)) throw error;
     return { place, state: 'stuck', reason: error.message };

@@ -1,0 +1,43 @@
+import { customerRequest, readerStackName } from '../deploy/customer-request.ts';
+import { type DestroyReport, destroy } from '../deploy/destroy.ts';
+import { destroyText, removalText } from '../deploy/report-text.ts';
+import { type DeployRow, isProblem, removalRows } from '../deploy/rows.ts';
+import { EXIT, type ExitCode } from '../model/error.ts';
+import { ask } from './ask.ts';
+import { createDeployOutput, type DeployOutput } from './deploy-output.ts';
+import { type DeployerOptions, type Visit, visitCustomers } from './deployer.ts';
+
+export interface DestroyCustomersOptions extends DeployerOptions {
+  readonly yes: boolean;
+}
+
+/** Removes what deploy has made for the named customers; each id must be typed first. */
+export async function destroyCustomers(options: DestroyCustomersOptions): Promise<ExitCode> {
+  const output = createDeployOutput('destroy', options);
+  const code = await visitCustomers('destroy', options, (visit) => destroyOne(visit, options, output));
+  output.end();
+  return code;
+}
+
+async function destroyOne(
+  visit: Visit,
+  { yes }: DestroyCustomersOptions,
+  output: DeployOutput,
+): Promise<ExitCode> {
+  const { customer, context } = visit;
+  const { id, stack } = customer;
+  const request = await customerRequest(customer, visit);
+  const reader = { ...request.collector, name: readerStackName(stack.name) };
+  const report = await destroy({ ...request, reader }, context, async (removals) => {
+    output.tell(removalText(id, removals, stack.logGroup));
+    return yes || (await ask(`Type the customer id (${id}) to remove this: `, context.signal)) === id;
+  });
+  const rows = report.kind === 'done' ? removalRows(id, report.removals, report.results) : [];
+  output.add(rows, destroyText(id, report, rows));
+  return exitCode(report, rows);
+}
+
+function exitCode({ kind }: DestroyReport, rows: readonly DeployRow[]): ExitCode {
+  if (kind === 'interrupted' || kind === 'declined') return EXIT.interrupted;
+  return rows.some(isProblem) ? EXIT.partly : EXIT.done;
+}

@@ -1,0 +1,84 @@
+import type { Place } from './places.ts';
+import { groupPlaces } from './places.ts';
+import type { DeployPlan, PlanStep } from './plan.ts';
+
+const SIGN = { create: '+', update: '~', delete: '-', none: '=', skip: '!', off: '·' } as const;
+const TITLE = {
+  create: 'create',
+  update: 'update',
+  delete: 'delete',
+  none: 'unchanged',
+  skip: 'skip',
+  off: 'off',
+} as const;
+/** So many regions or accounts are named, the others counted. */
+const NAMED = 8;
+
+/** The plan as a person reads it before saying yes. */
+export function planText(plan: DeployPlan): string {
+  const { customer, adminAccount, templateVersion, templateSha256 } = plan;
+  return [
+    `${customer} · ${vessel(plan)} in ${adminAccount} · template ${templateVersion} sha256 ${templateSha256.slice(0, 8)}…`,
+    ...(plan.reader
+      ? [line(plan.reader.action, 1, `stack ${plan.reader.stack} with the reader role, once for the account`)]
+      : []),
+    ...groups(plan.steps).map(groupLine),
+    `  Each: ${contents(plan)}. No IAM, no Lambda, no detector.`,
+    `Plan: ${counts(plan)}.`,
+    '',
+  ].join('\n');
+}
+
+/** Accounts with their regions; those with the same regions together. */
+export function placesText(places: readonly Place[]): string {
+  return groupPlaces(places)
+    .map(({ accounts, regions }) => `${some(accounts)}: ${some(regions)}`)
+    .join('; ');
+}
+
+function vessel({ mode, name, homeRegion }: DeployPlan): string {
+  switch (mode) {
+    case 'stack':
+      return `stack ${name}`;
+    case 'stackset-self-managed':
+      return `StackSet ${name} (self-managed, home ${homeRegion})`;
+  }
+}
+
+/** Steps with the same action and reason. */
+function groups(steps: readonly PlanStep[]): PlanStep[][] {
+  return [...Map.groupBy(steps, ({ action, reason }) => JSON.stringify([action, reason])).values()];
+}
+
+function groupLine(steps: readonly PlanStep[]): string {
+  const [first] = steps;
+  if (!first) return '';
+  const why = first.reason === undefined ? '' : `   ${first.reason}${first.code ? ` (${first.code})` : ''}`;
+  return line(first.action, steps.length, placesText(steps) + why);
+}
+
+function line(action: PlanStep['action'], count: number, text: string): string {
+  return `  ${SIGN[action]} ${TITLE[action].padEnd(9)} ${String(count).padStart(4)}   ${text}`;
+}
+
+function some(names: readonly string[]): string {
+  const more = names.length - NAMED;
+  return more > 0 ? `${names.slice(0, NAMED).join(' ')} … ${more} more` : names.join(' ');
+}
+
+function contents({ parameters }: DeployPlan): string {
+  const rules = [
+    parameters.CollectFindings === 'true',
+    parameters.CollectConfigChanges === 'true',
+    parameters.HeartbeatMinutes !== '0',
+  ].filter(Boolean).length;
+  const queue = parameters.EnableDlq === 'true' ? ', 1 dead-letter queue' : '';
+  return `1 log group (${parameters.RetentionInDays} days, kept on delete), ${rules} rules, 1 Logs resource policy${queue}`;
+}
+
+function counts({ steps, reader }: DeployPlan): string {
+  const all = reader ? [reader, ...steps] : steps;
+  const count = (action: PlanStep['action']): number => all.filter((step) => step.action === action).length;
+  const skipped = count('skip') > 0 ? `, ${count('skip')} skipped` : '';
+  return `${count('create')} to create, ${count('update')} to update, ${count('none')} unchanged${skipped}, ${count('off')} off`;
+}
