@@ -1,240 +1,330 @@
 import t, { type Test } from 'tap';
 
 import { createLogsReader, type LogsReader } from '../../agent/aws/logs-reader.ts';
-import type { SeedEvent } from '../../agent/localaws/logs/logs.ts';
+import { createQuota } from '../../agent/aws/quota.ts';
 import type { Fault } from '../../agent/localaws/world.ts';
-import type { Clock } from '../../agent/model/clock.ts';
 import type { Source } from '../../agent/model/source.ts';
-import type { ReadCause } from '../../agent/model/source-facts.ts';
-import { clientsOf, OWN_SCOPE } from '../support/aws-clients.ts';
+import type { Read, Wanted, WindowPlan } from '../../agent/tail/read.ts';
+import { createReader, type Reader } from '../../agent/tail/reader.ts';
+import { clientsOf, OWN_SCOPE, readerScope } from '../support/aws-clients.ts';
 import { HOME, startTestAws, type TestAws } from '../support/local-aws.ts';
-import { createTailer, type Tailer } from '../support/tailer.ts';
+import { createTailer } from '../support/tailer.ts';
 
 const GROUP = '/aws/events/guardrelay';
 const SOURCE: Source = { ...HOME, customer: 'acme', logGroup: GROUP };
-const POLLS = 45;
-const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;
+const never = new AbortController().signal;
 
-type Event = Omit<SeedEvent, 'message'>;
+const everything: Wanted = {
+  for: async (events) => events.map(() => ['siem']),
+  room: () => 1,
+};
 
-interface Scene {
-  readonly test: TestAws;
-  readonly tailer: Tailer;
-  /** Answers with a function that removes it. */
-  fault(effect: Fault['effect'], when?: Pick<Fault, 'after' | 'times'>): () => void;
+interface Scene extends TestAws {
+  readonly logs: LogsReader;
+  readonly reader: Reader;
+  readonly plan: WindowPlan;
+  filterFault(effect: Fault['effect'], when?: Pick<Fault, 'after' | 'times' | 'operation'>): () => void;
 }
 
-interface Scenario {
-  readonly name: string;
-  /** Times relative to T0. */
-  readonly events: readonly Event[];
-  /** Lasts for the whole scenario. */
-  readonly effect?: Fault['effect'];
-  /** FilterLogEvents calls, where the design names a number. */
-  readonly calls?: number;
-  /** Why reads failed, in order; default: none did. */
-  readonly failures?: readonly ReadCause[];
-  /** By how much the agent's wall clock is wrong. */
-  readonly clockOffsetMs?: number;
-  /** Before poll `p`. */
-  before?(poll: number, scene: Scene): void | Promise<void>;
-}
-
-/** Every 20 s for ten minutes, readable `delayMs` later. */
-function steady(count: number, delayMs = 0): readonly Event[] {
-  return Array.from({ length: count }, (_, i) => {
-    const timestamp = 137 + i * 20 * SECOND_MS;
-    return { timestamp, ingestionTime: timestamp, readableAt: timestamp + delayMs };
-  });
-}
-
-/** A fault from poll `from` until poll `to`. */
-function between(from: number, to: number, effect: Fault['effect']): Pick<Scenario, 'before'> {
-  let remove = (): void => {};
+/** A group, one minute old, with `count` events in it, a second apart. `T0` is when it was made. */
+async function sceneOf(t: Test, count = 0, scopeOf = (_: TestAws) => OWN_SCOPE): Promise<Scene> {
+  const test = await startTestAws(t);
+  const { aws, clock } = test;
+  const start = clock.now();
+  const scope = scopeOf(test);
+  const logs = createLogsReader({ clients: clientsOf(t, test), scopeOf: () => scope });
+  aws.logs.groups(HOME).create({ name: GROUP, retentionInDays: 30 });
+  await clock.advance(MINUTE_MS);
+  aws.logs.insert(
+    HOME,
+    GROUP,
+    Array.from({ length: count }, (_, i) => ({ timestamp: start + i * 1000, message: `event ${i}` })),
+  );
   return {
-    before(poll, { fault }) {
-      if (poll === from) remove = fault(effect);
-      if (poll === to) remove();
-    },
+    ...test,
+    logs,
+    reader: createReader({ logs, clock, source: SOURCE, pace: createQuota(clock).paceOf(SOURCE, 1_000) }),
+    plan: { what: 'poll', start, due: [] },
+    filterFault: (effect, when) =>
+      aws.world.faults.add({ operation: 'FilterLogEvents', service: 'logs', effect, ...when }),
   };
 }
 
-const THROTTLED: Fault['effect'] = { kind: 'error', code: 'ThrottlingException', message: 'Rate exceeded' };
+async function allOf(reads: AsyncIterable<Read>): Promise<readonly Read[]> {
+  const all: Read[] = [];
+  for await (const read of reads) all.push(read);
+  return all;
+}
 
-const SCENARIOS: readonly Scenario[] = [
-  { name: 'S01 events that are readable at once', events: steady(30), calls: 45 },
-  { name: 'S02 events that are readable 90 s late', events: steady(30, 90 * SECOND_MS), calls: 45 },
-  {
-    name: 'S03 one of two streams is 150 s late',
-    events: steady(30).map((event, i) => {
-      const late = i % 2 === 1;
-      const readableAt = event.timestamp + (late ? 150 * SECOND_MS : 0);
-      return { ...event, readableAt, stream: late ? 'late' : 'prompt' };
-    }),
-  },
-  {
-    name: 'S04 four events in one millisecond, two of them readable after the poll',
-    events: [0, 0, 501, 701].map((delayMs) => ({
-      timestamp: 119_999,
-      ingestionTime: 119_999,
-      readableAt: 119_999 + delayMs,
-    })),
-  },
-  {
-    name: 'S05 the first page of each read is empty',
-    events: steady(30),
-    effect: { kind: 'empty-first-page' },
-    calls: 90,
-  },
-  {
-    name: 'S06 each read ends with an empty page',
-    events: Array.from({ length: 300 }, (_, i) => {
-      const timestamp = i * 2 * SECOND_MS;
-      return { timestamp, ingestionTime: timestamp, readableAt: timestamp + 3 * SECOND_MS };
-    }),
-    effect: { kind: 'empty-last-page' },
-  },
-  {
-    name: 'S07 five events a millisecond over several pages',
-    events: Array.from({ length: 2_500 }, (_, i) => ({ timestamp: Math.floor(i / 5), ingestionTime: 500 })),
-    effect: { kind: 'page-size', events: 1_000 },
-  },
-  {
-    name: 'S08 a later page is throttled',
-    events: steady(30),
-    effect: { kind: 'page-size', events: 4 },
-    failures: ['throttled'],
-    before(poll, { fault }) {
-      if (poll === 2) fault(THROTTLED, { after: 1, times: 1 });
-    },
-  },
-  {
-    name: 'S09 every call is throttled for three minutes',
-    events: steady(30),
-    failures: ['throttled', 'throttled', 'throttled'],
-    ...between(3, 6, THROTTLED),
-  },
-  {
-    name: 'S11 a restart after each poll',
-    events: steady(30, 90 * SECOND_MS),
-    before: (_, { tailer }) => tailer.restart(),
-  },
-  {
-    name: 'S13 internal failures, then a restart',
-    events: steady(30),
-    failures: ['service', 'service'],
-    before(poll, scene) {
-      if (poll === 3)
-        scene.fault({ kind: 'error', code: 'InternalFailure', message: '', statusCode: 500 }, { times: 2 });
-      if (poll === 5) scene.tailer.restart();
-    },
-  },
-  {
-    name: 'S14 tokens are bound to unchanged parameters',
-    events: steady(60),
-    effect: { kind: 'page-size', events: 10 },
-  },
-  {
-    name: 'S15 tokens live five minutes, with a long silence between events',
-    events: [...steady(6), ...steady(6).map(({ timestamp }) => ({ timestamp: timestamp + 22 * MINUTE_MS }))],
-    effect: { kind: 'token-lifetime', ms: 5 * MINUTE_MS },
-  },
-  { name: "S16 the agent's clock is two minutes fast", events: steady(60), clockOffsetMs: 2 * MINUTE_MS },
-  { name: "S17 the agent's clock is five minutes slow", events: steady(60), clockOffsetMs: -5 * MINUTE_MS },
-  {
-    name: 'S18 the group is missing for three minutes',
-    events: steady(30, SECOND_MS),
-    failures: ['no-group', 'no-group', 'no-group'],
-    ...between(3, 6, {
-      kind: 'error',
-      code: 'ResourceNotFoundException',
-      message: 'The specified log group does not exist.',
-    }),
-  },
-  {
-    name: 'S19 a hundred streams with one event each',
-    events: steady(100).map((event, i) => ({ ...event, stream: `stream-${i}` })),
-    calls: 45,
-  },
-  {
-    name: 'S20 events eighteen minutes late, older than the overlap',
+function messagesOf(reads: readonly Read[]): readonly string[] {
+  return reads.flatMap((read) => (read.kind === 'page' ? read.events.map(({ event }) => event.message) : []));
+}
+
+t.test('a read hands out pages in order and says what it has covered', async (t) => {
+  const { reader, plan, filterFault, clock } = await sceneOf(t, 5);
+  filterFault({ kind: 'page-size', events: 2 });
+  const startedAt = clock.now();
+
+  const reads = await allOf(reader.read(plan, everything, never));
+
+  t.same(messagesOf(reads), ['event 0', 'event 1', 'event 2', 'event 3', 'event 4']);
+  t.same(
+    reads.map((read) => (read.kind === 'page' ? read.safeHighWater : read.kind)),
+    [plan.start + 1_000, plan.start + 3_000, plan.start + 4_000, 'complete'],
+  );
+  t.match(reads.at(-1), { what: 'poll', pages: 3, bytes: 35, highWater: plan.start + 4_000, startedAt });
+});
+
+t.test('only wanted events are handed out, with the destinations that want them', async (t) => {
+  const { reader, plan } = await sceneOf(t, 3);
+  const wanted: Wanted = { for: async () => [['a'], [], ['a', 'b']], room: () => 1 };
+
+  const [page] = await allOf(reader.read(plan, wanted, never));
+
+  t.match(page, {
+    kind: 'page',
+    bytes: 21,
     events: [
-      ...steady(60),
-      ...[1, 2, 3].map((i) => ({
-        timestamp: -10 * MINUTE_MS + i,
-        ingestionTime: 18 * MINUTE_MS,
-        readableAt: 18 * MINUTE_MS,
-      })),
+      { event: { message: 'event 0' }, destinations: ['a'] },
+      { event: { message: 'event 2' }, destinations: ['a', 'b'] },
     ],
-  },
-  {
-    name: 'T04 an event stamped two hours ahead',
-    events: [...steady(30), { timestamp: 120 * MINUTE_MS, ingestionTime: MINUTE_MS, readableAt: MINUTE_MS }],
-  },
-];
+  });
+});
 
-/** Counts calls, and can act before one. */
-function observed(logs: LogsReader, onFilter: (call: number) => void): LogsReader {
+t.test('both ends of a window are inclusive', async (t) => {
+  const { reader, plan } = await sceneOf(t, 5);
+  const { start } = plan;
+
+  const reads = await allOf(
+    reader.read({ ...plan, start: start + 1_000, end: start + 3_000 }, everything, never),
+  );
+
+  t.same(messagesOf(reads), ['event 1', 'event 2', 'event 3']);
+});
+
+t.test('no page vouches for a high water once pages are out of order', async (t) => {
+  const { reader, plan, filterFault, aws } = await sceneOf(t, 2);
+  aws.logs.insert(HOME, GROUP, [{ timestamp: plan.start, message: 'other', stream: 'z' }]);
+  filterFault({ kind: 'unsorted' });
+  filterFault({ kind: 'page-size', events: 2 });
+
+  const [first, second, end] = await allOf(reader.read(plan, everything, never));
+
+  t.match(first, { kind: 'page', safeHighWater: plan.start + 1_000 });
+  t.notOk(second && 'safeHighWater' in second);
+  t.match(end, { kind: 'complete', highWater: plan.start + 1_000 });
+});
+
+t.test('a read pauses as soon as nobody has room', async (t) => {
+  const { reader, plan, filterFault } = await sceneOf(t, 4);
+  filterFault({ kind: 'page-size', events: 2 });
+  let room = 1;
+  const narrow: Wanted = {
+    for: async (events) => {
+      room = 0;
+      return events.map(() => ['siem']);
+    },
+    room: () => room,
+  };
+
+  const first = await allOf(reader.read(plan, narrow, never));
+  const second = await allOf(reader.read(plan, narrow, never));
+
+  t.same(messagesOf(first), ['event 0', 'event 1']);
+  t.same(first.at(-1), { kind: 'paused', what: 'poll' });
+  t.same(second, [{ kind: 'paused', what: 'poll' }]);
+});
+
+t.test('an aborted read ends without a verdict', async (t) => {
+  const { reader, plan, filterFault, clock } = await sceneOf(t, 4);
+  const abort = new AbortController();
+  filterFault({ kind: 'hang', ms: MINUTE_MS });
+
+  const reading = allOf(reader.read(plan, everything, abort.signal));
+  await clock.advance(1_000);
+  abort.abort();
+
+  t.same(await reading, []);
+});
+
+t.test('a refused token restarts the window at once, and only once', async (t) => {
+  const { reader, plan, filterFault } = await sceneOf(t, 5);
+  const refused = { kind: 'error', code: 'InvalidParameterException', message: 'bad token' } as const;
+  filterFault({ kind: 'page-size', events: 2 });
+  const remove = filterFault(refused, { after: 2, times: 1 });
+
+  const restarted = await allOf(reader.read(plan, everything, never));
+  remove();
+  filterFault(refused, { after: 1, times: 1 });
+  filterFault(refused, { after: 2, times: 1 });
+  const failed = await allOf(reader.read(plan, everything, never));
+
+  t.same(messagesOf(restarted).slice(4), ['event 0', 'event 1', 'event 2', 'event 3', 'event 4']);
+  t.match(restarted.at(-1), { kind: 'complete', pages: 5 });
+  t.match(failed.at(-1), { kind: 'failed', cause: 'token', code: 'AWS-002' });
+});
+
+t.test('S23 a session that ends between two pages is renewed once and the page repeated', async (t) => {
+  const { logs, clock, aws, filterFault } = await sceneOf(t, 5, (test) => readerScope(test));
+  filterFault({ kind: 'page-size', events: 1 });
   let calls = 0;
-  return {
+  const spy: LogsReader = {
     ...logs,
     filter(source, query, signal) {
       calls += 1;
-      onFilter(calls);
+      if (calls === 3) aws.world.principals.expireSessions(HOME.account);
       return logs.filter(source, query, signal);
     },
   };
-}
+  const tailer = createTailer({ logs: spy, clock, source: SOURCE });
 
-async function play(t: Test, scenario: Scenario, order: 'sorted' | 'unsorted'): Promise<void> {
-  const test = await startTestAws(t);
-  const { clock, aws } = test;
-  const t0 = clock.now();
-  const failures: ReadCause[] = [];
-  let calls = 0;
-  const real = createLogsReader({ clients: clientsOf(t, test), scopeOf: () => OWN_SCOPE });
-  const logs = observed(real, (count) => {
-    calls = count;
-  });
-  const agentClock: Clock = { ...clock, now: () => clock.now() + (scenario.clockOffsetMs ?? 0) };
-  const tailer = createTailer({ logs, clock: agentClock, source: SOURCE });
-  const fault: Scene['fault'] = (effect, when) =>
-    aws.world.faults.add({ operation: 'FilterLogEvents', effect, ...when });
+  const end = await tailer.poll();
+
+  t.match(end, { kind: 'complete', pages: 5 });
+  t.equal(calls, 5);
+  t.same(tailer.delivered('first'), ['event 0', 'event 1', 'event 2', 'event 3', 'event 4']);
+});
+
+t.test('S28 a group made again with the same event ids hides nothing', async (t) => {
+  const { logs, clock, aws, plan } = await sceneOf(t);
+  const tailer = createTailer({ logs, clock, source: SOURCE });
+  const reused = { timestamp: plan.start, ingestionTime: plan.start + MINUTE_MS };
+  const poll = async (): Promise<void> => {
+    await tailer.checkGroup();
+    await tailer.poll();
+  };
+  aws.logs.insert(HOME, GROUP, [{ ...reused, message: 'old group' }]);
+  await poll();
+
+  await clock.advance(60 * MINUTE_MS);
+  aws.logs.groups(HOME).delete(GROUP);
   aws.logs.groups(HOME).create({ name: GROUP });
-  aws.logs.insert(HOME, GROUP, seeds(scenario.events, t0));
-  if (order === 'unsorted') fault({ kind: 'unsorted' });
-  if (scenario.effect) fault(scenario.effect);
+  aws.logs.insert(HOME, GROUP, [{ ...reused, message: 'new group' }]);
+  await poll();
+  await poll();
 
-  for (let poll = 0; poll < POLLS; poll += 1) {
-    await scenario.before?.(poll, { test, tailer, fault });
-    const end = await tailer.poll();
-    if (end.kind === 'failed') failures.push(end.cause);
-    await clock.advance(MINUTE_MS);
+  t.same(tailer.delivered('first'), ['old group', 'new group']);
+});
+
+t.test('each failure has a cause, a code, a sentence and a least wait', async (t) => {
+  const table = [
+    { code: 'ThrottlingException', cause: 'throttled', error: 'AWS-001', retryAfterMs: 0 },
+    { code: 'AccessDeniedException', cause: 'denied', error: 'AUTH-006', retryAfterMs: MINUTE_MS },
+    { code: 'ResourceNotFoundException', cause: 'no-group', error: 'LOG-001', retryAfterMs: MINUTE_MS },
+    {
+      code: 'InvalidOperationException',
+      cause: 'wrong-class',
+      error: 'LOG-001',
+      retryAfterMs: 15 * MINUTE_MS,
+    },
+    { code: 'InvalidParameterException', cause: 'kms', error: 'LOG-005', retryAfterMs: 0 },
+    { code: 'ServiceUnavailableException', cause: 'service', error: 'AWS-002', retryAfterMs: 0 },
+  ];
+  for (const { code, cause, error, retryAfterMs } of table) {
+    const { reader, plan, filterFault } = await sceneOf(t);
+    filterFault({ kind: 'error', code, message: 'AWS says so' });
+
+    const [failed] = await allOf(reader.read(plan, everything, never));
+
+    t.match(failed, { kind: 'failed', what: 'poll', cause, code: error, retryAfterMs }, code);
+    t.match(failed, { error: `FilterLogEvents of ${GROUP} in ${HOME.account} ${HOME.region}:` });
+    t.match(failed, { error: `(${code}: AWS says so, request ` });
   }
+});
 
-  const expected = scenario.events.map((_, i) => `event ${i}`).toSorted();
-  for (const destination of ['first', 'second'] as const) {
-    t.same(tailer.delivered(destination).toSorted(), expected, `${destination}: each event once`);
+t.test('a source that stays denied is asked more and more rarely, until it answers', async (t) => {
+  const { reader, plan, filterFault } = await sceneOf(t);
+  const denied = { kind: 'error', code: 'AccessDeniedException', message: 'no' } as const;
+  filterFault(denied, { times: 4 });
+  const waits: unknown[] = [];
+
+  for (let i = 0; i < 5; i += 1) {
+    const [read] = await allOf(reader.read(plan, everything, never));
+    waits.push(read?.kind === 'failed' ? read.retryAfterMs / MINUTE_MS : read?.kind);
   }
-  t.same(failures, scenario.failures ?? [], 'failed reads');
-  if (scenario.calls) t.equal(calls, scenario.calls, 'calls');
-  t.ok(tailer.state().highWater <= clock.now(), 'the high water stays behind now');
-}
+  filterFault(denied);
+  const [again] = await allOf(reader.read(plan, everything, never));
 
-function seeds(events: readonly Event[], t0: number): readonly SeedEvent[] {
-  return events.map(({ timestamp, ingestionTime = timestamp, readableAt = ingestionTime, ...event }, i) => ({
-    ...event,
-    timestamp: t0 + timestamp,
-    ingestionTime: t0 + ingestionTime,
-    readableAt: t0 + readableAt,
-    message: `event ${i}`,
-  }));
-}
+  t.same(waits, [1, 5, 15, 15, 'page']);
+  t.match(again, { retryAfterMs: MINUTE_MS });
+});
 
-for (const scenario of SCENARIOS) {
-  t.test(scenario.name, async (t) => {
-    await t.test('sorted pages', (t) => play(t, scenario, 'sorted'));
-    await t.test('unsorted pages', (t) => play(t, scenario, 'unsorted'));
+t.test('a throttled call halves the pace of its account and region', async (t) => {
+  const { logs, clock, plan, filterFault } = await sceneOf(t);
+  const pace = createQuota(clock).paceOf(SOURCE, 0.2);
+  const reader = createReader({ logs, clock, source: SOURCE, pace });
+  filterFault({ kind: 'error', code: 'ThrottlingException', message: 'Rate exceeded' }, { times: 1 });
+
+  await allOf(reader.read(plan, everything, never));
+
+  t.equal(pace.filterLogEvents.ratePerSecond(), 0.5);
+  t.equal(pace.describeLogGroups.ratePerSecond(), 2);
+});
+
+t.test('describe tells when the group was made, how long it keeps events, and the time at AWS', async (t) => {
+  const { reader, plan, clock } = await sceneOf(t);
+
+  const before = reader.serviceNow();
+  const group = await reader.describe(never);
+  await clock.advance(1_500);
+
+  t.equal(before, undefined);
+  t.same(group, {
+    kind: 'group',
+    creationTime: plan.start,
+    retentionDays: 30,
+    serviceNow: plan.start + MINUTE_MS,
   });
-}
+  t.equal(reader.serviceNow(), clock.now());
+});
+
+t.test('describe knows the group by its whole name and by its class', async (t) => {
+  const { aws, logs, clock } = await sceneOf(t);
+  aws.logs.groups(HOME).create({ name: `${GROUP}-cold`, logClass: 'INFREQUENT_ACCESS' });
+  const describe = (logGroup: string) => {
+    const source = { ...SOURCE, logGroup };
+    return createReader({ logs, clock, source, pace: createQuota(clock).paceOf(source, 1) }).describe(never);
+  };
+
+  t.match(await describe(GROUP), { kind: 'group' });
+  t.match(await describe('/aws/events/guard'), { kind: 'failed', cause: 'no-group', code: 'LOG-001' });
+  t.match(await describe(`${GROUP}-cold`), {
+    kind: 'failed',
+    cause: 'wrong-class',
+    error: /INFREQUENT_ACCESS/,
+  });
+});
+
+t.test('the time at AWS comes from its answers, and never runs behind the events', async (t) => {
+  const { reader, plan, clock, filterFault } = await sceneOf(t, 1);
+  const remove = filterFault({ kind: 'date-offset', ms: 3_600_000 });
+  await allOf(reader.read(plan, everything, never));
+  const ahead = reader.serviceNow();
+  remove();
+
+  filterFault({ kind: 'date-offset', ms: -3_600_000 });
+  await allOf(reader.read(plan, everything, never));
+
+  t.equal(ahead, clock.now() + 3_600_000);
+  t.equal(reader.serviceNow(), clock.now(), 'the ingestion time of the event');
+});
+
+t.test(
+  'unknown credentials: the account service tells a region that is off from keys that are bad',
+  async (t) => {
+    const { aws, reader, plan } = await sceneOf(t);
+
+    aws.world.accounts.add({ id: HOME.account, regions: ['us-east-1'] });
+    const [off] = await allOf(reader.read(plan, everything, never));
+    aws.world.accounts.add({ id: HOME.account, regions: [] });
+    const [bad] = await allOf(reader.read(plan, everything, never));
+
+    t.match(off, {
+      cause: 'region-off',
+      code: 'REG-001',
+      error: /ListRegions says DISABLED of eu-central-1/,
+    });
+    t.match(bad, { cause: 'credentials', code: 'AUTH-007' });
+  },
+);
