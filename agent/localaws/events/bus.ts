@@ -1,0 +1,63 @@
+import type { Logs } from '../logs/logs.ts';
+import { perPlace } from '../per-place.ts';
+import type { Place } from '../service.ts';
+import type { Queues } from '../sqs/queues.ts';
+import type { World } from '../world.ts';
+import { createDelivery } from './delivery.ts';
+import type { EmittedEvent, EventEnvelope } from './envelope.ts';
+import { complete } from './envelope.ts';
+import type { Rule, Rules } from './rules.ts';
+import { createRules } from './rules.ts';
+import { createScheduler } from './schedule.ts';
+
+/** What became of the events that rules sent to their targets. */
+export interface DeliveryCounts {
+  delivered: number;
+  deadLettered: number;
+  dropped: number;
+}
+
+/** The default event buses of all accounts and regions. */
+export interface EventBus {
+  rules(place: Place): Rules;
+  /** Sends an event, from any source, AWS's own too; answers its id. Delivered when the call returns. */
+  emit(place: Place, event: EmittedEvent): string;
+  counts(place: Place): Readonly<DeliveryCounts>;
+  close(): void;
+}
+
+/** Buses without rules. */
+export function createEventBus(world: World, logs: Logs, queues: Queues): EventBus {
+  const scheduler = createScheduler(world.clock);
+  const delivery = createDelivery(world, logs, queues);
+  const counts = perPlace((): DeliveryCounts => ({ delivered: 0, deadLettered: 0, dropped: 0 }));
+  const rules = perPlace((place) => createRules(place, scheduler, (rule) => tick(place, rule)));
+
+  function send(place: Place, rule: Rule, event: EventEnvelope): void {
+    for (const target of rule.targets.values()) {
+      const site = { ...place, service: 'events', operation: 'Deliver' };
+      const copies = world.faults.take(site, 'duplicate')?.copies ?? 1;
+      for (let copy = 0; copy < copies; copy += 1) {
+        counts(place)[delivery.deliver({ place, rule, target, event })] += 1;
+      }
+    }
+  }
+
+  function tick(place: Place, rule: Rule): void {
+    const scheduled = { source: 'aws.events', resources: [rule.arn], detail: {} };
+    send(place, rule, complete(place, { 'detail-type': 'Scheduled Event', ...scheduled }, world));
+  }
+
+  return {
+    rules,
+    counts,
+    emit(place, emitted) {
+      const event = complete(place, emitted, world);
+      for (const rule of rules(place).list()) {
+        if (rule.state !== 'DISABLED' && rule.matches(event)) send(place, rule, event);
+      }
+      return event.id;
+    },
+    close: () => scheduler.close(),
+  };
+}

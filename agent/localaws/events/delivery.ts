@@ -1,0 +1,68 @@
+import type { Logs } from '../logs/logs.ts';
+import { streamOf } from '../logs/logs.ts';
+import { acceptedBy } from '../logs/put.ts';
+import type { Place } from '../service.ts';
+import type { Queues } from '../sqs/queues.ts';
+import type { World } from '../world.ts';
+import type { EventEnvelope } from './envelope.ts';
+import type { Rule, Target } from './rules.ts';
+
+/** One event on its way from a rule to one of its targets. */
+export interface Delivery {
+  readonly place: Place;
+  readonly rule: Rule;
+  readonly target: Target;
+  readonly event: EventEnvelope;
+}
+
+/** The ERROR_CODE of a dead letter. */
+type Refusal = 'NO_PERMISSIONS' | 'RESOURCE_NOT_FOUND' | 'SDK_CLIENT_ERROR';
+
+/** Brings events to log groups. */
+export interface Deliverer {
+  /** Says nothing to whoever caused the event, as on AWS. */
+  deliver(delivery: Delivery): 'delivered' | 'deadLettered' | 'dropped';
+}
+
+/** A deliverer to these log groups; what they refuse goes to these queues. */
+export function createDelivery(world: World, logs: Logs, queues: Queues): Deliverer {
+  /** The whole event as one line, in its own time; one stream for each rule. */
+  function write({ place, rule, target, event }: Delivery): Refusal | undefined {
+    const groups = logs.groups(place);
+    const group = groups.find(target.Arn.split(':').slice(6).join(':'));
+    if (group?.arn !== target.Arn) return 'RESOURCE_NOT_FOUND';
+    const streamName = `events-${rule.name}`;
+    if (!logs.policies(place).allowDelivery(group.arn, streamName, rule.arn)) return 'NO_PERMISSIONS';
+    const logEvent = { timestamp: Date.parse(event.time), message: JSON.stringify(event) };
+    const limits = { now: world.clock.now(), retentionInDays: group.retentionInDays };
+    const { accepted } = acceptedBy([logEvent], limits);
+    logs.ingest(place, group, streamOf(groups, group, streamName), accepted);
+    return accepted.length === 0 ? 'SDK_CLIENT_ERROR' : undefined;
+  }
+
+  function bury({ place, rule, target, event }: Delivery, refusal: Refusal): boolean {
+    const queueArn = target.DeadLetterConfig?.Arn;
+    if (queueArn === undefined) return false;
+    const attributes = {
+      RULE_ARN: rule.arn,
+      TARGET_ARN: target.Arn,
+      ERROR_CODE: refusal,
+      ERROR_MESSAGE: `The target could not be written to: ${refusal}`,
+      RETRY_ATTEMPTS: '0',
+    };
+    const body = JSON.stringify(event);
+    return queues.takeDeadLetter(place, { queueArn, ruleArn: rule.arn, body, attributes });
+  }
+
+  return {
+    deliver(delivery) {
+      // `Fn::GetAtt` gives a group's ARN with `:*`; such a target deploys, and nothing arrives or complains.
+      if (delivery.target.Arn.endsWith(':*')) return 'dropped';
+      const site = { ...delivery.place, service: 'events', operation: 'Deliver' };
+      const undeliverable = world.faults.take(site, 'undeliverable');
+      const refusal = undeliverable ? 'NO_PERMISSIONS' : write(delivery);
+      if (refusal === undefined) return 'delivered';
+      return bury(delivery, refusal) ? 'deadLettered' : 'dropped';
+    },
+  };
+}
