@@ -1,0 +1,211 @@
+import t from 'tap';
+
+import type { Position, SourceState } from '../../agent/model/position.ts';
+import { backoffMs, leastWaitMs } from '../../agent/tail/backoff.ts';
+import { bornAt, firstPosition, firstState, recreated } from '../../agent/tail/first-contact.ts';
+import type { GroupFacts } from '../../agent/tail/read.ts';
+import { allSweeps, planCatchUp, planWindow } from '../../agent/tail/window.ts';
+import { LATE } from '../support/tailer.ts';
+
+const NOW = Date.UTC(2026, 0, 31);
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+const SOURCE = 'acme/111122223333/eu-central-1:/aws/events/guardrelay';
+/** windowMinutes of all four sweeps. */
+const ALL = [180, 1500, 49 * 60, 14 * 24 * 60];
+
+/** A source read a minute ago, all of whose sweeps were closed just now. */
+function stateOf(part: Partial<SourceState> = {}): SourceState {
+  const sweeps = ALL.map((windowMinutes) => ({ windowMinutes, doneAt: NOW }));
+  return {
+    source: SOURCE,
+    generation: 1,
+    highWater: NOW - MINUTE_MS,
+    lastReadAt: NOW - MINUTE_MS,
+    sweeps,
+    ...part,
+  };
+}
+
+function positionOf(part: Partial<Position> = {}): Position {
+  const position = firstPosition(stateOf(), { destination: 'siem', bit: 0, born: 0 });
+  return { ...position, floor: NOW - MINUTE_MS, ...part };
+}
+
+function sweptAgo(ages: Readonly<Record<number, number>>): SourceState {
+  const sweeps = ALL.map((windowMinutes) => ({ windowMinutes, doneAt: NOW - (ages[windowMinutes] ?? 0) }));
+  return stateOf({ sweeps });
+}
+
+t.test('a poll begins an overlap before the high water', (t) => {
+  const plan = planWindow(stateOf(), [positionOf()], NOW, { ...LATE, restart: false });
+
+  t.same(plan, { what: 'poll', start: NOW - 16 * MINUTE_MS, due: [] });
+  t.end();
+});
+
+t.test('T01 a due sweep begins its window before the start of the last closed one', (t) => {
+  const plan = (state: SourceState, now = NOW) =>
+    planWindow(state, [positionOf()], now, { ...LATE, restart: false });
+
+  t.same(plan(sweptAgo({ 180: 30 * MINUTE_MS })), { what: 'poll', start: NOW - 210 * MINUTE_MS, due: [180] });
+  t.same(plan(sweptAgo({ 180: 30 * MINUTE_MS - 1 })).due, []);
+  t.same(plan(sweptAgo({ 1500: 6 * HOUR_MS })), { what: 'poll', start: NOW - 31 * HOUR_MS, due: [1500] });
+  t.same(plan(sweptAgo({ 180: 3 * DAY_MS, 1500: 3 * DAY_MS })), {
+    what: 'poll',
+    start: NOW - 3 * DAY_MS - 25 * HOUR_MS,
+    due: [180, 1500],
+  });
+  t.end();
+});
+
+t.test('no sweep is due before AWS has told the time', (t) => {
+  const state = sweptAgo({ 180: DAY_MS, 1500: DAY_MS });
+
+  t.same(planWindow(state, [], undefined, { ...LATE, restart: false }).due, []);
+  t.end();
+});
+
+t.test('a sweep that is new in the configuration is due at once', (t) => {
+  const state = stateOf({ sweeps: stateOf().sweeps.filter(({ windowMinutes }) => windowMinutes !== 1500) });
+
+  const plan = planWindow(state, [], NOW, { ...LATE, restart: false });
+
+  t.same(plan, { what: 'poll', start: NOW - MINUTE_MS - 25 * HOUR_MS, due: [1500] });
+  t.end();
+});
+
+t.test('after a restart a poll begins at the lowest floor of those that share it', (t) => {
+  const positions = [
+    positionOf({ floor: NOW - 3 * DAY_MS }),
+    positionOf({ floor: NOW - HOUR_MS }),
+    positionOf({ floor: NOW - 9 * DAY_MS, mode: 'behind' }),
+  ];
+
+  t.equal(planWindow(stateOf(), positions, NOW, { ...LATE, restart: true }).start, NOW - 3 * DAY_MS);
+  t.equal(planWindow(stateOf(), positions, NOW, { ...LATE, restart: false }).start, NOW - 16 * MINUTE_MS);
+  t.end();
+});
+
+t.test('a destination that is behind reads from its floor, to the end', (t) => {
+  const plan = planCatchUp(positionOf({ floor: NOW - DAY_MS, mode: 'behind' }));
+
+  t.same(plan, { what: 'catch-up', start: NOW - DAY_MS, due: [] });
+  t.end();
+});
+
+t.test('no window begins before the epoch', (t) => {
+  const state = stateOf({
+    highWater: 1_000,
+    sweeps: ALL.map((windowMinutes) => ({ windowMinutes, doneAt: 0 })),
+  });
+
+  t.equal(planWindow(state, [], NOW, { ...LATE, restart: true }).start, 0);
+  t.end();
+});
+
+t.test('sweeps of 49 hours and 14 days are built in unless longer ones are configured', (t) => {
+  const windows = (...hours: readonly number[]) =>
+    allSweeps(hours.map((hour) => ({ windowMinutes: hour * 60, everyMinutes: 60 }))).map(
+      ({ windowMinutes }) => windowMinutes / 60,
+    );
+
+  t.same(windows(3, 25), [3, 25, 49, 336]);
+  t.same(windows(3, 60), [3, 60, 336]);
+  t.same(windows(400, 3), [3, 400]);
+  t.end();
+});
+
+t.test('startAt says from when on events are wanted', (t) => {
+  const old: GroupFacts = { kind: 'group', creationTime: NOW - 90 * DAY_MS, serviceNow: NOW };
+  const young: GroupFacts = { kind: 'group', creationTime: NOW - 25 * HOUR_MS + 1, serviceNow: NOW };
+  const table = [
+    { startAt: 'now', group: old, born: NOW },
+    { startAt: 'now', group: young, born: young.creationTime },
+    { startAt: 'now', group: { ...young, creationTime: NOW - 25 * HOUR_MS }, born: NOW },
+    { startAt: 'beginning', group: old, born: old.creationTime - 14 * DAY_MS },
+    { startAt: '-90s', group: young, born: NOW - 90_000 },
+    { startAt: '-5m', group: old, born: NOW - 5 * MINUTE_MS },
+    { startAt: '-24h', group: old, born: NOW - DAY_MS },
+    { startAt: '-3d', group: old, born: NOW - 3 * DAY_MS },
+    { startAt: '2025-12-24T18:00:00+01:00', group: old, born: Date.UTC(2025, 11, 24, 17) },
+  ];
+  for (const { startAt, group, born } of table) t.equal(bornAt(startAt, group), born, startAt);
+  t.throws(() => bornAt('yesterday', old), { code: 'CFG-001', exitCode: 2, message: /"yesterday"/ });
+  t.end();
+});
+
+t.test('a source begins where its events begin to be wanted, with every sweep done up to there', (t) => {
+  const born = NOW - HOUR_MS;
+
+  const state = firstState(
+    SOURCE,
+    { kind: 'group', creationTime: 7, serviceNow: NOW },
+    { born, sweeps: LATE.sweeps },
+  );
+  const position = firstPosition(state, { destination: 'siem', bit: 3, born });
+
+  t.same(state, {
+    source: SOURCE,
+    generation: 7,
+    highWater: born,
+    lastReadAt: 0,
+    sweeps: ALL.map((windowMinutes) => ({ windowMinutes, doneAt: born })),
+  });
+  t.match(position, {
+    source: SOURCE,
+    destination: 'siem',
+    bit: 3,
+    born,
+    floor: born,
+    mode: 'joined',
+    grade: 'none',
+  });
+  t.end();
+});
+
+t.test('a new destination of a known source begins at the high water, or earlier if it wants more', (t) => {
+  const { highWater } = stateOf();
+  const floorOf = (born: number) => firstPosition(stateOf(), { destination: 'new', bit: 1, born }).floor;
+
+  t.equal(floorOf(NOW), highWater);
+  t.equal(floorOf(NOW - DAY_MS), NOW - DAY_MS);
+  t.end();
+});
+
+t.test('a group made again is read as far back as EventBridge may deliver into it', (t) => {
+  const creationTime = NOW - 2 * HOUR_MS;
+  const from = creationTime - 49 * HOUR_MS;
+  const positions = [positionOf({ born: 5 }), positionOf({ mode: 'behind', floor: NOW - 9 * DAY_MS })];
+
+  const after = recreated(stateOf(), positions, creationTime);
+
+  t.match(after.state, { generation: creationTime, highWater: from });
+  t.same(
+    after.state.sweeps.map(({ doneAt }) => doneAt),
+    ALL.map(() => creationTime),
+  );
+  t.match(after.positions, [
+    { floor: from, born: 5, mode: 'joined' },
+    { floor: from, mode: 'behind' },
+  ]);
+  t.end();
+});
+
+t.test('back-off doubles to five minutes with full jitter, and never undercuts the least wait', (t) => {
+  const waits = (random: number) =>
+    [1, 2, 3, 7, 50].map((failures) => backoffMs(failures, 0, () => random) / 1_000);
+
+  t.same(waits(1), [5, 10, 20, 300, 300]);
+  t.same(waits(0.5), [2.5, 5, 10, 150, 150]);
+  t.equal(
+    backoffMs(1, MINUTE_MS, () => 0.9),
+    MINUTE_MS,
+  );
+  t.same(
+    [1, 2, 3, 9].map((failures) => leastWaitMs('denied', failures) / MINUTE_MS),
+    [1, 5, 15, 15],
+  );
+  t.end();
+});
