@@ -1,0 +1,92 @@
+import { isJsonObject } from '../model/json.ts';
+import type { LogEvent } from '../model/log-event.ts';
+import type { Origin, SourceRec } from '../model/record.ts';
+import type { Source } from '../model/source.ts';
+import { type Classified, classify } from './classify.ts';
+import { findingsIn } from './finding-list.ts';
+import { findingKey, placeOf, timeOf } from './identity.ts';
+import { nameOf } from './lenient.ts';
+import { parseConfigChange } from './parse/config-change.ts';
+import { parseFinding } from './parse/finding.ts';
+
+export interface NormalizeOptions {
+  /** Name of the scheduled rule whose events prove the path: `<prefix>-heartbeat`. */
+  readonly heartbeatRule: string;
+}
+
+function heartbeatArn({ partition, region, account }: Source, rule: string): string {
+  return `arn:${partition}:events:${region}:${account}:rule/${rule}`;
+}
+
+function unparsed(raw: string, origin: Origin): SourceRec {
+  const { account, region, partition } = origin.source;
+  const time = origin.timestamp > 0 ? origin.timestamp : origin.ingestionTime;
+  return { kind: 'unparsed', key: origin.eventId, origin, raw, account, region, partition, time };
+}
+
+function recordOf(classified: Classified, raw: string, origin: Origin): SourceRec {
+  const { kind, detail, envelope } = classified;
+  const known = {
+    key: origin.eventId,
+    origin,
+    raw,
+    ...placeOf(classified, origin),
+    time: timeOf(classified, origin),
+    ...(envelope ? { envelope } : {}),
+    detail,
+  };
+  switch (kind) {
+    case 'finding': {
+      const finding = parseFinding(detail);
+      return { ...known, kind, key: findingKey(finding, raw), finding };
+    }
+    case 'config-change': {
+      const change = parseConfigChange(detail);
+      return { ...known, kind, key: nameOf(change.eventId) ?? known.key, change };
+    }
+    case 'guardduty-event':
+    case 'heartbeat':
+    case 'canary':
+      return { ...known, kind, key: nameOf(envelope?.id) ?? known.key };
+    case 'unknown':
+      return { ...known, kind };
+  }
+}
+
+/** An export that found nothing is readable all the same. */
+function emptyList(value: unknown): Classified | undefined {
+  return Array.isArray(value) && value.length === 0 ? { kind: 'unknown', detail: {} } : undefined;
+}
+
+function recordsOf(json: string, origin: Origin, rule: string): readonly SourceRec[] {
+  const value: unknown = JSON.parse(json);
+  const arn = heartbeatArn(origin.source, rule);
+  const classified = isJsonObject(value) ? classify(value, arn) : emptyList(value);
+  if (classified && classified.kind !== 'unknown') return [recordOf(classified, json, origin)];
+  const listed = findingsIn(value, json);
+  if (!listed) return [classified ? recordOf(classified, json, origin) : unparsed(json, origin)];
+  return listed.map(({ finding, raw }, index) => {
+    const part = listed.length === 1 ? {} : { part: { index, of: listed.length } };
+    return recordOf(classify(finding, arn), raw, { ...origin, ...part });
+  });
+}
+
+/**
+ * The records of one log event: one, or one per finding where it holds a list of them. Total: what cannot be
+ * read comes out as `unparsed` with its text, and nothing is ever dropped.
+ */
+export function normalize(event: LogEvent, source: Source, options: NormalizeOptions): readonly SourceRec[] {
+  const { id: eventId, stream, timestamp, ingestionTime, message } = event;
+  const origin = { source, stream, eventId, timestamp, ingestionTime };
+  try {
+    return recordsOf(message, origin, options.heartbeatRule);
+  } catch {
+    // Not JSON, or nested deeper than the stack.
+    return [unparsed(message, origin)];
+  }
+}
+
+/** A canary that another agent sent: not ours to absorb. */
+export function asUnknown(rec: Extract<SourceRec, { kind: 'heartbeat' | 'canary' }>): SourceRec {
+  return { ...rec, kind: 'unknown', key: rec.origin.eventId };
+}
