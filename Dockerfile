@@ -17,6 +17,8 @@ COPY package.json LICENSE ./
 COPY templates ./templates
 COPY config ./config
 COPY agent ./agent
+# What the demo plays in.
+COPY test/fixtures/findings ./test/fixtures/findings
 RUN install --directory --owner=node --group=node --mode=0700 /var/lib/guardrelay
 USER node
 # Checkpoints, the search index and the quarantine file. Nothing else is written: the root may be read-only.
