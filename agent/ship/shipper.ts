@@ -1,5 +1,11 @@
 import type { EncodedRecord } from '../model/batch.ts';
+import type { Clock } from '../model/clock.ts';
+import type { Logger } from '../model/logger.ts';
 import type { BlockedWhy, Grade } from '../model/outcome.ts';
+import type { Sink } from '../model/sink.ts';
+import { createCustody } from './custody.ts';
+import { createEngine } from './engine.ts';
+import type { Quarantine } from './quarantine.ts';
 
 /**
  * Delivery to one destination, shared by every source that ships to it: seals batches, sends them, retries
@@ -47,4 +53,52 @@ export interface ShipperStatus {
   readonly delivered: number;
   readonly retries: number;
   readonly quarantined: number;
+}
+
+export interface ShipperOptions {
+  readonly destination: string;
+  readonly sink: Sink;
+  /** Queued, in flight and settling together. */
+  readonly maxInFlightBytes?: number;
+  readonly clock: Clock;
+  /** From 0 to 1, for the jitter. */
+  readonly random: () => number;
+  readonly quarantine: Quarantine;
+  readonly logger: Logger;
+  /** Called when the circuit changes. */
+  onChange?(status: ShipperStatus): void;
+}
+
+const MAX_IN_FLIGHT_BYTES = 64 * 1024 * 1024;
+
+export function createShipper(options: ShipperOptions): Shipper {
+  const { destination, logger, maxInFlightBytes = MAX_IN_FLIGHT_BYTES } = options;
+  const custody = createCustody(logger);
+  const engine = createEngine({ ...options, custody, onChange: () => options.onChange?.(status()) });
+  let closed: Promise<void> | undefined;
+
+  function status(): ShipperStatus {
+    const { grade, lastAckAt, delivered, retries, quarantined } = engine.tally;
+    return {
+      ...engine.circuit.view,
+      ...{ grade, delivered, retries, quarantined },
+      ...(lastAckAt !== undefined && { lastAckAt }),
+      queuedRecords: custody.records,
+      queuedBytes: custody.bytes,
+    };
+  }
+
+  return {
+    destination,
+    room: () => (closed ? 0 : maxInFlightBytes - custody.bytes),
+    submit(submission) {
+      if (!closed) engine.add(submission);
+    },
+    withdraw: (owner) => engine.withdraw(owner),
+    status,
+    close(deadlineMs) {
+      closed ??= engine.close(deadlineMs);
+      return closed;
+    },
+  };
 }

@@ -100,7 +100,7 @@ export function createSyslogSink(options: SyslogOptions, deps: SinkDeps): Sink {
     send: async (batch, signal) => forEachRecord(batch, await confirmation.send(batch, signal)),
     probe: (signal) => confirmation.probe(signal),
     async close(deadlineMs) {
-      using timer = startTimer(deps.clock, deadlineMs, new AbortController().signal);
+      using timer = startTimer(deps.clock, deadlineMs);
       await confirmation.close(timer.signal);
     },
   };

@@ -4,7 +4,7 @@ import type { Clock } from '../../model/clock.ts';
 import type { TlsOptions } from '../tls.ts';
 import { type Endpoint, endpointName, openConnection } from './connect.ts';
 import { blocked, outcomeOf, retry, WireError } from './fault.ts';
-import { startTimer } from './timer.ts';
+import { aborted, startTimer } from './timer.ts';
 
 const SILENCE_MS = 30_000;
 /** Headers and body together, so that a server which drips bytes cannot hold a batch for ever. */
@@ -87,7 +87,7 @@ export function createHttpClient({ url, tls, connections }: HttpTarget, clock: C
     },
     async close(deadlineMs) {
       if (pool.destroyed) return;
-      using timer = startTimer(clock, deadlineMs, new AbortController().signal);
+      using timer = startTimer(clock, deadlineMs);
       const drained = pool.closed ? undefined : pool.close();
       await Promise.race([drained, aborted(timer.signal)]);
       life.abort();
@@ -106,13 +106,6 @@ function endpointOf(url: URL, tls: TlsOptions): Endpoint {
   const secure = url.protocol === 'https:';
   const port = Number(url.port || (secure ? 443 : 80));
   return { host, port, ...(secure && { tls, alpn: ['http/1.1'] }) };
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }
 
 function single(header: string | string[] | undefined): string | undefined {

@@ -8,7 +8,7 @@ export interface Timer extends Disposable {
 }
 
 /** A limit on a wait, by the injected clock. Hold it with `using`: disposing it ends its sleep. */
-export function startTimer(clock: Clock, ms: number, parent: AbortSignal): Timer {
+export function startTimer(clock: Clock, ms: number, parent?: AbortSignal): Timer {
   const sleeping = new AbortController();
   const limit = new AbortController();
   let expired = false;
@@ -16,8 +16,8 @@ export function startTimer(clock: Clock, ms: number, parent: AbortSignal): Timer
     sleeping.abort();
     limit.abort();
   };
-  parent.addEventListener('abort', stop, { once: true });
-  if (parent.aborted) stop();
+  parent?.addEventListener('abort', stop, { once: true });
+  if (parent?.aborted) stop();
   void clock.sleep(ms, sleeping.signal).then(() => {
     if (sleeping.signal.aborted) return;
     expired = true;
@@ -30,7 +30,15 @@ export function startTimer(clock: Clock, ms: number, parent: AbortSignal): Timer
     },
     [Symbol.dispose]() {
       sleeping.abort();
-      parent.removeEventListener('abort', stop);
+      parent?.removeEventListener('abort', stop);
     },
   };
+}
+
+/** Resolves when the signal aborts. */
+export function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 }

@@ -1,0 +1,69 @@
+import type { Batch } from './custody.ts';
+
+interface Held {
+  /** A single record. */
+  readonly batch: Batch;
+  readonly why: string;
+}
+
+export type Verdict = 'split' | 'quarantine' | 'hold';
+
+/**
+ * The poison rule. A rejected batch is halved down to single records. A single record is given up only if the
+ * destination has taken another one since it first rejected this one; before that the fault may lie in the
+ * destination, and the record is held.
+ */
+export interface PoisonRule {
+  /** Held records. */
+  readonly size: number;
+  /** What the destination said of the last held record. */
+  readonly why: string;
+  /** The destination accepted records: the held ones get another chance, and now they can be judged. */
+  accepted(records: number): readonly Batch[];
+  /** Notes the first rejection of what stands in a batch. */
+  rejected(batch: Batch): void;
+  verdict(batch: Batch): Verdict;
+  hold(batch: Batch, why: string): void;
+  /** Takes out the record that was held the longest. */
+  next(): Batch | undefined;
+  remove(batch: Batch): void;
+}
+
+export function createPoisonRule(): PoisonRule {
+  let held: readonly Held[] = [];
+  let acceptedRecords = 0;
+
+  return {
+    get size() {
+      return held.length;
+    },
+    get why() {
+      return held.at(-1)?.why ?? '';
+    },
+    accepted(records) {
+      acceptedRecords += records;
+      const batches = held.map(({ batch }) => batch);
+      held = [];
+      return batches;
+    },
+    rejected(batch) {
+      batch.rejectedAt ??= acceptedRecords;
+    },
+    verdict(batch) {
+      if (batch.items.length > 1) return 'split';
+      return acceptedRecords > (batch.rejectedAt ?? acceptedRecords) ? 'quarantine' : 'hold';
+    },
+    hold(batch, why) {
+      batch.place = 'held';
+      held = [...held, { batch, why }];
+    },
+    next() {
+      const [first, ...rest] = held;
+      held = rest;
+      return first?.batch;
+    },
+    remove(batch) {
+      held = held.filter((entry) => entry.batch !== batch);
+    },
+  };
+}
