@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline/promises';
 
 import { EXIT, GuardrelayError } from '../model/error.ts';
 
-/** Asks a person; without a terminal there is nobody to ask, and that is an error of usage. */
+/** Asks a person; whoever stops the command says nothing. Without a terminal there is nobody to ask: an error of usage. */
 export async function ask(question: string, signal: AbortSignal): Promise<string> {
   if (!process.stdin.isTTY) {
     throw new GuardrelayError('CLI-001', `There is no terminal to ask: ${question.trim()}`, {
@@ -15,6 +15,9 @@ export async function ask(question: string, signal: AbortSignal): Promise<string
   terminal.once('SIGINT', () => process.kill(process.pid, 'SIGINT'));
   try {
     return (await terminal.question(question, { signal })).trim();
+  } catch (error) {
+    if (signal.aborted) return '';
+    throw error;
   } finally {
     terminal.close();
   }

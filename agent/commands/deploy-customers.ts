@@ -53,8 +53,9 @@ async function readerRoleFor({ customer }: Visit, relayPrincipalArn: string): Pr
 
 function question(plan: DeployPlan): string {
   const steps = changes(plan);
-  const accounts = new Set(steps.map(({ account }) => account));
-  return `Change ${steps.length} stacks in ${[...accounts].join(', ')}?`;
+  const accounts = [...new Set(steps.map(({ account }) => account))];
+  const where = accounts.length > 3 ? `${accounts.length} accounts` : accounts.join(', ');
+  return `Change ${steps.length} stacks in ${where}?`;
 }
 
 function isYes(answer: string): boolean {

@@ -30,14 +30,16 @@ export function createDeployOutput(name: string, wishes: ScreenWishes): DeployOu
   const screen = screenFor(wishes, process.env, process.stdout);
   const sentences = screen.output === 'table' ? process.stdout : process.stderr;
   const rows: DeployRow[] = [];
+  let ended = 0;
   return {
     tell: (text) => process.stderr.write(lines(text)),
     add(more, text) {
+      ended += 1;
       rows.push(...more);
       sentences.write(lines(text));
     },
     end() {
-      if (screen.output === 'table') return;
+      if (screen.output === 'table' || ended === 0) return;
       const listing = { name, generatedAt: systemClock.now(), summary: summaryOf(rows), rows };
       process.stdout.write(renderListing({ ...listing, columns: COLUMNS, json: (row) => row }, screen));
     },

@@ -84,7 +84,10 @@ function openClients({ agent }: Config, { endpointUrl }: DeployerOptions): AwsCl
 async function visitOne(customer: ResolvedCustomer, journey: Journey): Promise<ExitCode> {
   const { verb, options, signal } = journey;
   if (signal.aborted) return EXIT.interrupted;
-  const progress = createDeployProgress(`${verb} ${customer.id}`, options.quiet);
+  const progress = createDeployProgress(`${verb} ${customer.id}`, {
+    quiet: options.quiet,
+    usualStack: customer.stack.name,
+  });
   try {
     const visit = await prepare(customer, journey, progress);
     if (visit) return await journey.visit(visit);
@@ -94,8 +97,6 @@ async function visitOne(customer: ResolvedCustomer, journey: Journey): Promise<E
     if (signal.aborted) return EXIT.interrupted;
     const view = { json: options.json, verbose: (options.verbose ?? 0) > 0 };
     return tellFailure(explainCallError(error, `the ${verb} of ${customer.id}`), view);
-  } finally {
-    progress.end();
   }
 }
 
@@ -110,13 +111,14 @@ async function prepare(
   const partition = findRegion(home)?.partition ?? 'aws';
   const scope = deployerScope(partition, options.profile);
   const adminAccount = await callerAccount(clients.sts(scope, homeRegion(partition)), signal);
-  const { targets, unseen } = await findTargets(
+  const { targets, assumed } = await findTargets(
     clients.account(scope),
     { accounts: customer.accounts.collect, regions: customer.regions, partition, adminAccount },
     signal,
   );
-  for (const account of unseen)
-    progress.note(`Account ${account} does not show which of its regions are on.`);
+  for (const account of assumed) {
+    progress.note(`Account ${account} does not show which of its regions are on: AWS's defaults are taken.`);
+  }
   const firstMs = options.pollSeconds * 1000;
   const context = {
     cloudformation: (region: string) => clients.cloudformation(scope, region),

@@ -27,4 +27,6 @@ export interface DeployProgress {
   begin(total: number): void;
   changed(result: InstanceResult): void;
   note(text: string): void;
+  /** The work is over, however it ended. */
+  end(): void;
 }

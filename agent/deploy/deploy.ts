@@ -30,6 +30,8 @@ export async function deploy(
   } catch (error) {
     if (context.signal.aborted) return { kind: 'interrupted' };
     throw explainCallError(error, `deploying ${request.customer} with account ${request.adminAccount}`);
+  } finally {
+    context.progress.end();
   }
 }
 

@@ -47,6 +47,8 @@ export async function destroy(
       error,
       `destroying what ${request.customer} has in account ${request.adminAccount}`,
     );
+  } finally {
+    context.progress.end();
   }
 }
 

@@ -25,7 +25,11 @@ export interface OperationLog {
   watch(operation: Operation): Promise<readonly InstanceResult[]>;
 }
 
-type Begin = (operationId: string) => Promise<unknown>;
+/** Asks AWS to begin; its answer names the operation. */
+type Begin = (operationId: string) => Promise<Begun>;
+export interface Begun {
+  readonly OperationId?: string | undefined;
+}
 
 interface Desk {
   readonly client: CloudFormationClient;
@@ -51,22 +55,26 @@ export function createOperationLog(
     },
     async start(prefix, places, begin) {
       const earlier = (await list(desk)).filter(({ id }) => id.startsWith(prefix));
-      const id = `${prefix}${earlier.length + 1}`;
-      while (!(await hasBegun(() => begin(id)))) await waitForTurn(desk);
-      return { id, places };
+      const ownId = `${prefix}${earlier.length + 1}`;
+      for (;;) {
+        const id = await tryToBegin(ownId, begin);
+        if (id !== undefined) return { id, places };
+        await waitForTurn(desk);
+      }
     },
     watch: (operation) => watch(desk, operation),
   };
 }
 
-async function hasBegun(begin: () => Promise<unknown>): Promise<boolean> {
+/** Undefined: the set is not free. */
+async function tryToBegin(ownId: string, begin: Begin): Promise<string | undefined> {
   try {
-    await begin();
-    return true;
+    return (await begin(ownId)).OperationId ?? ownId;
   } catch (error) {
     // Begun by a run that was cut off before it heard the answer.
-    if (error instanceof OperationIdAlreadyExistsException) return true;
-    if (error instanceof OperationInProgressException || error instanceof StaleRequestException) return false;
+    if (error instanceof OperationIdAlreadyExistsException) return ownId;
+    if (error instanceof OperationInProgressException || error instanceof StaleRequestException)
+      return undefined;
     throw error;
   }
 }

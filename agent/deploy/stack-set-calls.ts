@@ -17,6 +17,7 @@ import {
 
 import type { Blueprint } from './blueprint.ts';
 import { definition } from './blueprint.ts';
+import type { Begun } from './operation.ts';
 import { collectRows } from './pages.ts';
 
 /** How a self-managed StackSet is run. */
@@ -43,10 +44,10 @@ export interface StackSetCalls {
   describe(): Promise<StackSet | undefined>;
   listInstances(): Promise<StackInstanceSummary[]>;
   createSet(): Promise<unknown>;
-  createInstances(scope: OperationScope): Promise<unknown>;
+  createInstances(scope: OperationScope): Promise<Begun>;
   /** Gives the set our definition, and the instances in scope with it; the others become OUTDATED. */
-  update(scope: OperationScope): Promise<unknown>;
-  deleteInstances(scope: OperationScope): Promise<unknown>;
+  update(scope: OperationScope): Promise<Begun>;
+  deleteInstances(scope: OperationScope): Promise<Begun>;
   deleteSet(): Promise<unknown>;
 }
 
@@ -88,7 +89,7 @@ export function createStackSetCalls(
       // A custom role that is not given again falls back to CloudFormation's default.
       const roles = rolesOf(settings, await describe());
       const command = new UpdateStackSetCommand({ ...common, ...shape, ...roles, ...updateTargets(scope) });
-      await client.send(command, abort);
+      return await client.send(command, abort);
     },
     deleteInstances: (scope) =>
       client.send(

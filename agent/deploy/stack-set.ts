@@ -4,7 +4,7 @@ import type { Blueprint } from './blueprint.ts';
 import { isUpToDate, operationPrefix, requireOwn } from './blueprint.ts';
 import type { DeployContext } from './context.ts';
 import type { Fleet, LiveFleet } from './fleet.ts';
-import type { OperationLog } from './operation.ts';
+import type { Begun, OperationLog } from './operation.ts';
 import { createOperationLog } from './operation.ts';
 import type { Operation } from './operation-results.ts';
 import type { Place } from './places.ts';
@@ -78,7 +78,7 @@ async function define({ blueprint, calls, log }: Desk): Promise<void> {
 
 interface Work {
   readonly action: 'create' | 'update' | 'delete';
-  begin(scope: OperationScope): Promise<unknown>;
+  begin(scope: OperationScope): Promise<Begun>;
 }
 
 /** One operation for each group of accounts with the same regions; they run side by side. */

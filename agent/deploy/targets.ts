@@ -1,6 +1,8 @@
 import type { AccountClient, RegionOptStatus } from '@aws-sdk/client-account';
-import { AccountServiceException, paginateListRegions } from '@aws-sdk/client-account';
+import { paginateListRegions } from '@aws-sdk/client-account';
 
+import { errorFacts } from '../aws/error-facts.ts';
+import { CredentialsError } from '../aws/failure.ts';
 import type { Partition } from '../aws/regions.ts';
 import { findRegion, guardDutyRegions } from '../aws/regions.ts';
 import { collectRows } from './pages.ts';
@@ -17,8 +19,8 @@ export interface TargetRequest {
 
 export interface Targets {
   readonly targets: readonly Target[];
-  /** Accounts that do not let us see which of their regions are on. */
-  readonly unseen: readonly string[];
+  /** Accounts that do not let us see which of their regions are on, so that AWS's defaults were taken. */
+  readonly assumed: readonly string[];
 }
 
 interface Question {
@@ -27,7 +29,13 @@ interface Question {
   readonly signal: AbortSignal;
 }
 
-type OffReason = (region: string) => string | undefined;
+/** The regions that are on; undefined: not told. */
+interface Sight {
+  readonly own: ReadonlySet<string> | undefined;
+  readonly adminRegions: ReadonlySet<string> | undefined;
+  /** The configuration names its regions. */
+  readonly listed: boolean;
+}
 
 const ON: RegionOptStatus[] = ['ENABLED', 'ENABLED_BY_DEFAULT'];
 
@@ -40,18 +48,18 @@ export async function findTargets(
   const { accounts, adminAccount } = request;
   const regions = regionNames(request);
   const adminRegions = await listRegionsOn(client, { signal });
-  const unseen: string[] = [];
+  const listed = typeof request.regions !== 'string';
+  const assumed: string[] = [];
   const targets: Target[] = [];
   for (const account of accounts) {
     const own = account === adminAccount ? adminRegions : await listRegionsOn(client, { account, signal });
-    if (!own) unseen.push(account);
-    const offReason = own ? seen(own) : assumed(request, adminRegions);
+    if (!own && !listed) assumed.push(account);
     for (const region of regions) {
-      const off = offReason(region);
+      const off = offReason(region, { own, adminRegions, listed });
       targets.push({ account, region, ...(off !== undefined && { off }) });
     }
   }
-  return { targets, unseen };
+  return { targets, assumed };
 }
 
 function regionNames({ regions, partition }: TargetRequest): readonly string[] {
@@ -69,20 +77,17 @@ async function listRegionsOn(
     const rows = await collectRows(pages, ({ Regions }) => Regions);
     return new Set(rows.flatMap(({ RegionName }) => RegionName ?? []));
   } catch (error) {
-    if (error instanceof AccountServiceException && error.$fault === 'client') return undefined;
-    throw error;
+    signal.throwIfAborted();
+    const { isNetwork, isThrottling } = errorFacts(error);
+    if (isNetwork || isThrottling || error instanceof CredentialsError) throw error;
+    return undefined;
   }
 }
 
-function seen(own: ReadonlySet<string>): OffReason {
-  return (region) => (own.has(region) ? undefined : 'not enabled in the account');
-}
-
-/** A list is taken at its word; `enabled` means what AWS enables by default. A StackSet needs the administrator's too. */
-function assumed({ regions }: TargetRequest, adminRegions: ReadonlySet<string> | undefined): OffReason {
-  return (region) => {
-    if (adminRegions && !adminRegions.has(region)) return 'not enabled in the administrator account';
-    if (typeof regions !== 'string' || !findRegion(region)?.optIn) return undefined;
-    return 'opt-in region, and the account does not show whether it is enabled: name it in the regions if so';
-  };
+/** A StackSet needs the region in the administrator's account as well. A list is taken at its word. */
+function offReason(region: string, { own, adminRegions, listed }: Sight): string | undefined {
+  if (own && !own.has(region)) return 'not enabled in the account';
+  if (adminRegions && !adminRegions.has(region)) return 'not enabled in the administrator account';
+  if (own || listed || !findRegion(region)?.optIn) return undefined;
+  return 'opt-in region, and the account does not show whether it is enabled: name it in the regions if so';
 }

@@ -79,7 +79,8 @@ export function createProgress({ stream, clock, label, barColumns: columns }: Pr
     },
     note: say,
     end() {
-      if (columns !== undefined) stream.write(CLEAR_LINE);
+      if (columns !== undefined && total > 0) stream.write(CLEAR_LINE);
+      total = 0;
     },
   };
 }
