@@ -1,0 +1,140 @@
+import t, { type Test } from 'tap';
+
+import type { AgentView } from '../../agent/console/agent-view.ts';
+import { type HttpListener, startHttp } from '../../agent/console/server.ts';
+import { createMetrics } from '../../agent/health/metrics.ts';
+import { type ObservedSource, overview } from '../../agent/health/overview.ts';
+
+const NOW = Date.UTC(2026, 10, 21, 12);
+
+const broken: ObservedSource = {
+  source: 'acme/111111111111/eu-west-1:/aws/events/guardrelay',
+  customer: 'acme',
+  account: '111111111111',
+  region: 'eu-west-1',
+  logGroup: '/aws/events/guardrelay',
+  firstSeenAt: NOW - 3_600_000,
+  facts: {
+    pollSeconds: 60,
+    destinations: {
+      siem: { grade: 'accepted', mode: 'joined', waiting: 2, quarantined: 0, lastAckAt: NOW - 9_000 },
+    },
+    failure: {
+      cause: 'denied',
+      code: 'AUTH-006',
+      text: 'refused <script>alert(1)</script>',
+      since: NOW - 600_000,
+    },
+  },
+  options: {
+    heartbeat: 'rule',
+    heartbeatMinutes: 5,
+    silentAfterMissed: 3,
+    graceMinutes: 2,
+    pendingMinutes: 20,
+    readErrorMinutes: 5,
+    lagSeconds: 120,
+    unackedMinutes: 5,
+    quietAfterHours: 24,
+  },
+};
+
+function viewOf(parts: Partial<AgentView>): AgentView {
+  const seen = () => overview([broken], NOW);
+  return {
+    agentId: 'relay-1',
+    version: '0.0.0',
+    overview: seen,
+    search: (pattern) => [
+      {
+        time: NOW,
+        kind: 'finding',
+        severity: 8,
+        customer: 'acme',
+        account: '123456789123',
+        region: 'eu-west-1',
+        what: `found <b>${pattern}`,
+        ackedBy: ['siem'],
+      },
+    ],
+    isAlive: () => true,
+    isReady: () => true,
+    metrics: createMetrics({ version: '0.0.0', overview: seen, destinations: () => [], now: () => NOW }),
+    ...parts,
+  };
+}
+
+async function start(t: Test, parts: Partial<AgentView> = {}): Promise<HttpListener> {
+  const http = await startHttp({ listen: '127.0.0.1:0', view: viewOf(parts), now: () => NOW });
+  t.teardown(() => http.close());
+  return http;
+}
+
+t.test('the page says what is broken, and text from AWS stays text', async (t) => {
+  const { url } = await start(t);
+
+  const answer = await fetch(`${url}/?q=${encodeURIComponent('"><script>')}`);
+  const page = await answer.text();
+
+  t.match(page, /1 of 1 sources needs action\./);
+  t.match(page, /AUTH-006/);
+  t.notMatch(page, /<script>/, 'neither the failure nor the search pattern becomes markup');
+  t.match(answer.headers.get('content-security-policy'), /default-src 'none'/);
+});
+
+t.test('probes tell life, readiness and health apart', async (t) => {
+  const { url } = await start(t, { isReady: () => false });
+
+  t.equal((await fetch(`${url}/livez`)).status, 200);
+  t.equal((await fetch(`${url}/readyz`)).status, 503);
+  t.equal((await fetch(`${url}/healthz`)).status, 503, 'a failing source is never healthy');
+});
+
+t.test('a loop that stands still is not alive', async (t) => {
+  const { url } = await start(t, { isAlive: () => false });
+
+  t.equal((await fetch(`${url}/livez`)).status, 503);
+});
+
+t.test('metrics show every state of every customer', async (t) => {
+  const { url } = await start(t);
+
+  const text = await (await fetch(`${url}/metrics`)).text();
+
+  t.match(text, 'guardrelay_sources{customer="acme",state="failing"} 1');
+  t.match(text, 'guardrelay_sources{customer="acme",state="ok"} 0');
+  t.match(text, 'guardrelay_source_up{customer="acme",account="111111111111",region="eu-west-1"} 0');
+});
+
+t.test('the API answers with versioned JSON', async (t) => {
+  const { url } = await start(t);
+
+  const status = await (await fetch(`${url}/api/v1/status`)).json();
+  const found = await (await fetch(`${url}/api/v1/search?q=*123456789123*`)).json();
+
+  t.match(status, { schema: 'guardrelay.status/v1', sources: [{ customer: 'acme', state: 'failing' }] });
+  t.match(found, { schema: 'guardrelay.search/v1', records: [{ account: '123456789123' }] });
+});
+
+t.test('a name that is not loopback is refused, so no page can rebind its own to us', async (t) => {
+  const { url } = await start(t);
+  const { request } = await import('node:http');
+
+  const statusCode = await new Promise((resolve, reject) => {
+    const ask = request(url, { headers: { host: 'evil.example' } }, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode);
+    });
+    ask.on('error', reject).end();
+  });
+
+  t.equal(statusCode, 421);
+});
+
+t.test('a taken port is told with what to do', async (t) => {
+  const { url } = await start(t);
+
+  await t.rejects(startHttp({ listen: new URL(url).host, view: viewOf({}), now: () => NOW }), {
+    code: 'AGT-005',
+  });
+});

@@ -1,0 +1,172 @@
+import fc from 'fast-check';
+import t from 'tap';
+
+import {
+  type HealthInput,
+  type HealthOptions,
+  type SourceState,
+  sourceHealth,
+} from '../../agent/health/states.ts';
+import type { ReadCause, SourceFacts } from '../../agent/model/source-facts.ts';
+
+const MINUTE = 60_000;
+const NOW = Date.UTC(2026, 10, 21, 12);
+
+const options: HealthOptions = {
+  heartbeat: 'rule',
+  heartbeatMinutes: 5,
+  silentAfterMissed: 3,
+  graceMinutes: 2,
+  pendingMinutes: 20,
+  readErrorMinutes: 5,
+  lagSeconds: 120,
+  unackedMinutes: 5,
+  quietAfterHours: 24,
+};
+
+const proven: SourceFacts = {
+  pollSeconds: 60,
+  lastReadAt: NOW - MINUTE,
+  lastHeartbeatAt: NOW - 3 * MINUTE,
+  destinations: {},
+};
+
+function judge(facts: Partial<SourceFacts>, more: Partial<HealthInput> = {}) {
+  return sourceHealth({
+    facts: { ...proven, ...facts },
+    firstSeenAt: NOW - 60 * MINUTE,
+    options,
+    now: NOW,
+    ...more,
+  });
+}
+
+function failure(minutesAgo: number, cause: ReadCause = 'denied') {
+  return { cause, code: 'AUTH-006', text: 'refused', since: NOW - minutesAgo * MINUTE } as const;
+}
+
+function destination(parts: object) {
+  return { siem: { grade: 'accepted', mode: 'joined', waiting: 1, quarantined: 0, ...parts } } as const;
+}
+
+const cases: readonly { name: string; facts: SourceFacts; state: SourceState }[] = [
+  { name: 'findings flow', facts: { ...proven, lastEventAt: NOW - MINUTE }, state: 'ok' },
+  {
+    name: 'nothing for days but the heartbeat',
+    facts: { ...proven, lastEventAt: NOW - 19 * 1_440 * MINUTE },
+    state: 'quiet',
+  },
+  {
+    name: 'a fresh finding does not hide a missing heartbeat',
+    facts: { ...proven, lastEventAt: NOW - MINUTE, lastHeartbeatAt: NOW - 19 * MINUTE },
+    state: 'silent',
+  },
+  {
+    name: 'two lost heartbeats page nobody',
+    facts: { ...proven, lastHeartbeatAt: NOW - 17 * MINUTE },
+    state: 'quiet',
+  },
+  { name: 'reading failed for five minutes', facts: { ...proven, failure: failure(5) }, state: 'failing' },
+  { name: 'reading failed just now', facts: { ...proven, failure: failure(1) }, state: 'quiet' },
+  {
+    name: 'throttling is no failure',
+    facts: { ...proven, failure: failure(9, 'throttled') },
+    state: 'quiet',
+  },
+  { name: 'never read and refused', facts: { ...unread, failure: failure(0) }, state: 'failing' },
+  {
+    name: 'not read for longer than silence takes',
+    facts: { ...proven, lastReadAt: NOW - 20 * MINUTE },
+    state: 'failing',
+  },
+  {
+    name: 'not read for a while',
+    facts: { ...proven, lastReadAt: NOW - 13 * MINUTE, lastHeartbeatAt: NOW - 14 * MINUTE },
+    state: 'lagging',
+  },
+  {
+    name: 'a destination is blocked',
+    facts: { ...proven, destinations: destination({ blocked: { why: 'auth', detail: '401' } }) },
+    state: 'blocked',
+  },
+  {
+    name: 'a destination retries for five minutes',
+    facts: {
+      ...proven,
+      destinations: destination({ retrying: 'refused', oldestWaitingAt: NOW - 6 * MINUTE }),
+    },
+    state: 'blocked',
+  },
+  {
+    name: 'a destination retries since a moment',
+    facts: { ...proven, destinations: destination({ retrying: 'refused', oldestWaitingAt: NOW - MINUTE }) },
+    state: 'quiet',
+  },
+  {
+    name: 'a destination is behind',
+    facts: { ...proven, destinations: destination({ mode: 'behind' }) },
+    state: 'lagging',
+  },
+  {
+    name: 'the last acknowledgement came late',
+    facts: { ...proven, destinations: destination({ lagMs: 130_000, lastAckAt: NOW - MINUTE }) },
+    state: 'lagging',
+  },
+  {
+    name: 'an acknowledgement came late an hour ago',
+    facts: { ...proven, destinations: destination({ lagMs: 130_000, lastAckAt: NOW - 60 * MINUTE }) },
+    state: 'quiet',
+  },
+];
+
+for (const { name, facts, state } of cases) {
+  t.test(`${name}: ${state}`, async (t) => {
+    t.match(judge(facts), { state });
+  });
+}
+
+t.test('a new source waits for its first heartbeat, then is silent', async (t) => {
+  const { lastHeartbeatAt: _, ...facts } = proven;
+
+  t.match(judge(facts, { firstSeenAt: NOW - 10 * MINUTE }), { state: 'pending' });
+  t.match(judge(facts, { firstSeenAt: NOW - 21 * MINUTE }), { state: 'silent', code: 'SRC-001' });
+});
+
+t.test('a new source that cannot be reached for a moment is pending', async (t) => {
+  const facts = { ...unread, failure: failure(0, 'unreachable') };
+
+  t.match(judge(facts, { firstSeenAt: NOW - MINUTE }), { state: 'pending', reason: 'refused' });
+});
+
+t.test('without a heartbeat rule silence proves nothing', async (t) => {
+  const off = { options: { ...options, heartbeat: 'off' } } as const;
+
+  t.match(judge(proven, off), { state: 'unproven' });
+  t.match(judge({ ...proven, lastEventAt: NOW - 60 * MINUTE }, off), { state: 'ok' });
+});
+
+t.test('no state is green without evidence that is young enough', async (t) => {
+  const age = fc.option(fc.integer({ min: 0, max: 40 * MINUTE }), { nil: undefined });
+  const greens = ['ok', 'quiet'];
+
+  fc.assert(
+    fc.property(age, age, age, (read, heartbeat, event) => {
+      const at = (ms: number | undefined, name: string) => (ms === undefined ? {} : { [name]: NOW - ms });
+      const facts: SourceFacts = {
+        ...{ pollSeconds: 60, destinations: {} },
+        ...at(read, 'lastReadAt'),
+        ...at(heartbeat, 'lastHeartbeatAt'),
+        ...at(event, 'lastEventAt'),
+      };
+      const { state } = sourceHealth({ facts, firstSeenAt: NOW - 99 * MINUTE, options, now: NOW });
+      const proof =
+        read !== undefined &&
+        heartbeat !== undefined &&
+        read < 19 * MINUTE &&
+        heartbeat - read <= 17 * MINUTE;
+      return proof || !greens.includes(state);
+    }),
+    { numRuns: 500 },
+  );
+  t.pass();
+});
