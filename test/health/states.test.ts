@@ -31,6 +31,8 @@ const proven: SourceFacts = {
   destinations: {},
 };
 
+const unread: SourceFacts = { pollSeconds: 60, destinations: {} };
+
 function judge(facts: Partial<SourceFacts>, more: Partial<HealthInput> = {}) {
   return sourceHealth({
     facts: { ...proven, ...facts },
