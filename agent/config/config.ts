@@ -15,6 +15,12 @@ const agent = z
       .min(1)
       .default('/var/lib/guardrelay')
       .describe('Folder of the store and the quarantine'),
+    leaseSeconds: z
+      .int()
+      .min(2)
+      .max(300)
+      .default(20)
+      .describe('How long a killed agent keeps its sources from the next one'),
     logLevel: z.enum(LOG_LEVELS).default('info').describe('What is logged'),
     logFormat: z
       .enum(['auto', 'pretty', 'json'])

@@ -77,6 +77,7 @@ function check(document: Document, lines: LineCounter, env: Environment): Parsed
       agent: {
         id: GUARDRELAY_AGENT_ID ?? agent.id ?? hostname(),
         dataDir: GUARDRELAY_DATA_DIR ?? agent.dataDir,
+        leaseSeconds: agent.leaseSeconds,
         logLevel: GUARDRELAY_LOG_LEVEL ?? agent.logLevel,
         logFormat: GUARDRELAY_LOG_FORMAT ?? agent.logFormat,
       },

@@ -37,7 +37,7 @@ export async function rollOutCustomer(customer: ResolvedCustomer, options: Rollo
     cloudformation: (region: string) => clients.cloudformation(OWN, region),
     random: Math.random,
     pace: PACE,
-    progress: { begin() {}, changed() {}, note() {} },
+    progress: { begin() {}, changed() {}, note() {}, end() {} },
   };
   const report = await deploy(request, context, async () => true);
   if (report.kind !== 'done')

@@ -33,14 +33,8 @@ const proven: SourceFacts = {
 
 const unread: SourceFacts = { pollSeconds: 60, destinations: {} };
 
-function judge(facts: Partial<SourceFacts>, more: Partial<HealthInput> = {}) {
-  return sourceHealth({
-    facts: { ...proven, ...facts },
-    firstSeenAt: NOW - 60 * MINUTE,
-    options,
-    now: NOW,
-    ...more,
-  });
+function judge(facts: SourceFacts, more: Partial<HealthInput> = {}) {
+  return sourceHealth({ facts, firstSeenAt: NOW - 60 * MINUTE, options, now: NOW, ...more });
 }
 
 function failure(minutesAgo: number, cause: ReadCause = 'denied') {
