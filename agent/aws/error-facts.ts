@@ -31,6 +31,7 @@ const NETWORK_CODES: ReadonlySet<string> = new Set([
   'EHOSTUNREACH',
   'ENETUNREACH',
   'EPIPE',
+  'EPROTO',
   'ETIMEDOUT',
   'UND_ERR_CONNECT_TIMEOUT',
   'UND_ERR_HEADERS_TIMEOUT',
@@ -79,9 +80,15 @@ function networkError(error: unknown, depth = 0): ErrorShape | undefined {
 
 function said(shape: ErrorShape, network: ErrorShape | undefined): string {
   if (network) return oneLine(`${network.code}: ${network.message}`);
-  const { name, message, $metadata } = shape;
-  const text = QUOTES_REQUEST.test(name) || message === '' ? name : `${name}: ${message}`;
-  return oneLine(text) + ($metadata?.requestId ? `, request ${$metadata.requestId}` : '');
+  const { requestId } = shape.$metadata ?? {};
+  return oneLine(words(shape)) + (requestId ? `, request ${requestId}` : '');
+}
+
+function words({ name, message, $metadata }: ErrorShape): string {
+  // The SDK failed to parse the body: a proxy's page, or an answer that was cut off.
+  if (name === 'SyntaxError')
+    return `HTTP ${$metadata?.httpStatusCode ?? 'answer'}, not in the language of AWS`;
+  return QUOTES_REQUEST.test(name) || message === '' ? name : `${name}: ${message}`;
 }
 
 function oneLine(text: string): string {

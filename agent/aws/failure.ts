@@ -31,7 +31,10 @@ export class CredentialsError extends Error {
 const MEANINGS: Readonly<Record<ReadCause, { readonly code: ErrorCode; readonly means: string }>> = {
   throttled: { code: 'AWS-001', means: 'AWS throttles these calls' },
   denied: { code: 'AUTH-006', means: 'AWS refuses this call' },
-  'region-off': { code: 'REG-001', means: 'the account does not know these credentials in this region' },
+  'region-off': {
+    code: 'REG-001',
+    means: 'this region does not know the credentials: it may not be enabled in the account',
+  },
   unreachable: { code: 'NET-001', means: 'the endpoint cannot be reached' },
   'no-group': { code: 'LOG-001', means: 'the log group does not exist' },
   'wrong-class': { code: 'LOG-001', means: 'the log group is not of class STANDARD, so it cannot be read' },
