@@ -1,0 +1,74 @@
+import type { Place } from '../../service.ts';
+import type { Stack, StackSpec } from '../stack/stack.ts';
+import type { GivenParameter } from '../template/parameters.ts';
+import type { Preferences } from './rollout.ts';
+
+/** An account and region of a set. */
+export interface Target {
+  readonly account: string;
+  readonly region: string;
+}
+
+export const targetKey = ({ account, region }: Target): string => `${account}/${region}`;
+
+/** The roles by which a self-managed set reaches its accounts. */
+export interface SetRoles {
+  readonly administrationRoleArn: string;
+  readonly executionRoleName: string;
+  /** The caller named the administration role, and must name it again in each update. */
+  readonly isCustom: boolean;
+}
+
+export type ResultStatus = 'PENDING' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED';
+
+/** What became of one target in one operation. */
+export interface OperationResult extends Target {
+  readonly status: ResultStatus;
+  readonly reason?: string | undefined;
+  /** Epoch ms. */
+  readonly changedAt: number;
+}
+
+export interface SetOperation {
+  readonly id: string;
+  readonly action: 'CREATE' | 'UPDATE' | 'DELETE';
+  /** What was asked: the same again is the same operation. */
+  readonly request: unknown;
+  readonly preferences: Preferences;
+  readonly retainStacks?: boolean | undefined;
+  /** Epoch ms. */
+  readonly createdAt: number;
+  endedAt?: number;
+  status: 'QUEUED' | 'RUNNING' | 'STOPPING' | 'STOPPED' | 'SUCCEEDED' | 'FAILED';
+  readonly results: Map<string, OperationResult>;
+}
+
+/** One stack of a set, there or to be. */
+export interface StackInstance extends Target {
+  overrides: readonly GivenParameter[];
+  stack?: Stack | undefined;
+  status: 'CURRENT' | 'OUTDATED' | 'INOPERABLE';
+  detailedStatus: ResultStatus | 'INOPERABLE';
+  reason?: string | undefined;
+  lastOperationId: string;
+}
+
+export interface StackSet {
+  readonly id: string;
+  readonly name: string;
+  readonly arn: string;
+  /** The administrator's account, and the region where the set lives. */
+  readonly home: Place;
+  readonly requestToken: string | undefined;
+  description: string | undefined;
+  spec: StackSpec;
+  roles: SetRoles;
+  /** Operations wait for each other instead of being refused. */
+  isManaged: boolean;
+  status: 'ACTIVE' | 'DELETED';
+  readonly instances: Map<string, StackInstance>;
+  /** Oldest first. */
+  readonly operations: SetOperation[];
+  /** Ends when all operations have ended; never rejects. */
+  work: Promise<void>;
+}

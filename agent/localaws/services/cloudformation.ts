@@ -1,0 +1,47 @@
+import { changeSetOperations } from '../cloudformation/stack/change-set-operations.ts';
+import { createStackEngine } from '../cloudformation/stack/engine.ts';
+import { stackOperations } from '../cloudformation/stack/stack-operations.ts';
+import { stackReads } from '../cloudformation/stack/stack-reads.ts';
+import { instanceOperations } from '../cloudformation/stack-set/instance-operations.ts';
+import { createSetEngine } from '../cloudformation/stack-set/set-engine.ts';
+import { setOperations } from '../cloudformation/stack-set/set-operations.ts';
+import { setReads } from '../cloudformation/stack-set/set-reads.ts';
+import { answering } from '../operation.ts';
+import type { Access, Call, ResourceHandler, Service } from '../service.ts';
+import type { World } from '../world.ts';
+
+/** How long one operation on a stack takes, by the clock. */
+const STACK_MS = 200;
+
+/** Stacks and sets are allowed by an ARN that names them (Service Authorization Reference). */
+function accessTo({ input, caller }: Call): readonly Access[] {
+  const { StackName, StackSetName } = input;
+  const prefix = `arn:${caller.partition}:cloudformation:${caller.region}:${caller.account}`;
+  if (typeof StackSetName === 'string') return [{ resource: `${prefix}:stackset/${StackSetName}:*` }];
+  if (typeof StackName !== 'string') return [{}];
+  return [{ resource: StackName.startsWith('arn:') ? StackName : `${prefix}:stack/${StackName}/*` }];
+}
+
+/** CloudFormation: stacks, change sets and self-managed StackSets that make what the handlers can make. */
+export function createCloudFormationService(world: World, handlers: readonly ResourceHandler[]): Service {
+  const ending = new AbortController();
+  const { signal } = ending;
+  const stacks = createStackEngine({ world, handlers, stackMs: STACK_MS, signal });
+  const sets = createSetEngine(world, stacks, signal);
+  return {
+    signingName: 'cloudformation',
+    protocol: 'query',
+    wireName: 'http://cloudformation.amazonaws.com/doc/2010-05-15/',
+    access: accessTo,
+    resources: [],
+    handle: answering({
+      ...stackOperations(stacks),
+      ...stackReads(stacks),
+      ...changeSetOperations(stacks),
+      ...setOperations(sets),
+      ...instanceOperations(sets),
+      ...setReads(sets),
+    }),
+    close: () => ending.abort(),
+  };
+}
