@@ -7,7 +7,11 @@ import type { Queues } from '../sqs/queues.ts';
 import { createQueues } from '../sqs/queues.ts';
 import type { World } from '../world.ts';
 import { createAccountService } from './account.ts';
+import { createCloudFormationService } from './cloudformation.ts';
 import { createEventsService } from './events.ts';
+import type { GuardDuty } from './guardduty.ts';
+import { createGuardDuty } from './guardduty.ts';
+import { createIamService } from './iam.ts';
 import { createLogsService } from './logs.ts';
 import { createSqsService } from './sqs.ts';
 import { createStsService } from './sts.ts';
@@ -18,6 +22,7 @@ export interface Cloud {
   readonly logs: Logs;
   readonly queues: Queues;
   readonly events: EventBus;
+  readonly guardDuty: GuardDuty;
 }
 
 /** The list of services: one more service is one more line. */
@@ -25,12 +30,22 @@ export function createCloud(world: World): Cloud {
   const logs = createLogs(world);
   const queues = createQueues();
   const events = createEventBus(world, logs, queues);
-  const services = [
+  const { service: guardDutyService, ...guardDuty } = createGuardDuty(world, events);
+  const services: readonly Service[] = [
     createStsService(world),
     createAccountService(world),
     createLogsService(world, logs),
     createSqsService(queues),
     createEventsService(events),
+    guardDutyService,
+    createIamService(world),
   ];
-  return { services, logs, queues, events };
+  const handlers = services.flatMap(({ resources }) => resources);
+  return {
+    services: [...services, createCloudFormationService(world, handlers)],
+    logs,
+    queues,
+    events,
+    guardDuty,
+  };
 }

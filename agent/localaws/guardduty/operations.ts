@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import type { Operation } from '../operation.ts';
+import { operationsRefusing } from '../operation.ts';
+import { pageOf } from '../paging.ts';
+import type { Detectors } from './detectors.ts';
+import { FREQUENCIES, rejected } from './detectors.ts';
+import type { Findings } from './findings.ts';
+import { SAMPLE_TYPES } from './sample-finding.ts';
+
+const operation = operationsRefusing('BadRequestException');
+const paged = {
+  maxResults: z.coerce.number().int().min(1).max(50).default(50),
+  nextToken: z.string().optional(),
+};
+const ofDetector = z.object({ detectorId: z.string() });
+const settings = { findingPublishingFrequency: z.enum(FREQUENCIES).optional() };
+const createDetector = z.object({ ...settings, enable: z.boolean() });
+const updateDetector = ofDetector.extend({ ...settings, enable: z.boolean().optional() });
+const createSamples = ofDetector.extend({
+  findingTypes: z
+    .array(z.string())
+    .max(50)
+    .default([...SAMPLE_TYPES]),
+});
+/** Strict, so that criteria, which are not implemented, are refused rather than ignored. */
+const listFindings = z.strictObject({ ...ofDetector.shape, ...paged });
+const getFindings = ofDetector.extend({ findingIds: z.array(z.string()).max(50) });
+
+/** A page in the words of GuardDuty. */
+export function listed<Item>(
+  items: readonly Item[],
+  { maxResults, nextToken }: { maxResults: number; nextToken?: string | undefined },
+) {
+  return pageOf(items, { limit: maxResults, nextToken, invalidCode: 'BadRequestException' });
+}
+
+/** The operations on the detector of a place. */
+export function detectorOperations(detectors: Detectors): Readonly<Record<string, Operation>> {
+  return {
+    CreateDetector: operation(createDetector, ({ enable, findingPublishingFrequency: frequency }, place) => ({
+      detectorId: detectors.create(place, { enabled: enable, frequency }).id,
+    })),
+    ListDetectors: operation(z.object({}), (_input, place) => ({
+      detectorIds: [detectors.find(place)?.id ?? []].flat(),
+    })),
+    GetDetector: operation(ofDetector, ({ detectorId }, place) => {
+      const { createdAt, updatedAt, enabled, frequency } = detectors.get(place, detectorId);
+      return {
+        createdAt,
+        updatedAt,
+        findingPublishingFrequency: frequency,
+        serviceRole: `arn:${place.partition}:iam::${place.account}:role/aws-service-role/guardduty.amazonaws.com/AWSServiceRoleForAmazonGuardDuty`,
+        status: enabled ? 'ENABLED' : 'DISABLED',
+        features: [],
+        tags: {},
+      };
+    }),
+    UpdateDetector: operation(updateDetector, ({ detectorId, enable, ...input }, place) => {
+      detectors.update(place, detectorId, { enabled: enable, frequency: input.findingPublishingFrequency });
+    }),
+    DeleteDetector: operation(ofDetector, ({ detectorId }, place) => detectors.delete(place, detectorId)),
+  };
+}
+
+/** The operations on findings. */
+export function findingOperations(
+  detectors: Detectors,
+  findings: Findings,
+): Readonly<Record<string, Operation>> {
+  return {
+    CreateSampleFindings: operation(createSamples, ({ detectorId, findingTypes }, place) => {
+      detectors.get(place, detectorId);
+      for (const type of findingTypes) {
+        if (!findings.reportSample(place, detectorId, type)) {
+          throw rejected('an invalid or out-of-range value is specified as an input parameter.');
+        }
+      }
+    }),
+    ListFindings: operation(listFindings, ({ detectorId, ...paging }, place) => {
+      detectors.get(place, detectorId);
+      const { items, nextToken = '' } = listed(findings.list(place), paging);
+      return { findingIds: items.map(({ id }) => id), nextToken };
+    }),
+    GetFindings: operation(getFindings, ({ detectorId, findingIds }, place) => {
+      detectors.get(place, detectorId);
+      return { findings: findings.list(place).filter(({ id }) => findingIds.includes(id)) };
+    }),
+  };
+}
