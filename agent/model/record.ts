@@ -88,3 +88,8 @@ export type RecKind = Rec['kind'];
 export type SourceRec = Extract<Rec, { origin: Origin }>;
 /** Records that a destination may get. */
 export type RenderableRec = Exclude<Rec, { kind: 'heartbeat' | 'canary' }>;
+
+/** Heartbeats and canaries only move health's clocks. */
+export function isRenderable<R extends Rec>(rec: R): rec is Exclude<R, { kind: 'heartbeat' | 'canary' }> {
+  return rec.kind !== 'heartbeat' && rec.kind !== 'canary';
+}

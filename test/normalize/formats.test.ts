@@ -1,0 +1,310 @@
+import fc from 'fast-check';
+import t from 'tap';
+
+import { FORMAT_NAMES } from '../../agent/model/format.ts';
+import { isJsonObject } from '../../agent/model/json.ts';
+import { isRenderable, type RenderableRec } from '../../agent/model/record.ts';
+import { formatNamed } from '../../agent/normalize/formats/index.ts';
+import { noticeRecord } from '../../agent/normalize/notice.ts';
+import { enveloped, findingFixtures, recordOf, recordsOf, workedExample } from '../support/log-events.ts';
+
+const ROOMY = 1_000_000;
+const FORMATS = FORMAT_NAMES.map(formatNamed);
+const HOSTILE = '\r\n\0\u001b[31m"\\|=]\t\u2028😀<134>1 forged';
+
+const raw = formatNamed('raw');
+const json = formatNamed('json');
+
+function renderable(message: unknown): RenderableRec {
+  const record = recordOf(message);
+  if (!isRenderable(record)) throw new Error('is absorbed by the agent');
+  return record;
+}
+
+function textOf(format: typeof raw, rec: RenderableRec, maxBytes = ROOMY): string {
+  const { texts } = format.render(rec, maxBytes);
+  const [text = ''] = texts;
+  t.equal(texts.length, 1);
+  return text;
+}
+
+function parsed(text: string): Record<string, unknown> {
+  const value: unknown = JSON.parse(text);
+  if (!isJsonObject(value)) throw new Error('is not an object');
+  return value;
+}
+
+const NOTICE = noticeRecord({
+  schema: 'guardrelay.event/v1',
+  id: 'notice-1',
+  at: '2026-07-22T18:47:17.000Z',
+  action: 'trigger',
+  key: 'guardrelay/acme/123456789012/us-east-1/source.silent',
+  type: 'source.silent',
+  severity: 'high',
+  code: 'SRC-001',
+  title: 'silent',
+  customer: { id: 'acme' },
+  accounts: [{ id: '123456789012' }],
+  regions: ['us-east-1'],
+  details: { note: 'x'.repeat(3000) },
+});
+
+t.test('raw is the text of the log event, byte for byte', (t) => {
+  const text =
+    '{"detail-type":"GuardDuty Finding","source":"aws.guardduty","a":1.639010703E9,"b":12345678901234567890,"b":2,"c":"\\u00e9é","detail":{}}';
+
+  const rendered = raw.render(renderable(text), ROOMY);
+
+  t.same(rendered, { texts: [text], truncated: false, dropped: [], fellBackToRaw: false });
+  t.equal(textOf(raw, renderable(text), Buffer.byteLength(text)), text, 'also where it just fits');
+  t.end();
+});
+
+t.test('raw puts printed JSON and other text into one line', (t) => {
+  const rows: readonly [text: string, line: string][] = [
+    ['{\r\n  "a": "x\\ny"\n}', '{    "a": "x\\ny" }'],
+    ['[1,\n2]', '[1, 2]'],
+    ['first\r\nsecond\0', 'first\\r\\nsecond\\0'],
+    ['lone \ud800 surrogate', 'lone \ufffd surrogate'],
+  ];
+
+  for (const [text, line] of rows) t.equal(textOf(raw, renderable(text)), line);
+  const { text, event } = workedExample();
+  t.same(parsed(textOf(raw, renderable(text))), event, 'of equal meaning');
+  t.end();
+});
+
+t.test('json stands around the original text', (t) => {
+  const { event } = workedExample();
+  const text = JSON.stringify(event).replace('8.7,', '0.87E1,');
+
+  const line = textOf(json, renderable(text));
+
+  t.equal(
+    line,
+    '{"schema":"guardrelay.record/v1","@timestamp":"2026-07-22T18:47:17.000Z","customer":"acme",' +
+      '"account":"123456789012","region":"us-west-2","kind":"finding","type":"Backdoor:EC2/C&CActivity.B!DNS",' +
+      '"severity":8.7,"id":"00000000000000000000000000000000",' +
+      '"key":"406254a373bb9ac515af4c11a147a18421210f31c38649bfc020c2a31f17f3e7",' +
+      `"source":{"logGroup":"/aws/events/guardrelay","logStream":"stream-1","eventId":"${'3'.repeat(56)}",` +
+      `"ingestionTime":1784746039000},"event":${text}}`,
+  );
+  t.same(parsed(line).event, event);
+  t.end();
+});
+
+t.test('json names what each kind of record is', (t) => {
+  const call = { eventSource: 'guardduty.amazonaws.com', eventName: 'DeleteDetector', eventID: 'call-1' };
+  const member = enveloped({ accountId: '210987654321' });
+  const rows: readonly [rec: RenderableRec, expected: object][] = [
+    [renderable(call), { kind: 'config-change', type: 'DeleteDetector', id: 'call-1', event: call }],
+    [
+      renderable(enveloped({}, { 'detail-type': 'GuardDuty Runtime Protection Healthy' })),
+      { kind: 'guardduty-event', type: 'GuardDuty Runtime Protection Healthy' },
+    ],
+    [renderable({ x: 1 }), { kind: 'unknown', account: '999999999999', event: { x: 1 } }],
+    [renderable(`no ${HOSTILE}`), { kind: 'unparsed', event: null, raw: `no ${HOSTILE}` }],
+    [renderable(member), { account: '210987654321', adminAccount: '123456789012' }],
+    [NOTICE, { kind: 'notice', customer: 'acme', type: 'source.silent', notice: { code: 'SRC-001' } }],
+  ];
+
+  for (const [rec, expected] of rows) t.match(parsed(textOf(json, rec)), expected);
+  t.equal(textOf(raw, NOTICE), textOf(json, NOTICE), 'a notice has no other text');
+  t.end();
+});
+
+t.test('the account stands literally in every format of every fixture', (t) => {
+  for (const { name, text } of findingFixtures()) {
+    const rec = renderable(text);
+    t.match(textOf(json, rec), `"account":"${rec.account}"`, name);
+    if (rec.kind !== 'unparsed') t.match(textOf(raw, rec), rec.account, name);
+  }
+  t.end();
+});
+
+t.test('a large finding loses its largest parts and keeps what people search by', (t) => {
+  const { event, detail } = workedExample();
+  const tags = Array.from({ length: 1000 }, (_, at) => ({ key: `tag-${at}`, value: 'värde'.repeat(10) }));
+  const resource = { resourceType: 'Instance', instanceDetails: { instanceId: 'i-0123456789abcdef0', tags } };
+  const large = { ...event, detail: { ...detail, resource, description: '長'.repeat(80_000) } };
+  const rec = renderable(large);
+
+  for (const format of FORMATS) {
+    for (const maxBytes of [65_000, 8000, 2048]) {
+      const rendered = format.render(rec, maxBytes);
+      const [text = ''] = rendered.texts;
+      const kept = format.name === 'raw' ? parsed(text) : parsed(text).event;
+
+      t.ok(Buffer.byteLength(text) <= maxBytes, `${format.name} in ${maxBytes}`);
+      t.match(kept, {
+        account: '123456789012',
+        detail: {
+          accountId: '123456789012',
+          region: 'us-west-2',
+          id: detail.id,
+          arn: detail.arn,
+          type: detail.type,
+          severity: 8.7,
+          title: detail.title,
+          updatedAt: detail.updatedAt,
+          resource: { resourceType: 'Instance', instanceDetails: { instanceId: 'i-0123456789abcdef0' } },
+          service: { detectorId: '12abc34d567e8fa901bc2d34eexample' },
+        },
+      });
+      t.match(rendered, { truncated: true, fellBackToRaw: false });
+      t.ok(rendered.dropped.includes('detail.description'));
+      t.match(parsed(text).guardrelay, { truncated: true, bytes: Buffer.byteLength(rec.raw) });
+    }
+  }
+  t.end();
+});
+
+t.test('shrinking leaves the text of what stays as it was', (t) => {
+  const text = `{ "Arn": "arn:aws:guardduty:x:1:detector/a/finding/b", "Type": "x", "Severity": 8.70E0,
+    "Service": { "Count": 12345678901234567890, "Action": "${'y'.repeat(3000)}" }, "Resource": [] }`;
+
+  const { texts, dropped } = raw.render(renderable(text), 2048);
+
+  t.equal(
+    texts[0],
+    '{"Arn":"arn:aws:guardduty:x:1:detector/a/finding/b","Type":"x","Severity":8.70E0,' +
+      '"Service":{"Count":12345678901234567890},"Resource":[],' +
+      '"guardrelay":{"truncated":true,"bytes":3168,"dropped":["Service.Action"]}}',
+  );
+  t.same(dropped, ['Service.Action']);
+  t.end();
+});
+
+t.test('blanks between tokens go first, and that is no loss', (t) => {
+  const { text, event } = workedExample();
+  const spacious = text.replaceAll('\n', `\n${' '.repeat(100)}`);
+
+  for (const format of FORMATS) {
+    const rendered = format.render(renderable(spacious), 4000);
+
+    t.match(rendered, { truncated: false, dropped: [] });
+    t.ok(rendered.texts[0]?.includes(JSON.stringify(event)), format.name);
+  }
+  t.end();
+});
+
+t.test('one byte below the limit nothing is touched, one above something is', (t) => {
+  const rec = renderable(enveloped({ accountId: '123456789012', description: 'd'.repeat(3000) }));
+
+  for (const format of FORMATS) {
+    const bytes = Buffer.byteLength(textOf(format, rec));
+
+    t.notOk(format.render(rec, bytes).truncated, format.name);
+    t.ok(format.render(rec, bytes - 1).truncated, format.name);
+  }
+  t.end();
+});
+
+t.test('text that is no JSON is cut at the border of a character', (t) => {
+  const rec = renderable('日本'.repeat(2000));
+
+  const cut = raw.render(rec, 2049);
+  const inJson = json.render(rec, 2049);
+
+  t.match(cut, { truncated: true, dropped: ['raw'] });
+  t.equal(cut.texts[0], `${'日本'.repeat(341)}日`);
+  t.ok(Buffer.byteLength(inJson.texts[0] ?? '') <= 2049);
+  t.match(parsed(inJson.texts[0] ?? ''), { account: '999999999999', event: null, raw: /^(日本)+日?$/ });
+  t.end();
+});
+
+t.test('a record of which nothing fits goes out as its outline', (t) => {
+  const long = '\u0001'.repeat(10_000);
+  const names = [
+    'accountId',
+    'arn',
+    'id',
+    'type',
+    'title',
+    'createdAt',
+    'updatedAt',
+    'schemaVersion',
+    'region',
+  ];
+  const rec = renderable(enveloped(Object.fromEntries(names.map((name) => [name, long])), { id: long }));
+
+  for (const format of FORMATS) {
+    const { texts, dropped } = format.render(rec, 2048);
+
+    t.ok(Buffer.byteLength(texts[0] ?? '') <= 2048);
+    t.match(parsed(texts[0] ?? ''), { account: '123456789012', kind: 'finding', event: null });
+    t.same(dropped, ['event']);
+  }
+  t.end();
+});
+
+t.test('a notice shrinks like any other record', (t) => {
+  const { texts, dropped } = json.render(NOTICE, 2048);
+
+  t.same(dropped, ['details']);
+  t.match(parsed(texts[0] ?? ''), {
+    account: '123456789012',
+    notice: { code: 'SRC-001', type: 'source.silent' },
+  });
+  t.end();
+});
+
+t.test('hostile text forges no second line and is found again', (t) => {
+  const rec = renderable(
+    enveloped({ accountId: '123456789012', title: HOSTILE, type: HOSTILE, service: HOSTILE }),
+  );
+
+  for (const format of FORMATS) {
+    const text = textOf(format, rec);
+
+    t.notMatch(text, /[\r\n\0]/, format.name);
+    t.match(JSON.stringify(parsed(text)), JSON.stringify(HOSTILE).slice(1, -1));
+  }
+  t.match(parsed(textOf(json, rec)), { type: HOSTILE });
+  t.end();
+});
+
+t.test('a fault in a format costs the shape of the record, not the record', (t) => {
+  const rec = { ...renderable('{"a":1}'), time: Number.NaN };
+
+  const rendered = json.render(rec, ROOMY);
+
+  t.same(rendered, { texts: ['{"a":1}'], truncated: false, dropped: [], fellBackToRaw: true });
+  t.match(json.render(rec, 3), { texts: ['{"a'], truncated: true, fellBackToRaw: true });
+  t.end();
+});
+
+/** One line within the limit, the same each time, in `json` with the account. */
+function isSafe(format: typeof raw, rec: RenderableRec, maxBytes: number): boolean {
+  const rendered = format.render(rec, maxBytes);
+  const [text = ''] = rendered.texts;
+  const isOneLine = !/[\r\n\0]/.test(text) && text.isWellFormed();
+  const tellsAccount = format.name !== 'json' || parsed(text).account === rec.account;
+  const isStable = format.render(rec, maxBytes).texts[0] === text;
+  return (
+    isOneLine && tellsAccount && isStable && !rendered.fellBackToRaw && Buffer.byteLength(text) <= maxBytes
+  );
+}
+
+t.test('any text and any JSON comes out as one line within the limit, the same each time', (t) => {
+  const anything = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 3000 }),
+    fc.json({ maxDepth: 5 }),
+    fc
+      .json()
+      .map((detail) => `{"source":"aws.guardduty","detail-type":"GuardDuty Finding","detail":${detail}}`),
+    fc
+      .string({ unit: 'binary', minLength: 1000, maxLength: 9000 })
+      .map((title) => JSON.stringify(enveloped({ title }))),
+  );
+
+  fc.assert(
+    fc.property(anything, fc.integer({ min: 2048, max: 6000 }), (text, maxBytes) => {
+      const records = recordsOf(text).filter(isRenderable);
+      return FORMATS.every((format) => records.every((rec) => isSafe(format, rec, maxBytes)));
+    }),
+    { numRuns: 500 },
+  );
+  t.end();
+});
