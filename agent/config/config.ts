@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { type DestinationOptions, destinationOptions } from '../ship/sinks/index.ts';
 import { customer } from './customer.ts';
-import { type DestinationOptions, destinationOptions } from './destination-stand-in.ts';
 import { settings } from './settings.ts';
 
 const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const;
