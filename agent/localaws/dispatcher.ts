@@ -16,7 +16,7 @@ const CODECS: Readonly<Record<Protocol, Codec>> = {
 };
 
 /** An answer, or a connection that is to be cut. */
-export type Dispatched = { readonly kind: 'reply'; readonly reply: WireReply } | { readonly kind: 'cut' };
+type Dispatched = { readonly kind: 'reply'; readonly reply: WireReply } | { readonly kind: 'cut' };
 
 /** Takes a request through identity, faults and permissions to its service, and back. */
 export interface Dispatcher {

@@ -48,7 +48,7 @@ type Statement = z.output<typeof statement>;
 export type Policy = z.output<typeof policyDocument>;
 
 /** Who asks: a service by its host name, or an ARN. */
-export type Principal = { readonly service: string } | { readonly arn: string };
+type Principal = { readonly service: string } | { readonly arn: string };
 
 /** One question to a policy. Without a principal the policy is one of the asker's own. */
 export interface PolicyRequest extends Access {
@@ -131,7 +131,7 @@ function conditionsHold(
 }
 
 /** `*` stands for any text, `?` for any one character. */
-export function wildcardMatches(pattern: string, text: string): boolean {
+function wildcardMatches(pattern: string, text: string): boolean {
   const expression = pattern
     .replace(/[.+^${}()|[\]\\]/g, '\\$&')
     .replaceAll('*', '.*')

@@ -11,7 +11,7 @@ import { createRules } from './rules.ts';
 import { createScheduler } from './schedule.ts';
 
 /** What became of the events that rules sent to their targets. */
-export interface DeliveryCounts {
+interface DeliveryCounts {
   delivered: number;
   deadLettered: number;
   dropped: number;

@@ -8,7 +8,7 @@ import type { EventEnvelope } from './envelope.ts';
 import type { Rule, Target } from './rules.ts';
 
 /** One event on its way from a rule to one of its targets. */
-export interface Delivery {
+interface Delivery {
   readonly place: Place;
   readonly rule: Rule;
   readonly target: Target;

@@ -16,7 +16,7 @@ export interface Target {
   readonly RetryPolicy?: unknown;
 }
 
-export interface RuleSpec {
+interface RuleSpec {
   readonly name: string;
   readonly description?: string | undefined;
   readonly eventPattern?: string | undefined;

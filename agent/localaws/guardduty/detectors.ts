@@ -5,12 +5,12 @@ import type { World } from '../world.ts';
 
 export const FREQUENCIES = ['FIFTEEN_MINUTES', 'ONE_HOUR', 'SIX_HOURS'] as const;
 
-export interface DetectorSettings {
+interface DetectorSettings {
   readonly enabled?: boolean | undefined;
   readonly frequency?: (typeof FREQUENCIES)[number] | undefined;
 }
 
-export interface Detector {
+interface Detector {
   readonly id: string;
   /** ISO 8601. */
   readonly createdAt: string;

@@ -5,7 +5,7 @@ import type { Rows } from './rows.ts';
 import { createRows } from './rows.ts';
 
 export const LOG_CLASSES = ['STANDARD', 'INFREQUENT_ACCESS', 'DELIVERY'] as const;
-export type LogClass = (typeof LOG_CLASSES)[number];
+type LogClass = (typeof LOG_CLASSES)[number];
 
 const RETENTION_DAYS = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
@@ -35,7 +35,7 @@ export interface LogGroup {
   written: number;
 }
 
-export interface LogGroupSpec {
+interface LogGroupSpec {
   readonly name: string;
   readonly logClass?: LogClass | undefined;
   readonly kmsKeyId?: string | undefined;

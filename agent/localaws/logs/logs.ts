@@ -29,7 +29,7 @@ export interface Logs {
   ingest(place: Place, group: LogGroup, stream: LogStream, events: readonly IngestEvent[]): void;
 }
 
-export type IngestEvent = Pick<SeedEvent, 'timestamp' | 'message'>;
+type IngestEvent = Pick<SeedEvent, 'timestamp' | 'message'>;
 
 /** Streams appear when EventBridge or a test first writes to them. */
 export function streamOf(groups: LogGroups, group: LogGroup, name: string): LogStream {

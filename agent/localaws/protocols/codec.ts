@@ -10,7 +10,7 @@ export interface WireRequest {
   readonly body: string;
 }
 
-export interface DecodedCall {
+interface DecodedCall {
   readonly operation: string;
   readonly input: Readonly<Record<string, unknown>>;
 }
@@ -22,7 +22,7 @@ export interface WireReply {
 }
 
 /** What an answer needs beside its content. */
-export interface Exchange {
+interface Exchange {
   readonly service: Service;
   readonly operation: string;
   readonly requestId: string;

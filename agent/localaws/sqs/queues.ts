@@ -4,7 +4,7 @@ import { isAllowed, parsePolicy } from '../policy.ts';
 import type { Place } from '../service.ts';
 import { AwsError } from '../service.ts';
 
-export interface QueueMessage {
+interface QueueMessage {
   readonly body: string;
   readonly attributes: Readonly<Record<string, string>>;
 }
@@ -18,7 +18,7 @@ export interface Queue {
 }
 
 /** A message that EventBridge puts into a queue for a rule. */
-export interface DeadLetter extends QueueMessage {
+interface DeadLetter extends QueueMessage {
   readonly queueArn: string;
   readonly ruleArn: string;
 }
