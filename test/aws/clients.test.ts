@@ -1,0 +1,124 @@
+import { once } from 'node:events';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+
+import { ListRegionsCommand } from '@aws-sdk/client-account';
+import { DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import t, { type Test } from 'tap';
+
+import { type AwsClientsOptions, createAwsClients } from '../../agent/aws/clients.ts';
+import { findRegion, guardDutyRegions, homeRegion, isPartition, REGIONS } from '../../agent/aws/regions.ts';
+import { OWN_SCOPE } from '../support/aws-clients.ts';
+import { createVirtualClock } from '../support/virtual-clock.ts';
+
+interface Seen {
+  readonly headers: IncomingHttpHeaders;
+  readonly port: number | undefined;
+}
+
+/** Clients of a server that answers every call with an empty document, and what it saw. */
+async function recorded(t: Test, options: Partial<AwsClientsOptions> = {}) {
+  const seen: Seen[] = [];
+  const server = createServer((request, response) => {
+    seen.push({ headers: request.headers, port: request.socket.remotePort });
+    const isXml = request.headers['content-type']?.includes('form') ?? false;
+    const xml = '<R xmlns="x"><DescribeStacksResult><Stacks/></DescribeStacksResult></R>';
+    request.resume().once('end', () => response.end(isXml ? xml : '{}'));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  const port = typeof address === 'object' && address ? address.port : 0;
+  const clients = createAwsClients({
+    clock: createVirtualClock(),
+    readSecret: async (reference) => reference,
+    agentId: 'test',
+    version: '1.2.3',
+    endpointUrl: `http://127.0.0.1:${port}`,
+    ownCredentials: async () => ({ accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 's' }),
+    ...options,
+  });
+  t.teardown(async () => {
+    await clients.close();
+    server.close();
+  });
+  return { clients, seen };
+}
+
+t.test('every service is asked in its region, as guardrelay', async (t) => {
+  const { clients, seen } = await recorded(t);
+
+  await clients.logs(OWN_SCOPE, 'ap-south-1').send(new DescribeLogGroupsCommand({}));
+  await clients.cloudformation(OWN_SCOPE, 'eu-west-3').send(new DescribeStacksCommand({}));
+  await clients.account(OWN_SCOPE).send(new ListRegionsCommand({}));
+
+  const scopes = seen.map(({ headers }) =>
+    /Credential=(\S+),/.exec(headers.authorization ?? '')?.[1]?.split('/'),
+  );
+  t.match(scopes, [
+    ['AKIDEXAMPLE', /\d{8}/, 'ap-south-1', 'logs', 'aws4_request'],
+    ['AKIDEXAMPLE', /\d{8}/, 'eu-west-3', 'cloudformation', 'aws4_request'],
+    ['AKIDEXAMPLE', /\d{8}/, 'us-east-1', 'account', 'aws4_request'],
+  ]);
+  for (const { headers } of seen) t.match(headers['user-agent'], 'guardrelay/1.2.3');
+});
+
+t.test('clients share connections, and the end of one client leaves the others theirs', async (t) => {
+  const { clients, seen } = await recorded(t, { maxSocketsPerHost: 1 });
+  const describe = (region: string) => clients.logs(OWN_SCOPE, region).send(new DescribeLogGroupsCommand({}));
+  await describe('eu-west-1');
+
+  clients.logs(OWN_SCOPE, 'eu-west-1').destroy();
+  await describe('eu-west-2');
+  await describe('eu-west-1');
+
+  t.equal(new Set(seen.map(({ port }) => port)).size, 1);
+});
+
+t.test('one client serves one scope and region, and is kept for reuse within the limit', async (t) => {
+  const { clients } = await recorded(t, { maxClients: 2 });
+  const other = { ...OWN_SCOPE, account: '222233334444' };
+  const first = clients.logs(OWN_SCOPE, 'eu-west-1');
+  const second = clients.logs(OWN_SCOPE, 'eu-west-2');
+
+  t.equal(clients.logs(OWN_SCOPE, 'eu-west-1'), first);
+  t.not(second, first);
+  const third = clients.logs(other, 'eu-west-1');
+  t.not(third, first);
+  t.equal(clients.logs(OWN_SCOPE, 'eu-west-1'), first, 'asked for lately');
+  t.not(clients.logs(OWN_SCOPE, 'eu-west-2'), second, 'forgotten');
+});
+
+t.test('closing cuts what is open, and twice does no harm', async (t) => {
+  const { clients } = await recorded(t);
+  const logs = clients.logs(OWN_SCOPE, 'eu-west-1');
+  await logs.send(new DescribeLogGroupsCommand({}));
+
+  await clients.close();
+  await clients.close();
+
+  await t.rejects(logs.send(new DescribeLogGroupsCommand({})));
+});
+
+t.test('the regions table knows what is offered where', (t) => {
+  const names = (partition: 'aws' | 'aws-cn' | 'aws-iso-b') =>
+    guardDutyRegions(partition).map(({ region }) => region);
+
+  t.equal(REGIONS.length, 46);
+  t.equal(names('aws').length, 34);
+  t.equal(guardDutyRegions('aws').filter(({ optIn }) => !optIn).length, 17);
+  t.same(names('aws-cn'), ['cn-north-1', 'cn-northwest-1']);
+  t.same(names('aws-iso-b'), ['us-isob-east-1'], 'us-isob-west-1 has no GuardDuty');
+  t.match(findRegion('us-east-1'), { filterLogEventsTps: 25, partition: 'aws' });
+  t.equal(findRegion('us-east1'), undefined);
+  t.end();
+});
+
+t.test('the home region of each partition is one of its own that is always on', (t) => {
+  for (const partition of new Set(REGIONS.map((row) => row.partition))) {
+    t.ok(isPartition(partition));
+    t.match(findRegion(homeRegion(partition)), { partition, optIn: false });
+  }
+  t.notOk(isPartition('aws-mars'));
+  t.end();
+});
