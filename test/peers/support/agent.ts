@@ -12,7 +12,7 @@ const main = fileURLToPath(new URL('../../../agent/main.ts', import.meta.url));
 export interface AgentSetup {
   /** For its configuration and its data. */
   readonly directory: string;
-  /** The configuration file, but for `version` and `agent.dataDir`. */
+  /** The configuration file, but for `version` and `agent`. */
   readonly configuration: JsonObject;
   readonly endpointUrl: string;
   readonly env: Readonly<Record<string, string>>;
@@ -28,7 +28,7 @@ export interface Agent {
 
 export async function setUpAgent({ directory, configuration, endpointUrl, env }: AgentSetup): Promise<Agent> {
   const configFile = join(directory, 'guardrelay.yaml');
-  const agent = { id: 'peers', dataDir: join(directory, 'state'), logFormat: 'json' };
+  const agent = { id: 'peers', dataDir: join(directory, 'state'), leaseSeconds: 4, logFormat: 'json' };
   await mkdir(directory, { recursive: true });
   await writeFile(configFile, stringify({ version: 1, agent, ...configuration }));
   const command = (args: readonly string[]) => ({
