@@ -51,6 +51,8 @@ export interface StackSetCalls {
   deleteSet(): Promise<unknown>;
 }
 
+const DEFAULT_ADMINISTRATION_ROLE = 'AWSCloudFormationStackSetAdministrationRole';
+
 type Roles = Pick<StackSet, 'AdministrationRoleARN' | 'ExecutionRoleName'>;
 
 export function createStackSetCalls(
@@ -110,9 +112,12 @@ function operationPreferences(settings: StackSetSettings): StackSetOperationPref
   };
 }
 
+/** The set's own roles where the configuration names none; AWS's default one is not passed, which would need a right. */
 function rolesOf(settings: StackSetSettings, live?: StackSet): Roles {
+  const isDefault = live?.AdministrationRoleARN?.endsWith(`/${DEFAULT_ADMINISTRATION_ROLE}`);
   return {
-    AdministrationRoleARN: settings.administrationRoleArn ?? live?.AdministrationRoleARN,
+    AdministrationRoleARN:
+      settings.administrationRoleArn ?? (isDefault ? undefined : live?.AdministrationRoleARN),
     ExecutionRoleName: settings.executionRoleName ?? live?.ExecutionRoleName,
   };
 }

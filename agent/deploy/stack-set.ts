@@ -38,7 +38,7 @@ export function createStackSetFleet(
       await define(desk);
       return operate(desk, places, { action: 'create', begin: calls.createInstances });
     },
-    update: (places) => operate(desk, places, { action: 'update', begin: calls.update }),
+    update: (places) => operate(desk, places, { action: 'update', begin: (scope) => update(desk, scope) }),
     remove: (places) => operate(desk, places, { action: 'delete', begin: calls.deleteInstances }),
     async dissolve() {
       await calls.deleteSet();
@@ -74,6 +74,15 @@ async function define({ blueprint, calls, log }: Desk): Promise<void> {
   if (!set || isUpToDate(blueprint, set.Tags)) return;
   const prefix = operationPrefix('define', set.StackSetId ?? blueprint.name, blueprint.tags, []);
   await log.watch(await log.start(prefix, [], (id) => calls.update({ id, accounts: [], regions: [] })));
+}
+
+/**
+ * The first update gives the set its definition, which makes every other instance OUTDATED; giving it once more
+ * would do so again. CreateStackInstances brings outdated instances up and leaves the others as they are.
+ */
+async function update({ blueprint, calls }: Desk, scope: OperationScope): Promise<Begun> {
+  const set = await calls.describe();
+  return isUpToDate(blueprint, set?.Tags) ? calls.createInstances(scope) : calls.update(scope);
 }
 
 interface Work {

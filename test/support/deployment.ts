@@ -1,0 +1,154 @@
+import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import type { Test } from 'tap';
+
+import { type Blueprint, blueprintTags, type Tags } from '../../agent/deploy/blueprint.ts';
+import type { DeployContext } from '../../agent/deploy/context.ts';
+import { type DeployReport, deploy } from '../../agent/deploy/deploy.ts';
+import { type DestroyReport, destroy } from '../../agent/deploy/destroy.ts';
+import { collectorParameters } from '../../agent/deploy/parameters.ts';
+import type { Place } from '../../agent/deploy/places.ts';
+import type { DeployPlan } from '../../agent/deploy/plan.ts';
+import type { DeployRequest } from '../../agent/deploy/request.ts';
+import type { InstanceResult } from '../../agent/deploy/result.ts';
+import { loadTemplate } from '../../agent/deploy/template.ts';
+import { addStackSetRoles } from '../../agent/localaws/cloudformation/stack-set/roles.ts';
+import { clientsOf, OWN_SCOPE } from './aws-clients.ts';
+import { COLLECTOR } from './deploy-request.ts';
+import { ACCOUNT, startTestAws, type TestAws } from './local-aws.ts';
+import type { VirtualClock } from './virtual-clock.ts';
+
+/** A customer's account beside the administrator's. */
+export const MEMBER = '222222222222';
+export const REGIONS = ['us-east-1', 'eu-west-1', 'eu-central-1'];
+export const PLACES = [ACCOUNT, MEMBER].flatMap((account) => REGIONS.map((region) => ({ account, region })));
+
+/** One call of a CloudFormation client. */
+export interface Call {
+  readonly command: string;
+  readonly region: string;
+  readonly input: Readonly<Record<string, unknown>>;
+}
+
+/** A deployer on an embedded AWS: two accounts, with the roles that StackSets need. */
+export interface Deployment extends TestAws {
+  readonly calls: readonly Call[];
+  readonly notes: readonly string[];
+  readonly changed: readonly InstanceResult[];
+  client(region?: string): CloudFormationClient;
+  /** The collector's log group in a place, if it is there. */
+  logGroup(place: Place): unknown;
+  deploy(parts?: Partial<DeployRequest>, wishes?: Wishes): Promise<DeployReport>;
+  destroy(parts?: Partial<DeployRequest>): Promise<DestroyReport>;
+}
+
+interface Wishes {
+  readonly signal?: AbortSignal;
+  approve?(plan: DeployPlan): Promise<boolean>;
+}
+
+/** The calls that change something. */
+export function writes(calls: readonly Call[]): string[] {
+  return calls.map(({ command }) => command).filter((command) => !/^(Describe|List)/.test(command));
+}
+
+export async function collector(userTags: Tags = {}): Promise<Blueprint> {
+  const content = {
+    customer: 'acme',
+    template: await loadTemplate('regional'),
+    parameters: collectorParameters(COLLECTOR),
+  };
+  return {
+    ...content,
+    name: 'guardrelay',
+    capabilities: [],
+    tags: blueprintTags({ ...content, tags: userTags }),
+  };
+}
+
+export async function startDeployment(t: Test): Promise<Deployment> {
+  const test = await startTestAws(t);
+  const { world } = test.aws;
+  world.accounts.add({ id: MEMBER });
+  addStackSetRoles(world, ACCOUNT, [ACCOUNT, MEMBER]);
+  const clients = clientsOf(t, test);
+  const calls: Call[] = [];
+  const notes: string[] = [];
+  const changed: InstanceResult[] = [];
+
+  function client(region = 'us-east-1'): CloudFormationClient {
+    const made = clients.cloudformation(OWN_SCOPE, region);
+    made.middlewareStack.add(
+      (next, { commandName = '' }) =>
+        (args) => {
+          calls.push({ command: commandName.replace(/Command$/, ''), region, input: { ...args.input } });
+          return next(args);
+        },
+      { name: 'recorder', override: true },
+    );
+    return made;
+  }
+
+  function contextFor(signal = new AbortController().signal): DeployContext {
+    return {
+      cloudformation: client,
+      clock: test.clock,
+      random: () => 0.5,
+      signal,
+      pace: { firstMs: 5_000, longestMs: 30_000 },
+      progress: {
+        begin() {},
+        changed: (result) => changed.push(result),
+        note: (text) => notes.push(text),
+        end() {},
+      },
+    };
+  }
+
+  async function requestFor(parts: Partial<DeployRequest> = {}): Promise<DeployRequest> {
+    return {
+      customer: 'acme',
+      mode: 'auto',
+      adminAccount: ACCOUNT,
+      targets: PLACES,
+      collector: await collector(),
+      stackSet: {
+        homeRegion: 'us-east-1',
+        parallelRegions: true,
+        failureTolerancePercent: 100,
+        maxConcurrentPercent: 100,
+      },
+      stack: {},
+      firstWave: true,
+      ...parts,
+    };
+  }
+
+  return {
+    ...test,
+    calls,
+    notes,
+    changed,
+    client,
+    logGroup: (place) => test.aws.logs.groups({ ...place, partition: 'aws' }).find(COLLECTOR.logGroup),
+    async deploy(parts, { signal, approve = async () => true } = {}) {
+      return finish(test.clock, deploy(await requestFor(parts), contextFor(signal), approve));
+    },
+    async destroy(parts) {
+      return finish(
+        test.clock,
+        destroy(await requestFor(parts), contextFor(), async () => true),
+      );
+    },
+  };
+}
+
+/** Lets virtual time pass until the work has ended. */
+export async function finish<T>(clock: VirtualClock, work: Promise<T>): Promise<T> {
+  let ended = false;
+  const end = (): void => {
+    ended = true;
+  };
+  work.then(end, end);
+  while (!ended) await clock.advance(250);
+  return work;
+}
