@@ -10,6 +10,11 @@ export interface AwsFailure {
   readonly text: string;
 }
 
+export interface FailedCall {
+  readonly kind: 'failed';
+  readonly failure: AwsFailure;
+}
+
 export interface AwsCall {
   /** What was asked, of what: `FilterLogEvents of /aws/events/x in 111111111111 eu-west-1`. */
   readonly what: string;

@@ -1,18 +1,15 @@
 import {
   type CloudWatchLogsClient,
   DescribeLogGroupsCommand,
-  type DescribeLogGroupsCommandOutput,
-  type FilteredLogEvent,
   FilterLogEventsCommand,
-  type FilterLogEventsCommandOutput,
 } from '@aws-sdk/client-cloudwatch-logs';
 
-import type { LogEvent } from '../model/log-event.ts';
 import type { Source } from '../model/source.ts';
 import { TELL_DATES, tellDates } from './answer-date.ts';
 import type { AwsClients } from './clients.ts';
 import type { CredentialScope } from './credential-scope.ts';
-import { type AwsCall, type AwsFailure, classifyFailure, describeFailure, isExpired } from './failure.ts';
+import { type AwsCall, classifyFailure, type FailedCall, isExpired } from './failure.ts';
+import { groupOf, type LogGroup, type LogPage, pageOf } from './logs-answer.ts';
 import { explainUnknownCredentials } from './region-status.ts';
 
 /** The two calls with which a log group is read. Never throws for what AWS or the network did. */
@@ -29,28 +26,7 @@ export interface FilterQuery {
 }
 
 /** `serviceTime`: the `Date` header, epoch ms. */
-export type Dated<T> = T & { readonly serviceTime?: number };
-
-export interface LogPage {
-  readonly kind: 'page';
-  readonly events: readonly LogEvent[];
-  /** Absent: the last page. An empty page with a token is not the end. */
-  readonly nextToken?: string;
-  /** Of all messages, UTF-8. */
-  readonly bytes: number;
-}
-
-export interface LogGroup {
-  readonly kind: 'group';
-  readonly creationTime: number;
-  /** Absent: kept for ever. */
-  readonly retentionDays?: number;
-}
-
-export interface FailedCall {
-  readonly kind: 'failed';
-  readonly failure: AwsFailure;
-}
+type Dated<T> = T & { readonly serviceTime?: number };
 
 export interface LogsReaderOptions {
   readonly clients: AwsClients;
@@ -137,47 +113,4 @@ async function withSession<T>(
 
 function placeOf({ logGroup, account, region }: Source): string {
   return `${logGroup} in ${account} ${region}`;
-}
-
-function pageOf({ events = [], nextToken }: FilterLogEventsCommandOutput): LogPage {
-  const rows = events.map(eventOf);
-  return {
-    kind: 'page',
-    events: rows,
-    bytes: rows.reduce((sum, { message }) => sum + Buffer.byteLength(message), 0),
-    ...(nextToken ? { nextToken } : {}),
-  };
-}
-
-/** A row without one of these could neither be delivered nor told from others, so the answer counts as broken. */
-function eventOf({ eventId, timestamp, ingestionTime, logStreamName, message }: FilteredLogEvent): LogEvent {
-  if (
-    eventId === undefined ||
-    timestamp === undefined ||
-    ingestionTime === undefined ||
-    logStreamName === undefined ||
-    message === undefined
-  ) {
-    throw new Error('a row lacks its id, a time, its stream or its message');
-  }
-  return { id: eventId, timestamp, ingestionTime, stream: logStreamName, message };
-}
-
-function groupOf(
-  { logGroups = [] }: DescribeLogGroupsCommandOutput,
-  { logGroup }: Source,
-  call: AwsCall,
-): LogGroup | FailedCall {
-  const group = logGroups.find(({ logGroupName }) => logGroupName === logGroup);
-  if (group?.creationTime === undefined)
-    return { kind: 'failed', failure: describeFailure('no-group', call) };
-  const { creationTime, retentionInDays, logGroupClass = 'STANDARD' } = group;
-  if (logGroupClass !== 'STANDARD') {
-    return { kind: 'failed', failure: describeFailure('wrong-class', call, `it is ${logGroupClass}`) };
-  }
-  return {
-    kind: 'group',
-    creationTime,
-    ...(retentionInDays === undefined ? {} : { retentionDays: retentionInDays }),
-  };
 }

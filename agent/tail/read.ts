@@ -9,7 +9,7 @@ export interface Wanted {
   room(): number;
 }
 
-export type ReadKind = 'poll' | 'catch-up';
+type ReadKind = 'poll' | 'catch-up';
 
 /** What to read: event timestamps from `start` to `end`, both inclusive, epoch ms. */
 export interface WindowPlan {

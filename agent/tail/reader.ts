@@ -1,5 +1,6 @@
-import type { AwsFailure } from '../aws/failure.ts';
-import type { FailedCall, FilterQuery, LogPage, LogsReader } from '../aws/logs-reader.ts';
+import type { AwsFailure, FailedCall } from '../aws/failure.ts';
+import type { LogPage } from '../aws/logs-answer.ts';
+import type { FilterQuery, LogsReader } from '../aws/logs-reader.ts';
 import type { ReadPace } from '../aws/quota.ts';
 import type { Clock } from '../model/clock.ts';
 import type { LogEvent } from '../model/log-event.ts';

@@ -10,7 +10,7 @@ export interface WindowRead {
   totals(): WindowTotals;
 }
 
-export interface WindowTotals {
+interface WindowTotals {
   /** Absent: no events. */
   readonly highWater?: number;
   readonly pages: number;
