@@ -7,7 +7,7 @@ import { tlsOptions } from '../tls.ts';
 import { isForbiddenAddress } from '../wire/address.ts';
 import { confirmByClose, confirmByLife } from '../wire/confirm.ts';
 import { type Endpoint, endpointName, openConnection } from '../wire/connect.ts';
-import { createLine } from '../wire/line.ts';
+import { createLine, type Line } from '../wire/line.ts';
 import { FRAMINGS } from '../wire/message.ts';
 import { createSyslogEncoder } from '../wire/syslog-encoder.ts';
 import { startTimer } from '../wire/timer.ts';
@@ -78,12 +78,20 @@ export function createSyslogSink(options: SyslogOptions, deps: SinkDeps): Sink {
     port: options.port,
     ...(options.transport === 'tls' && { tls: options.tls }),
   };
+  const { clock } = deps;
   const name = endpointName(endpoint);
+
+  async function open(signal: AbortSignal): Promise<Line> {
+    const startedAt = clock.monotonic();
+    const socket = await openConnection(endpoint, clock, signal);
+    return createLine(socket, { name, clock, openMs: clock.monotonic() - startedAt });
+  }
+
   const confirm = options.confirm === 'close' ? confirmByClose : confirmByLife;
   const confirmation = confirm({
     name,
     settleMs: options.settleMs,
-    open: async (signal) => createLine(await openConnection(endpoint, deps.clock, signal), name, deps.clock),
+    open,
   });
   return {
     caps: {
@@ -100,7 +108,7 @@ export function createSyslogSink(options: SyslogOptions, deps: SinkDeps): Sink {
     send: async (batch, signal) => forEachRecord(batch, await confirmation.send(batch, signal)),
     probe: (signal) => confirmation.probe(signal),
     async close(deadlineMs) {
-      using timer = startTimer(deps.clock, deadlineMs);
+      using timer = startTimer(clock, deadlineMs);
       await confirmation.close(timer.signal);
     },
   };

@@ -1,12 +1,14 @@
 import type { Socket } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 
 import type { Clock } from '../../model/clock.ts';
 import type { Outcome } from '../../model/outcome.ts';
-import { PeerClosedError, retry, WireError } from './fault.ts';
+import { blocked, oneLine, PeerClosedError, retry, WireError } from './fault.ts';
 import { startTimer } from './timer.ts';
 
 const STALL_MS = 30_000;
 const FIN_MS = 10_000;
+const MAX_REFUSAL_MS = 2_000;
 /** Small enough that a slow receiver is seen to make progress. */
 const CHUNK_BYTES = 65_536;
 
@@ -22,7 +24,15 @@ export interface Line {
   destroy(): void;
 }
 
-export function createLine(socket: Socket, name: string, clock: Clock): Line {
+interface LineOptions {
+  /** For messages. */
+  readonly name: string;
+  readonly clock: Clock;
+  /** How long it took to open: more than one way to the peer and back. */
+  readonly openMs: number;
+}
+
+export function createLine(socket: Socket, { name, clock, openMs }: LineOptions): Line {
   let fault: Error | undefined;
   let ending = false;
   let ended = false;
@@ -35,7 +45,7 @@ export function createLine(socket: Socket, name: string, clock: Clock): Line {
     ended = true;
     if (!ending) socket.destroy(new PeerClosedError());
   });
-  socket.resume();
+  socket.on('data', (bytes: Buffer) => socket.destroy(talkative(name, bytes)));
 
   /** Until `start` says that it is done, or the connection is gone. */
   function wait(start: (done: () => void) => void): Promise<void> {
@@ -62,6 +72,22 @@ export function createLine(socket: Socket, name: string, clock: Clock): Line {
     if (fault) throw fault;
   }
 
+  async function outlive(ms: number, signal: AbortSignal): Promise<void> {
+    using timer = startTimer(clock, ms, signal);
+    await wait((done) => timer.signal.addEventListener('abort', done, { once: true }));
+    if (signal.aborted) throw new WireError(STOPPED);
+    if (!timer.expired) throw fault ?? new PeerClosedError();
+  }
+
+  /**
+   * A receiver that does not want us (its list of senders, a client certificate that TLS 1.3 judges late) ends
+   * the connection without reading. That end must not be taken for an answer to ours, so it gets time to arrive.
+   */
+  async function showRefusal(signal: AbortSignal): Promise<void> {
+    await setImmediate();
+    if (openMs > 0 && !socket.destroyed) await outlive(Math.min(openMs, MAX_REFUSAL_MS), signal);
+  }
+
   return {
     get broken() {
       return socket.destroyed || fault !== undefined;
@@ -73,14 +99,10 @@ export function createLine(socket: Socket, name: string, clock: Clock): Line {
         await waitAtMost({ ms: STALL_MS, late, signal }, (done) => socket.write(chunk, done));
       }
     },
-    async outlive(ms, signal) {
-      using timer = startTimer(clock, ms, signal);
-      await wait((done) => timer.signal.addEventListener('abort', done, { once: true }));
-      if (signal.aborted) throw new WireError(STOPPED);
-      if (!timer.expired) throw fault ?? new PeerClosedError();
-    },
+    outlive,
     async finish(signal) {
       const late = retry('DST-005', `${name} did not answer the end of the connection; set confirm: stream`);
+      await showRefusal(signal);
       ending = true;
       await waitAtMost({ ms: FIN_MS, late, signal }, () => socket.end());
       if (!ended) throw new PeerClosedError();
@@ -89,6 +111,13 @@ export function createLine(socket: Socket, name: string, clock: Clock): Line {
       socket.destroy();
     },
   };
+}
+
+/** No syslog receiver ever says a word: an alert of a TLS port or the error page of a web server does. */
+function talkative(name: string, bytes: Buffer): WireError {
+  const words = oneLine(bytes.toString('latin1'), 40);
+  const sentence = `${name} answered "${words}", but syslog has no answers; is it a TLS port, or no syslog at all?`;
+  return new WireError(blocked('config', 'DST-007', sentence));
 }
 
 const STOPPED = retry('DST-005', 'the agent stopped before the destination answered');

@@ -16,13 +16,17 @@ export function startTimer(clock: Clock, ms: number, parent?: AbortSignal): Time
     sleeping.abort();
     limit.abort();
   };
-  parent?.addEventListener('abort', stop, { once: true });
-  if (parent?.aborted) stop();
-  void clock.sleep(ms, sleeping.signal).then(() => {
-    if (sleeping.signal.aborted) return;
+  const expire = (): void => {
     expired = true;
     limit.abort();
-  });
+  };
+  parent?.addEventListener('abort', stop, { once: true });
+  if (parent?.aborted) stop();
+  else if (ms <= 0) expire();
+  else
+    void clock.sleep(ms, sleeping.signal).then(() => {
+      if (!sleeping.signal.aborted) expire();
+    });
   return {
     signal: limit.signal,
     get expired() {

@@ -1,0 +1,54 @@
+import type { Clock } from '../../agent/model/clock.ts';
+import { systemClock } from '../../agent/model/clock.ts';
+import type { Rendered } from '../../agent/model/format.ts';
+import { silentLogger } from '../../agent/model/logger.ts';
+import type { Origin, RenderableRec } from '../../agent/model/record.ts';
+import type { SinkDeps } from '../../agent/ship/destination.ts';
+
+const origin: Origin = {
+  source: {
+    customer: 'acme',
+    account: '123456789012',
+    region: 'us-west-2',
+    partition: 'aws',
+    logGroup: '/aws/events/guardrelay',
+  },
+  stream: 'stream',
+  eventId: 'event',
+  timestamp: 1_784_746_037_000,
+  ingestionTime: 1_784_746_039_000,
+};
+
+export const recordBase = {
+  origin,
+  account: '123456789012',
+  region: 'us-west-2',
+  partition: 'aws',
+  time: Date.UTC(2026, 6, 22, 18, 47, 17),
+};
+
+/** A record whose text names it, so that a receiver can say which ones it has. */
+export function recordNamed(id: string, text = ''): RenderableRec {
+  return { ...recordBase, kind: 'unparsed', key: id, raw: JSON.stringify({ id, text }) };
+}
+
+/** The id of a text that `recordNamed` made, whatever stands before it. */
+export function idIn(message: string): string {
+  return /"id":"([^"]*)"/.exec(message)?.[1] ?? `no id in ${message}`;
+}
+
+export function rendered(...texts: readonly string[]): Rendered {
+  return { texts, truncated: false, dropped: [], fellBackToRaw: false };
+}
+
+/** What the composition root would give: the raw format, no secrets. */
+export function sinkDeps(given: Partial<SinkDeps> & { readonly clock?: Clock } = {}): SinkDeps {
+  return {
+    render: (record) => rendered(record.raw),
+    readSecret: async (reference) => `secret of ${reference}`,
+    clock: systemClock,
+    logger: silentLogger,
+    agentId: 'relay-1',
+    ...given,
+  };
+}
