@@ -2,6 +2,7 @@ import type { Codec, WireReply, WireRequest } from './protocols/codec.ts';
 import { jsonCodec, jsonError } from './protocols/json.ts';
 import { queryCodec } from './protocols/query.ts';
 import { restJsonCodec } from './protocols/rest-json.ts';
+import { createRateLimits } from './rate-limit.ts';
 import { partitionOf } from './regions.ts';
 import type { Call, Caller, Protocol, Service } from './service.ts';
 import { AwsError } from './service.ts';
@@ -60,11 +61,20 @@ function asAwsError(error: unknown): AwsError {
 }
 
 /** Waits or throws as the faults say; answers whether the connection is to be cut. */
-async function suffer({ faults, clock }: World, site: FaultSite, signal: AbortSignal): Promise<boolean> {
-  const fault = faults.take(site, 'error', 'cut', 'hang');
-  if (fault?.kind === 'error') throw new AwsError(fault.code, fault.message, fault.statusCode);
-  if (fault?.kind === 'hang') await clock.sleep(fault.ms, signal);
-  return fault?.kind === 'cut';
+type Suffer = (site: FaultSite, signal: AbortSignal) => Promise<boolean>;
+
+function createSuffer({ faults, clock }: World): Suffer {
+  const rateLimits = createRateLimits(clock);
+  return async (site, signal) => {
+    const limit = faults.take(site, 'rate-limit');
+    if (limit && !rateLimits.admit(limit, site)) {
+      throw new AwsError('ThrottlingException', 'Rate exceeded');
+    }
+    const fault = faults.take(site, 'error', 'cut', 'hang');
+    if (fault?.kind === 'error') throw new AwsError(fault.code, fault.message, fault.statusCode);
+    if (fault?.kind === 'hang') await clock.sleep(fault.ms, signal);
+    return fault?.kind === 'cut';
+  };
 }
 
 const NO_SERVICE = new AwsError(
@@ -75,6 +85,7 @@ const NO_SERVICE = new AwsError(
 
 /** One dispatcher for all accounts, regions and services. */
 export function createDispatcher(world: World, services: readonly Service[]): Dispatcher {
+  const suffer = createSuffer(world);
   const byName = new Map(services.map((service) => [service.signingName, service]));
 
   function stamped(reply: WireReply, requestId: string, site?: FaultSite): Dispatched {
@@ -100,7 +111,7 @@ export function createDispatcher(world: World, services: readonly Service[]): Di
         const { operation, input } = codec.decode(request, service);
         const call: Call = { operation, input, caller };
         site = { ...caller, service: service.signingName, operation };
-        if (await suffer(world, site, signal)) return { kind: 'cut' };
+        if (await suffer(site, signal)) return { kind: 'cut' };
         authorize(world, service, call);
         const output = await service.handle(call);
         return stamped(codec.encode(output, { service, operation, requestId }), requestId, site);

@@ -47,7 +47,8 @@ export async function startLocalAws({ clock, port = 0 }: { clock: Clock; port?: 
   const world = createWorld(clock);
   const { services, ...inside } = createCloud(world);
   const dispatcher = createDispatcher(world, services);
-  const server = createServer((request, response) => {
+  // An idle connection is never closed under a client that is about to use it.
+  const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
     // The caller has gone: there is nobody to answer.
     serve(dispatcher, request, response).catch(() => request.socket.destroy());
   });

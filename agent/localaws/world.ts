@@ -127,6 +127,8 @@ export type FaultEffect =
   | { readonly kind: 'cut' }
   /** No answer until the clock has passed this many ms. */
   | { readonly kind: 'hang'; readonly ms: number }
+  /** ThrottlingException beyond this rate, counted for each account and region by the clock. */
+  | { readonly kind: 'rate-limit'; readonly callsPerSecond: number }
   /** FilterLogEvents: this page is empty but has a token. */
   | { readonly kind: 'empty-page' }
   /** FilterLogEvents: a read begins with an empty page. */
@@ -139,7 +141,7 @@ export type FaultEffect =
   | { readonly kind: 'unsorted' }
   /** FilterLogEvents: tokens live this long. */
   | { readonly kind: 'token-lifetime'; readonly ms: number }
-  /** PutLogEvents and EventBridge: new events become readable this much later. */
+  /** Operation `PutLogEvents`, which stands for EventBridge's writing too: events become readable this much later. */
   | { readonly kind: 'visibility-delay'; readonly ms: number }
   /** EventBridge (operation `Deliver`): deliver each event this many times. */
   | { readonly kind: 'duplicate'; readonly copies: number }

@@ -194,24 +194,30 @@ t.test('every answer carries the time of the clock, and the fault moves it', asy
   t.match(dates, [{ date: new Date(test.clock.now() - 120_000).toUTCString() }]);
 });
 
-t.test('faults hit the calls that they name, after and for as often as they say', async (t) => {
-  const test = await startTestAws(t);
-  const { faults } = test.aws.world;
-  const describe = (region = HOME.region) =>
-    logsClient(test, { region }).send(new DescribeLogGroupsCommand({}));
-  const outcome = async (): Promise<unknown> => {
+/** Calls DescribeLogGroups a number of times; the outcomes are `ok` or names of errors. */
+function describing(test: TestAws) {
+  async function outcome(region: string): Promise<unknown> {
     try {
-      await describe();
+      await logsClient(test, { region }).send(new DescribeLogGroupsCommand({}));
       return 'ok';
     } catch (error) {
       return error instanceof Error ? error.name : error;
     }
+  }
+
+  return {
+    async outcomes(count: number, region = HOME.region) {
+      const names: unknown[] = [];
+      for (let call = 0; call < count; call += 1) names.push(await outcome(region));
+      return names;
+    },
   };
-  const outcomes = async (count: number) => {
-    const names: unknown[] = [];
-    for (let call = 0; call < count; call += 1) names.push(await outcome());
-    return names;
-  };
+}
+
+t.test('faults hit the calls that they name, after and for as often as they say', async (t) => {
+  const test = await startTestAws(t);
+  const { faults } = test.aws.world;
+  const { outcomes } = describing(test);
 
   const lift = faults.add({
     operation: 'DescribeLogGroups',
@@ -221,7 +227,7 @@ t.test('faults hit the calls that they name, after and for as often as they say'
     effect: { kind: 'error', code: 'ThrottlingException', message: 'Rate exceeded' },
   });
 
-  await t.resolves(describe('us-east-1'));
+  t.same(await outcomes(1, 'us-east-1'), ['ok']);
   t.same(await outcomes(4), ['ok', 'ThrottlingException', 'ThrottlingException', 'ok']);
 
   lift();
@@ -229,6 +235,19 @@ t.test('faults hit the calls that they name, after and for as often as they say'
   t.same(await outcomes(1), ['AccessDeniedException']);
   restore();
   t.same(await outcomes(1), ['ok']);
+});
+
+t.test('a rate limit throttles each account and region by the clock', async (t) => {
+  const test = await startTestAws(t);
+  const { outcomes } = describing(test);
+  test.aws.world.faults.add({ effect: { kind: 'rate-limit', callsPerSecond: 2 } });
+
+  t.same(await outcomes(3), ['ok', 'ok', 'ThrottlingException']);
+  t.same(await outcomes(1, 'us-east-1'), ['ok']);
+
+  await test.clock.advance(500);
+
+  t.same(await outcomes(2), ['ok', 'ThrottlingException']);
 });
 
 t.test('a connection can be cut, and an answer can hang until the clock has moved', async (t) => {

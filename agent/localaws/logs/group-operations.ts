@@ -17,6 +17,8 @@ const createLogGroup = oneGroup.extend({
   kmsKeyId: z.string().optional(),
 });
 
+const protectLogGroup = z.object({ logGroupIdentifier: z.string(), deletionProtectionEnabled: z.boolean() });
+
 const describeLogGroups = z.object({
   ...paged,
   logGroupNamePrefix: z.string().min(1).optional(),
@@ -44,6 +46,7 @@ function shownGroup(group: LogGroup): unknown {
     storedBytes: 0,
     kmsKeyId: group.kmsKeyId,
     logGroupClass: group.logClass,
+    deletionProtectionEnabled: group.deletionProtected,
   };
 }
 
@@ -89,14 +92,17 @@ export function logGroupOperations(logs: Logs): Readonly<Record<string, Operatio
     }),
     DeleteLogGroup: operation(oneGroup, ({ logGroupName }, place) => {
       const { arn } = logs.groups(place).get(logGroupName);
-      logs.policies(place).deleteForGroup(arn);
       logs.groups(place).delete(logGroupName);
+      logs.policies(place).deleteForGroup(arn);
     }),
     PutRetentionPolicy: operation(oneGroup.extend({ retentionInDays: z.int() }), (input, place) => {
       logs.groups(place).retain(input.logGroupName, input.retentionInDays);
     }),
     DeleteRetentionPolicy: operation(oneGroup, ({ logGroupName }, place) => {
       logs.groups(place).retain(logGroupName, undefined);
+    }),
+    PutLogGroupDeletionProtection: operation(protectLogGroup, (input, place) => {
+      namedGroup(logs, place, input).deletionProtected = input.deletionProtectionEnabled;
     }),
     DescribeLogGroups: operation(describeLogGroups, (input, place) => {
       const found = selectGroups(logs.groups(place).list(), input);

@@ -29,6 +29,7 @@ export interface LogGroup {
   /** Unique to this group, not to its name. */
   readonly generation: string;
   retentionInDays?: number;
+  deletionProtected: boolean;
   readonly streams: Map<string, LogStream>;
   readonly rows: Rows;
   /** Events ever written. */
@@ -45,6 +46,7 @@ interface LogGroupSpec {
 /** The log groups of one account and region. */
 export interface LogGroups {
   create(spec: LogGroupSpec): LogGroup;
+  /** Throws where the group is protected from it. */
   delete(name: string): void;
   find(name: string): LogGroup | undefined;
   /** Throws ResourceNotFoundException. */
@@ -102,6 +104,7 @@ export function createLogGroups(place: Place, { clock, nextId }: World): LogGrou
         creationTime: clock.now(),
         generation: nextId(),
         ...(retentionInDays === undefined ? {} : { retentionInDays }),
+        deletionProtected: false,
         streams: new Map(),
         rows: createRows(),
         written: 0,
@@ -109,7 +112,12 @@ export function createLogGroups(place: Place, { clock, nextId }: World): LogGrou
       groups.set(name, group);
       return group;
     },
-    delete: (name) => void groups.delete(get(name).name),
+    delete(name) {
+      if (get(name).deletionProtected) {
+        throw new AwsError('ValidationException', `Deletion protection is enabled for log group ${name}.`);
+      }
+      groups.delete(name);
+    },
     find: (name) => groups.get(name),
     get,
     list: () => [...groups.values()].sort((a, b) => (a.name < b.name ? -1 : 1)),

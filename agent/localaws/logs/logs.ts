@@ -23,7 +23,7 @@ export interface SeedEvent {
 export interface Logs {
   groups(place: Place): LogGroups;
   policies(place: Place): ResourcePolicies;
-  /** Takes events as they are: no limits of age, order or size. */
+  /** Takes events as they are: no limits of age, order or size. The group is made if it does not exist. */
   insert(place: Place, logGroup: string, events: readonly SeedEvent[]): void;
   /** Takes events as PutLogEvents does: ingested now, readable now or when the fault says. */
   ingest(place: Place, group: LogGroup, stream: LogStream, events: readonly IngestEvent[]): void;
@@ -46,7 +46,7 @@ export function createLogs(world: World): Logs {
     policies,
     insert(place, logGroup, events) {
       const now = world.clock.now();
-      const group = groups(place).get(logGroup);
+      const group = groups(place).find(logGroup) ?? groups(place).create({ name: logGroup });
       const complete = events.map(({ stream = 'seed', ingestionTime = now, readableAt, ...event }) => ({
         ...event,
         ingestionTime,

@@ -63,8 +63,8 @@ function logGroups(logs: Logs): ResourceHandler {
     async delete(place, physicalId) {
       const group = logs.groups(place).find(physicalId);
       if (!group) return;
-      logs.policies(place).deleteForGroup(group.arn);
       logs.groups(place).delete(physicalId);
+      logs.policies(place).deleteForGroup(group.arn);
     },
     async find(place, properties) {
       const { LogGroupName } = checkProperties(logGroup, properties);
