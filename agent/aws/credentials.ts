@@ -38,7 +38,7 @@ export function createCredentials(options: CredentialsOptions): Credentials {
   const own = createIdentityCache({
     clock,
     random,
-    fetch: () => fetchFrom(ownCredentials, "looking for the agent's own AWS credentials", clock),
+    fetch: () => explained("looking for the agent's own AWS credentials", () => found(ownCredentials, clock)),
   });
 
   return {
@@ -55,6 +55,9 @@ export function createCredentials(options: CredentialsOptions): Credentials {
   };
 }
 
+/** Keys do not end, but whoever rotates them changes the file that a reference names. */
+const KEYS_LIFETIME_MS = 10 * 60_000;
+
 type GivenAuth = Exclude<AwsAuth, { type: 'default' }>;
 
 function fetchFor(
@@ -67,28 +70,34 @@ function fetchFor(
     case 'assumeRole':
       return assumeRole(scope, auth, { sts: ownSts(scope.partition), agentId, readSecret });
     case 'keys':
-      return fetchFrom(() => readKeys(auth, readSecret), `reading the keys of ${scope.customer}`, clock);
+      return explained(`reading the keys of ${scope.customer}`, () => readKeys(auth, readSecret));
     case 'profile':
-      return fetchFrom(fromIni({ profile: auth.name }), `reading the AWS profile ${auth.name}`, clock);
+      return explained(`reading the AWS profile ${auth.name}`, () =>
+        found(fromIni({ profile: auth.name }), clock),
+      );
   }
 }
 
 async function readKeys(
   auth: Extract<AwsAuth, { type: 'keys' }>,
   readSecret: SecretReader,
-): Promise<Identity> {
+): Promise<FetchedIdentity> {
   const [accessKeyId, secretAccessKey] = await Promise.all([
     readSecret(auth.accessKeyId),
     readSecret(auth.secretAccessKey),
   ]);
-  return { accessKeyId, secretAccessKey };
+  return { identity: { accessKeyId, secretAccessKey }, lifetimeMs: KEYS_LIFETIME_MS };
 }
 
-async function fetchFrom(source: IdentitySource, what: string, clock: Clock): Promise<FetchedIdentity> {
+async function found(source: IdentitySource, clock: Clock): Promise<FetchedIdentity> {
+  const identity = await source();
+  if (!identity.expiration) return { identity };
+  return { identity, lifetimeMs: Math.max(0, identity.expiration.getTime() - clock.now()) };
+}
+
+async function explained(what: string, fetch: () => Promise<FetchedIdentity>): Promise<FetchedIdentity> {
   try {
-    const identity = await source();
-    if (!identity.expiration) return { identity };
-    return { identity, lifetimeMs: Math.max(0, identity.expiration.getTime() - clock.now()) };
+    return await fetch();
   } catch (error) {
     throw new CredentialsError(classifyCredentialsFailure(error, { what }), error);
   }

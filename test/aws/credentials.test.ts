@@ -267,6 +267,25 @@ t.test('keys come by reference, and a reference that leads nowhere says so', asy
   });
 });
 
+t.test('keys that are rotated behind their references take effect within ten minutes', async (t) => {
+  const test = await startTestAws(t);
+  const { principals } = test.aws.world;
+  let user = principals.addUser(ACCOUNT, 'before');
+  const clients = clientsOf(t, test, {
+    readSecret: async (reference) => (reference === 'env:ID' ? user.accessKeyId : user.secretAccessKey),
+  });
+  const auth = { type: 'keys', accessKeyId: 'env:ID', secretAccessKey: 'env:KEY' } as const;
+  const sts = clients.sts({ ...OWN_SCOPE, auth }, 'eu-central-1');
+  const caller = () => sts.send(new GetCallerIdentityCommand({}));
+  const before = await caller();
+  user = principals.addUser(ACCOUNT, 'after');
+
+  await test.clock.advance(10 * MINUTE_MS);
+
+  t.match(before, { Arn: /user\/before$/ });
+  t.match(await caller(), { Arn: /user\/after$/ });
+});
+
 /** Sets environment variables until the test ends; undefined removes one. */
 function environment(t: Test, variables: Readonly<Record<string, string | undefined>>): void {
   for (const [name, value] of Object.entries(variables)) {
