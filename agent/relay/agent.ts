@@ -26,6 +26,7 @@ import { type SourceSetup, Supervisor } from './supervisor.ts';
 
 const MAX_AGENT_BYTES = 256 * 1024 * 1024;
 const MAX_RUNS = 1_000;
+const IDLE_MS = 125;
 /** How long a stopping agent waits for what is in flight. */
 const DRAIN_MS = 5_000;
 const DISCOVER_EVERY_MS = 10 * 60_000;
@@ -92,6 +93,7 @@ class ComposedAgent implements Agent {
       ...{ store, clock, random, logger, owner },
       leaseMs: config.agent.leaseSeconds * 1_000,
       maxRuns: MAX_RUNS,
+      idleMs: IDLE_MS,
       budget: createMemoryBudget(MAX_AGENT_BYTES),
       setup: (spec) => this.#setup(spec),
       remembered: (source) => this.#stored.get(source)?.facts,

@@ -81,7 +81,7 @@ export class SourceRun {
       if (drained || this.#isIdle(stop.aborted)) return await this.#release();
       if (!(await this.#keep())) return 'fenced';
       this.#splitStuck();
-      await wake.wait(this.#waitMs(), this.#fenced.signal);
+      await wake.wait(stop.aborted ? TICK_MS : this.#untilPollMs(), this.#fenced.signal);
     }
   }
 
@@ -91,7 +91,7 @@ export class SourceRun {
     for (const destination of this.#readyToCatchUp()) await this.#catchUp(destination, signal);
   }
 
-  #waitMs(): number {
+  #untilPollMs(): number {
     return Math.min(TICK_MS, Math.max(0, this.#pollAt - this.#context.clock.monotonic()));
   }
 

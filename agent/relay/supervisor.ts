@@ -14,9 +14,6 @@ import { createSourceMemory, noteFailure, type SourceMemory } from './source-mem
 import { type RunEnd, type RunOptions, SourceRun } from './source-run.ts';
 import { createWake } from './wake.ts';
 
-// Nothing is due: look again after this, with jitter, so that several agents do not ask in step.
-const IDLE_MS = 50;
-const IDLE_JITTER_MS = 150;
 const MAX_CLAIM = 200;
 
 /** What serves one source, kept for the life of the agent. */
@@ -38,6 +35,8 @@ export interface SupervisorDeps {
   readonly owner: string;
   readonly leaseMs: number;
   readonly maxRuns: number;
+  /** Nothing is due: look again after this, ± half of it, so that several agents do not ask in step. */
+  readonly idleMs: number;
   setup(spec: SourceSpec): SourceSetup;
   /** Facts that an earlier process stored. */
   remembered(source: string): SourceMemory['facts'] | undefined;
@@ -85,12 +84,12 @@ export class Supervisor {
   }
 
   async #claimDue(stop: AbortSignal): Promise<void> {
-    const { clock, random } = this.#deps;
+    const { clock, random, idleMs } = this.#deps;
     this.#movedAt = clock.monotonic();
     const wanted = Math.min(this.#deps.maxRuns - this.#runs.size, MAX_CLAIM);
     const leases = wanted > 0 ? await this.#claim(wanted) : [];
     for (const lease of leases) this.#start(lease, stop);
-    if (leases.length < MAX_CLAIM) await clock.sleep(IDLE_MS + random() * IDLE_JITTER_MS, stop);
+    if (leases.length < MAX_CLAIM) await clock.sleep(idleMs * (0.5 + random()), stop);
   }
 
   async #claim(wanted: number): Promise<readonly Lease[]> {

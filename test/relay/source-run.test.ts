@@ -1,0 +1,349 @@
+import { Buffer } from 'node:buffer';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import t, { type Test } from 'tap';
+
+import { openSqliteStore, type SqliteStore } from '../../agent/checkpoint/sqlite-store.ts';
+import type { LogEvent } from '../../agent/model/log-event.ts';
+import { silentLogger } from '../../agent/model/logger.ts';
+import type { Position } from '../../agent/model/position.ts';
+import { type Source, sourceKey } from '../../agent/model/source.ts';
+import { normalize } from '../../agent/normalize/normalize.ts';
+import type { Destination } from '../../agent/relay/destination.ts';
+import { createMemoryBudget } from '../../agent/relay/memory-budget.ts';
+import { Supervisor, type SupervisorDeps } from '../../agent/relay/supervisor.ts';
+import { createScriptedReader, type ScriptedReader } from '../support/scripted-reader.ts';
+import { createScriptedShipper, type ScriptedShipper } from '../support/scripted-shipper.ts';
+import { createVirtualClock, type VirtualClock } from '../support/virtual-clock.ts';
+
+const SOURCE: Source = {
+  customer: 'acme',
+  account: '111111111111',
+  region: 'eu-west-1',
+  partition: 'aws',
+  logGroup: '/aws/events/guardrelay',
+};
+const KEY = sourceKey(SOURCE);
+const T0 = Date.UTC(2026, 0, 1);
+const SECOND = 1_000;
+
+interface Bench {
+  readonly clock: VirtualClock;
+  readonly store: SqliteStore;
+  readonly reader: ScriptedReader;
+  readonly siem: ScriptedShipper;
+  readonly lake: ScriptedShipper;
+  /** Starts an agent's supervisor; the answer stops it and waits. */
+  start(): { readonly supervisor: Supervisor; stop(): Promise<void> };
+  position(destination: string): Promise<Position | undefined>;
+}
+
+function event(number: number, timestamp = T0 + number * SECOND, message = `{"n":${number}}`): LogEvent {
+  return { id: `id-${number}`, stream: 's', timestamp, ingestionTime: timestamp, message };
+}
+
+function heartbeat(timestamp: number): LogEvent {
+  const { partition, region, account } = SOURCE;
+  const message = JSON.stringify({
+    id: `beat-${timestamp}`,
+    'detail-type': 'Scheduled Event',
+    source: 'aws.events',
+    account,
+    region,
+    time: new Date(timestamp).toISOString(),
+    resources: [`arn:${partition}:events:${region}:${account}:rule/guardrelay-heartbeat`],
+    detail: {},
+  });
+  return { ...event(0, timestamp, message), id: `beat-${timestamp}` };
+}
+
+function destinationOf(shipper: ScriptedShipper): Destination {
+  return {
+    id: shipper.destination,
+    shipper,
+    wants: () => true,
+    encode: (record) => ({ id: record.raw, record, bytes: Buffer.alloc(1_000), truncated: false }),
+  };
+}
+
+async function bench(t: Test): Promise<Bench> {
+  const clock = createVirtualClock(T0);
+  const store = await openSqliteStore({ path: join(t.testdir({}), 'state.db'), clock, commitWaitMs: 0 });
+  t.teardown(() => store.close());
+  await store.sync([{ ...SOURCE, source: KEY }]);
+  const reader = createScriptedReader(clock, T0);
+  const [siem, lake] = [createScriptedShipper('siem'), createScriptedShipper('lake')];
+  const destinations = new Map([siem, lake].map((each) => [each.destination, destinationOf(each)]));
+  let agents = 0;
+  const deps = (owner: string): SupervisorDeps => ({
+    ...{ store, clock, owner, logger: silentLogger, budget: createMemoryBudget(1e9) },
+    random: () => 0.5,
+    leaseMs: 20 * SECOND,
+    maxRuns: 10,
+    idleMs: SECOND,
+    remembered: () => undefined,
+    delivered: () => {},
+    beforeCommit: () => {},
+    setup: () => ({
+      ...{ reader, destinations, startAt: 'now' },
+      normalize: (each) => normalize(each, SOURCE, { heartbeatRule: 'guardrelay-heartbeat' }),
+      options: {
+        poll: { baseSeconds: 10, activeSeconds: 10, activeForMinutes: 60 },
+        late: { overlapMinutes: 15, sweeps: [{ windowMinutes: 1_500, everyMinutes: 360 }] },
+        leaseMs: 20 * SECOND,
+        drainMs: 5 * SECOND,
+        once: false,
+        random: () => 0.5,
+      },
+    }),
+  });
+  return {
+    ...{ clock, store, reader, siem, lake },
+    start() {
+      agents += 1;
+      const stopping = new AbortController();
+      const supervisor = new Supervisor(deps(`agent-${agents}`));
+      const served = supervisor.serve(stopping.signal);
+      const stop = async (): Promise<void> => {
+        stopping.abort();
+        await clock.advance(6 * SECOND);
+        await served;
+      };
+      return { supervisor, stop };
+    },
+    async position(destination) {
+      for await (const { saved } of store.inspect()) {
+        return saved?.positions.find((position) => position.destination === destination);
+      }
+      return undefined;
+    },
+  };
+}
+
+t.test('the stored floor follows what is final, per destination', async (t) => {
+  const { clock, reader, siem, lake, start, position } = await bench(t);
+  reader.events.push(event(1), event(2), event(3));
+  lake.automatic = true;
+  const agent = start();
+
+  await clock.advance(SECOND);
+  siem.acknowledge(1);
+  await clock.advance(SECOND);
+
+  t.equal((await position('siem'))?.floor, T0 + 2 * SECOND, 'the first event that is not final');
+  t.equal((await position('lake'))?.floor, T0 + 3 * SECOND, 'everything is final');
+  await agent.stop();
+});
+
+t.test('an agent that takes over re-sends only what was not final', async (t) => {
+  const { clock, reader, siem, lake, start } = await bench(t);
+  reader.events.push(event(1), event(2), event(3));
+  lake.automatic = true;
+  const first = start();
+  await clock.advance(SECOND);
+  siem.acknowledge(1);
+  await clock.advance(SECOND);
+  await first.stop();
+
+  siem.automatic = true;
+  const second = start();
+  await clock.advance(30 * SECOND);
+
+  t.same(siem.delivered, ['{"n":1}', '{"n":2}', '{"n":3}']);
+  t.equal(lake.delivered.length, 3, 'the other destination gets nothing twice');
+  await second.stop();
+});
+
+t.test(
+  'a failed read moves nothing, is remembered with its first time, and is forgotten when it passes',
+  async (t) => {
+    const { clock, reader, siem, lake, start, position } = await bench(t);
+    for (const each of [siem, lake]) each.automatic = true;
+    reader.events.push(event(1));
+    const agent = start();
+    await clock.advance(SECOND);
+    const before = await position('siem');
+
+    reader.failure = {
+      kind: 'failed',
+      cause: 'denied',
+      code: 'AUTH-006',
+      error: 'refused',
+      retryAfterMs: SECOND,
+    };
+    reader.events.push(event(2));
+    await clock.advance(60 * SECOND);
+    const held = await position('siem');
+    const { facts } = agent.supervisor.memory(KEY) ?? {};
+    reader.failure = undefined;
+    await clock.advance(400 * SECOND);
+
+    t.equal(held?.floor, before?.floor);
+    t.match(facts?.failure, { cause: 'denied', code: 'AUTH-006', text: 'refused' });
+    t.ok((facts?.failure?.since ?? 0) < T0 + 20 * SECOND, 'since the first of the failures');
+    t.equal(agent.supervisor.memory(KEY)?.facts.failure, undefined);
+    t.same(siem.delivered, ['{"n":1}', '{"n":2}']);
+    await agent.stop();
+  },
+);
+
+t.test('first contact that fails is tried again, and nothing that came meanwhile is missed', async (t) => {
+  const { clock, reader, siem, lake, start } = await bench(t);
+  for (const each of [siem, lake]) each.automatic = true;
+  reader.failure = {
+    kind: 'failed',
+    cause: 'no-group',
+    code: 'LOG-001',
+    error: 'no group',
+    retryAfterMs: SECOND,
+  };
+  const agent = start();
+  await clock.advance(60 * SECOND);
+  reader.events.push(event(1));
+  reader.failure = undefined;
+
+  await clock.advance(400 * SECOND);
+
+  t.same(siem.delivered, ['{"n":1}']);
+  await agent.stop();
+});
+
+t.test(
+  '16, 49: a destination that is full and dead is split off; the other gets everything, then it catches up',
+  async (t) => {
+    const { clock, reader, siem, lake, start, position } = await bench(t);
+    lake.automatic = true;
+    siem.maxRecords = 25;
+    siem.circuit = 'retrying';
+    reader.events.push(...Array.from({ length: 100 }, (_, index) => event(index)));
+    const agent = start();
+
+    await clock.advance(5 * SECOND);
+    const behind = await position('siem');
+    const heldWhileDead = siem.held.length;
+    siem.circuit = 'closed';
+    siem.automatic = true;
+    await clock.advance(60 * SECOND);
+
+    t.equal(lake.delivered.length, 100, 'the healthy one waits for nobody');
+    t.match(behind, { mode: 'behind', floor: T0 });
+    t.equal(heldWhileDead, 0, 'a dead destination holds no memory');
+    t.same(new Set(siem.delivered).size, 100, 'nothing is lost');
+    t.equal(siem.delivered.length, 100, 'and nothing is sent twice');
+    t.match(await position('siem'), { mode: 'joined', floor: T0 + 99 * SECOND });
+    await agent.stop();
+  },
+);
+
+t.test('a slow destination gets a short grace, then the others go on without it', async (t) => {
+  const { clock, reader, siem, lake, start, position } = await bench(t);
+  lake.automatic = true;
+  siem.maxRecords = 10;
+  reader.events.push(...Array.from({ length: 50 }, (_, index) => event(index)));
+  const agent = start();
+
+  await clock.advance(1 * SECOND);
+  const early = lake.delivered.length;
+  await clock.advance(9 * SECOND);
+
+  t.ok(early < 50, 'at first it is waited for');
+  t.equal(lake.delivered.length, 50);
+  t.match(await position('siem'), { mode: 'behind' });
+  await agent.stop();
+});
+
+t.test('with every destination dead the source is still read, for its health', async (t) => {
+  const { clock, reader, siem, lake, start } = await bench(t);
+  for (const each of [siem, lake]) Object.assign(each, { circuit: 'blocked' });
+  reader.events.push(event(1));
+  const agent = start();
+  await clock.advance(30 * SECOND);
+
+  reader.events.push(heartbeat(T0 + 60 * SECOND));
+  await clock.advance(90 * SECOND);
+
+  t.match(agent.supervisor.memory(KEY)?.facts, { lastHeartbeatAt: T0 + 60 * SECOND });
+  t.same([siem.delivered, lake.delivered], [[], []]);
+  await agent.stop();
+});
+
+t.test('heartbeats move the clock of health and leave no trace in the store', async (t) => {
+  const { clock, store, reader, siem, lake, start } = await bench(t);
+  for (const each of [siem, lake]) each.automatic = true;
+  reader.events.push(heartbeat(T0), heartbeat(T0 + 60 * SECOND));
+  const agent = start();
+
+  await clock.advance(120 * SECOND);
+
+  t.same([siem.delivered, lake.delivered], [[], []]);
+  t.match(agent.supervisor.memory(KEY)?.facts, { lastHeartbeatAt: T0 + 60 * SECOND, lastEventAt: undefined });
+  await agent.stop();
+  await clock.advance(10 * SECOND);
+  const [lease] = await store.claim('auditor', 1, SECOND);
+  t.ok(lease, 'the source was given back');
+});
+
+t.test('a fenced run sends nothing more and commits nothing', async (t) => {
+  const { clock, store, reader, siem, lake, start, position } = await bench(t);
+  reader.events.push(event(1));
+  const agent = start();
+  await clock.advance(SECOND);
+  const before = await position('siem');
+
+  await store.sync([]);
+  await store.sync([{ ...SOURCE, source: KEY }]);
+  siem.acknowledge();
+  lake.acknowledge();
+  await clock.advance(1);
+
+  t.same((await position('siem'))?.floor, before?.floor, 'the acknowledgement came under an old fence');
+  await agent.stop();
+});
+
+type Step = { readonly kind: 'arrive' | 'acknowledge' | 'pass' | 'crash'; readonly count: number };
+
+/** Plays a history; answers the events that arrived and the records that were in flight at a crash. */
+async function playHistory({ clock, reader, siem, start }: Bench, history: readonly Step[]) {
+  let agent = start();
+  let arrived = 0;
+  let inFlight = 0;
+  const steps: Record<Step['kind'], (count: number) => Promise<void>> = {
+    async arrive(count) {
+      for (let index = 0; index < count; index += 1) reader.events.push(event(arrived + index, clock.now()));
+      arrived += count;
+    },
+    acknowledge: async (count) => siem.acknowledge(count),
+    pass: (count) => clock.advance(count * SECOND),
+    async crash() {
+      inFlight += siem.held.length;
+      await agent.stop();
+      agent = start();
+    },
+  };
+  for (const { kind, count } of history) await steps[kind](count);
+  siem.automatic = true;
+  siem.acknowledge();
+  await clock.advance(40 * SECOND);
+  await agent.stop();
+  return { arrived, inFlight };
+}
+
+t.test('12, 21: stops at any moment lose nothing, and repeat only what was in flight', async (t) => {
+  const step = fc.record({
+    kind: fc.constantFrom('arrive', 'acknowledge', 'pass', 'crash'),
+    count: fc.integer({ min: 1, max: 12 }),
+  });
+
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 20 }), async (history) => {
+      const played = await bench(t);
+      played.lake.automatic = true;
+      const { arrived, inFlight } = await playHistory(played, history);
+      const { delivered } = played.siem;
+      const isBounded = delivered.length <= arrived + inFlight && played.lake.delivered.length === arrived;
+      return new Set(delivered).size === arrived && isBounded;
+    }),
+    { numRuns: 15 },
+  );
+  t.pass();
+});
