@@ -6,21 +6,21 @@ const options = {
   'show-resolved': {
     type: 'boolean',
     default: false,
-    describe: 'Print the configuration with everything that customers inherit',
+    describe: 'Print the configuration with all that customers inherit',
   },
-  strict: { type: 'boolean', default: false, describe: 'Warnings end with exit code 3' },
+  strict: { type: 'boolean', default: false, describe: 'End with exit code 3 if there are warnings' },
 } as const satisfies Record<string, Options>;
+
+type ValidateOptions = GlobalOptions & InferredOptionTypes<typeof options>;
 
 export const command = 'validate';
 export const describe = 'Check the configuration file, without a network';
 
-export function builder(
-  yargs: Argv<GlobalOptions>,
-): Argv<GlobalOptions & InferredOptionTypes<typeof options>> {
+export function builder(yargs: Argv<GlobalOptions>): Argv<ValidateOptions> {
   return yargs.options(options);
 }
 
-export async function handler(argv: ArgumentsCamelCase<GlobalOptions>): Promise<void> {
-  const { loadConfig } = await import('../config/load.ts');
-  await loadConfig(argv.config, process.env);
+export async function handler(argv: ArgumentsCamelCase<ValidateOptions>): Promise<void> {
+  const { checkConfig } = await import('./check-config.ts');
+  process.exitCode = await checkConfig(argv);
 }

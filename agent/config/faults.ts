@@ -20,13 +20,19 @@ function meantBranch(issue: Issue): readonly Issue[] | undefined {
   return issue.errors.find((branch) => branch.every(({ path }) => path.length > 0));
 }
 
+/** A key of a map that is not allowed: why stands one level deeper. */
+function textOf(issue: Issue): string {
+  const inner = issue.code === 'invalid_key' ? issue.issues[0] : undefined;
+  return inner?.message ?? issue.message;
+}
+
 /** The faults behind an issue of the schema: one per unknown key, those of the branch that a union was meant as. */
 export function faultsOf(issue: Issue, above: readonly PropertyKey[] = []): readonly Fault[] {
   const path = [...above, ...issue.path];
   const branch = meantBranch(issue);
   if (branch) return branch.flatMap((inner) => faultsOf(inner, path));
   if (issue.code !== 'unrecognized_keys') {
-    return [{ code: codeOf(issue), path: stepsOf(path), text: issue.message }];
+    return [{ code: codeOf(issue), path: stepsOf(path), text: textOf(issue) }];
   }
   const texts = issue.message.split('\n');
   return issue.keys.map((key, at) => ({

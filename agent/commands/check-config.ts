@@ -1,0 +1,115 @@
+import { stringify } from 'yaml';
+
+import { REGIONS } from '../aws/regions.ts';
+import type { Config } from '../config/config.ts';
+import { mistakesError, readConfigText } from '../config/load.ts';
+import type { Mistake } from '../config/mistake.ts';
+import { parseConfig } from '../config/parse.ts';
+import { readSecret } from '../config/secret.ts';
+import { type NamedSecret, secretsIn } from '../config/secrets-in.ts';
+import { type Warning, warningsOf } from '../config/warnings.ts';
+import { printable, printableJson } from '../console/terminal/printable.ts';
+import { type ScreenWishes, screenFor } from '../console/terminal/screen.ts';
+import { systemClock } from '../model/clock.ts';
+import { EXIT, type ExitCode } from '../model/error.ts';
+import { secretReference } from '../model/secret.ts';
+
+interface CheckArguments extends ScreenWishes {
+  readonly config?: string | undefined;
+  readonly showResolved: boolean;
+  readonly strict: boolean;
+  readonly quiet: boolean;
+}
+
+interface Verdict {
+  readonly file: string;
+  readonly config?: Config;
+  readonly mistakes: readonly Mistake[];
+  readonly warnings: readonly Warning[];
+  readonly unreadable: readonly UnreadableSecret[];
+}
+
+interface UnreadableSecret extends NamedSecret {
+  readonly why: string;
+}
+
+/** Reads the file and the secrets that it names, and calls nobody. */
+export async function checkConfig(argv: CheckArguments): Promise<ExitCode> {
+  const { file, text } = await readConfigText(argv.config, process.env);
+  const { output } = screenFor(argv, process.env, process.stdout);
+  const verdict = await judge(file, text);
+  const { config, mistakes, warnings } = verdict;
+  if (output === 'json' || output === 'ndjson') process.stdout.write(asJson(verdict, argv.showResolved));
+  else if (config === undefined) throw mistakesError(file, mistakes);
+  else tell(config, verdict, argv);
+  if (mistakes.length > 0) return EXIT.usage;
+  return argv.strict && warnings.length > 0 ? EXIT.attention : EXIT.done;
+}
+
+async function judge(file: string, text: string): Promise<Verdict> {
+  const parsed = parseConfig(text, process.env);
+  if (parsed.kind === 'mistaken') return { file, mistakes: parsed.mistakes, warnings: [], unreadable: [] };
+  const { config } = parsed;
+  const known = new Set(REGIONS.filter(({ guardduty }) => guardduty).map(({ region }) => region));
+  const unreadable = await unreadableSecrets(config);
+  const warnings = [
+    ...warningsOf(config, known),
+    ...unreadable.map(({ path, why }) => ({ path, text: `cannot be used here. ${why}` })),
+  ];
+  return { file, config, mistakes: [], warnings, unreadable };
+}
+
+async function unreadableSecrets(config: Config): Promise<readonly UnreadableSecret[]> {
+  const checks = secretsIn(config).map(async (secret) => {
+    const why = await readSecret(secret.reference).then(
+      () => undefined,
+      (error: unknown) => (error instanceof Error ? error.message : String(error)),
+    );
+    return why === undefined ? [] : [{ ...secret, why }];
+  });
+  return (await Promise.all(checks)).flat();
+}
+
+function tell(config: Config, verdict: Verdict, { showResolved, quiet }: CheckArguments): void {
+  process.stdout.write(showResolved ? resolved(config, verdict) : summary(verdict.file, config));
+  if (quiet) return;
+  for (const { path, text } of verdict.warnings) process.stderr.write(`⚠ ${path} ${printable(text)}\n`);
+}
+
+/** As YAML, with a word on each secret: whether it is there, never what it is. */
+function resolved(config: Config, { unreadable }: Verdict): string {
+  const missing = new Set(unreadable.map(({ reference }) => reference));
+  return stringify(config, (_key, value: unknown) => {
+    if (!secretReference.safeParse(value).success) return value;
+    return `${String(value)} (${missing.has(String(value)) ? 'not set' : 'set'})`;
+  });
+}
+
+function summary(file: string, { customers, destinations }: Config): string {
+  const accounts = customers.reduce((sum, customer) => sum + customer.accounts.collect.length, 0);
+  const counts = [
+    counted(customers.length, 'customer'),
+    counted(accounts, 'account'),
+    counted(destinations.length, 'destination'),
+  ];
+  return `✔ ${file} is valid: ${counts.join(', ')}\n`;
+}
+
+function counted(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+function asJson({ file, config, mistakes, warnings }: Verdict, showResolved: boolean): string {
+  const remarks = [
+    ...mistakes.map((mistake) => ({ level: 'mistake', ...mistake })),
+    ...warnings.map((warning) => ({ level: 'warning', ...warning })),
+  ];
+  const envelope = {
+    schema: 'guardrelay.validate/v1',
+    generatedAt: new Date(systemClock.now()).toISOString(),
+    summary: { file, valid: mistakes.length === 0, mistakes: mistakes.length, warnings: warnings.length },
+    data: remarks,
+    ...(showResolved && config !== undefined ? { resolved: config } : {}),
+  };
+  return `${printableJson(envelope, 2)}\n`;
+}
