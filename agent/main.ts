@@ -2,11 +2,15 @@
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 
+import * as demo from './commands/demo.ts';
 import * as deploy from './commands/deploy.ts';
 import * as destroy from './commands/destroy.ts';
 import { tellFailure } from './commands/failure.ts';
 import { withGlobalOptions } from './commands/global-options.ts';
+import * as run from './commands/run.ts';
 import * as schema from './commands/schema.ts';
+import * as search from './commands/search.ts';
+import * as status from './commands/status.ts';
 import * as template from './commands/template.ts';
 import { usageError } from './commands/usage-error.ts';
 import * as validate from './commands/validate.ts';
@@ -28,12 +32,16 @@ function failureView(args: readonly string[]): { json: boolean; verbose: boolean
   };
 }
 
-async function run(args: readonly string[]): Promise<void> {
+async function runCommand(args: readonly string[]): Promise<void> {
   let misuse: string | undefined;
   const cli = withGlobalOptions(yargs([...args]))
     .scriptName('guardrelay')
     .usage('$0 <command>\n\nRelays Amazon GuardDuty findings to any SIEM, and proves that they arrived.')
     .version(readVersion())
+    .command(run)
+    .command(status)
+    .command(search)
+    .command(demo)
     .command(validate)
     .command(deploy)
     .command(destroy)
@@ -65,7 +73,7 @@ async function main(args: readonly string[]): Promise<void> {
   // The reader of a pipe has gone: nobody is left to tell.
   process.stdout.on('error', () => process.exit());
   try {
-    await run(args);
+    await runCommand(args);
   } catch (error) {
     process.exitCode = tellFailure(error, view);
   }

@@ -43,10 +43,8 @@ export async function showDemo(argv: DemoArguments): Promise<ExitCode> {
     say(
       `✔ ${'played'.padEnd(18)} ${demo.expected} events through EventBridge into the customers' log groups`,
     );
-    const screen = screenFor(argv, process.env, process.stdout);
-    return await (argv.once
-      ? untilDelivered(demo, interrupted, screen)
-      : untilStopped(demo, interrupted, screen));
+    const show = { demo, session, screen: screenFor(argv, process.env, process.stdout) };
+    return await (argv.once ? untilDelivered(show, interrupted) : untilStopped(show, interrupted));
   } finally {
     done.abort();
     await running;
