@@ -7,6 +7,7 @@ import type { DeployMode } from './plan.ts';
 import type { DeployRequest } from './request.ts';
 import { createStackFleet } from './stack.ts';
 import { createStackSetFleet } from './stack-set.ts';
+import { withLogGroupName } from './template.ts';
 
 /** One way to deploy. */
 export interface Option {
@@ -50,7 +51,9 @@ export function readerFleet(request: DeployRequest, context: DeployContext): Fle
 }
 
 function stackFleet(request: DeployRequest, context: DeployContext): Fleet {
-  return createStackFleet(request.collector, reachable(request), { settings: request.stack, context });
+  const { collector, stack } = request;
+  const template = withLogGroupName(collector.template, collector.parameters.LogGroupName ?? '');
+  return createStackFleet({ ...collector, template }, reachable(request), { settings: stack, context });
 }
 
 function reachable({ targets }: DeployRequest) {

@@ -24,3 +24,17 @@ export async function loadTemplate(name: TemplateName): Promise<Template> {
   const version = versioned.parse(parse(body, { logLevel: 'silent' })).Outputs.TemplateVersion.Value;
   return { body, version, sha256: createHash('sha256').update(body).digest('hex') };
 }
+
+const NAME_BY_PARAMETER = 'LogGroupName: !Ref LogGroupName';
+
+/**
+ * The template with the log group's name in it. ImportExistingResources adopts a group only under a static name
+ * (CloudFormation User Guide, "Import AWS resources into a CloudFormation stack automatically").
+ */
+export function withLogGroupName(template: Template, logGroup: string): Template {
+  const [before, after, ...others] = template.body.split(NAME_BY_PARAMETER);
+  if (before === undefined || after === undefined || others.length > 0) {
+    throw new Error(`the template must have exactly one line "${NAME_BY_PARAMETER}"`);
+  }
+  return { ...template, body: `${before}LogGroupName: ${JSON.stringify(logGroup)}${after}` };
+}

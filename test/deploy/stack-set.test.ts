@@ -186,6 +186,25 @@ t.test('results that never come count as failed', async (t) => {
   t.equal(named(resultsOf(report), 'failed').length, 6);
 });
 
+t.test('an operation that counts failures but does not name them is no success', async (t) => {
+  const deployment = await startDeployment(t);
+  deployment.client().middlewareStack.add(
+    (next, { commandName }) =>
+      async (args) => {
+        const answer = await next(args);
+        if (commandName !== 'DescribeStackSetOperationCommand') return answer;
+        const state = {
+          ...answer.output,
+          StackSetOperation: { Status: 'SUCCEEDED', StatusDetails: { FailedStackInstancesCount: 2 } },
+        };
+        return { ...answer, output: state };
+      },
+    { name: 'count' },
+  );
+
+  await t.rejects(deployment.deploy(), { code: 'CFN-003', exitCode: 7, message: /2 failed stack instances/ });
+});
+
 t.test('a run that is stopped leaves the operation running, and the next one finds it again', async (t) => {
   const deployment = await startDeployment(t);
   const remove = deployment.aws.world.faults.add({

@@ -5,7 +5,7 @@ import { type Blueprint, blueprintTags, type Tags } from '../../agent/deploy/blu
 import type { DeployContext } from '../../agent/deploy/context.ts';
 import { type DeployReport, deploy } from '../../agent/deploy/deploy.ts';
 import { type DestroyReport, destroy } from '../../agent/deploy/destroy.ts';
-import { collectorParameters } from '../../agent/deploy/parameters.ts';
+import { collectorParameters, readerParameters } from '../../agent/deploy/parameters.ts';
 import type { Place } from '../../agent/deploy/places.ts';
 import type { DeployPlan } from '../../agent/deploy/plan.ts';
 import type { DeployRequest } from '../../agent/deploy/request.ts';
@@ -63,6 +63,19 @@ export async function collector(userTags: Tags = {}): Promise<Blueprint> {
     capabilities: [],
     tags: blueprintTags({ ...content, tags: userTags }),
   };
+}
+
+export async function reader(): Promise<Blueprint> {
+  const parameters = readerParameters({
+    relayPrincipalArn: 'arn:aws:iam::999999999999:role/relay',
+    externalId: '0123456789abcdef0123456789abcdef',
+    roleName: 'GuardRelayReader',
+    prefix: COLLECTOR.prefix,
+    logGroup: COLLECTOR.logGroup,
+  });
+  const content = { customer: 'acme', template: await loadTemplate('reader-role'), parameters };
+  const tags = blueprintTags({ ...content, tags: {} });
+  return { ...content, name: 'guardrelay-reader', capabilities: ['CAPABILITY_NAMED_IAM'], tags };
 }
 
 export async function startDeployment(t: Test): Promise<Deployment> {

@@ -1,0 +1,244 @@
+import {
+  CreateChangeSetCommand,
+  CreateStackCommand,
+  DescribeStacksCommand,
+} from '@aws-sdk/client-cloudformation';
+import { PutResourcePolicyCommand } from '@aws-sdk/client-cloudwatch-logs';
+import t from 'tap';
+
+import { definition } from '../../agent/deploy/blueprint.ts';
+import type { DeployReport } from '../../agent/deploy/deploy.ts';
+import { planText } from '../../agent/deploy/plan-text.ts';
+import type { InstanceResult } from '../../agent/deploy/result.ts';
+import {
+  collector,
+  type Deployment,
+  MEMBER,
+  REGIONS,
+  reader,
+  startDeployment,
+  writes,
+} from '../support/deployment.ts';
+import { ACCOUNT, logsClient } from '../support/local-aws.ts';
+
+const TARGET = { account: ACCOUNT, region: 'eu-west-1' };
+const ONE = { targets: [TARGET] };
+const THREE = { mode: 'stack', targets: REGIONS.map((region) => ({ account: ACCOUNT, region })) } as const;
+
+function resultsOf(report: DeployReport): readonly InstanceResult[] {
+  return report.kind === 'done' ? report.results : [];
+}
+
+function outcomes(report: DeployReport): string[] {
+  return resultsOf(report).map(({ region, stack, status }) => `${region} ${stack} ${status}`);
+}
+
+async function stackOf({ client }: Deployment, StackName = 'guardrelay', region = TARGET.region) {
+  const { Stacks } = await client(region).send(new DescribeStacksCommand({ StackName }));
+  return Stacks?.[0];
+}
+
+t.test('one region of the own account becomes a plain stack, and a second run writes nothing', async (t) => {
+  const deployment = await startDeployment(t);
+
+  const first = await deployment.deploy(ONE);
+  const second = await deployment.deploy(ONE);
+
+  t.same(outcomes(first), ['eu-west-1 guardrelay succeeded']);
+  t.equal(second.kind, 'unchanged');
+  t.same(writes(deployment.calls), ['CreateChangeSet', 'ExecuteChangeSet']);
+  t.match(first.kind === 'done' && planText(first.plan), /stack guardrelay in 1/);
+  t.ok(deployment.logGroup(TARGET));
+});
+
+t.test('an update goes through a change set in place', async (t) => {
+  const deployment = await startDeployment(t);
+  await deployment.deploy(ONE);
+
+  const report = await deployment.deploy({ ...ONE, collector: await collector({ owner: 'soc' }) });
+
+  t.same(outcomes(report), ['eu-west-1 guardrelay succeeded']);
+  t.match((await stackOf(deployment))?.Tags, [{ Key: 'owner', Value: 'soc' }]);
+  t.equal((await stackOf(deployment))?.StackStatus, 'UPDATE_COMPLETE');
+});
+
+t.test('a change set without changes is deleted, and that is success', async (t) => {
+  const deployment = await startDeployment(t);
+  await deployment.deploy(ONE);
+  const { tags, ...blueprint } = await collector();
+  const sameButHash = { ...blueprint, tags: { ...tags, 'guardrelay:config-hash': 'another' } };
+  deployment.client(TARGET.region).middlewareStack.add(
+    (next, { commandName }) =>
+      (args) => {
+        // As if only what AWS does not count as a change were different.
+        const input =
+          commandName === 'CreateChangeSetCommand'
+            ? { ...args.input, Tags: definition({ ...blueprint, tags }).Tags }
+            : args.input;
+        return next({ ...args, input });
+      },
+    { name: 'same-tags' },
+  );
+
+  const report = await deployment.deploy({ ...ONE, collector: sameButHash });
+
+  t.match(resultsOf(report), [{ status: 'succeeded', reason: 'nothing to change' }]);
+  t.same(writes(deployment.calls).slice(2), ['CreateChangeSet', 'DeleteChangeSet']);
+});
+
+t.test('a log group that an earlier stack left is adopted', async (t) => {
+  const deployment = await startDeployment(t);
+  await deployment.deploy(ONE);
+  await deployment.destroy(ONE);
+  const kept = deployment.logGroup(TARGET);
+
+  const report = await deployment.deploy(ONE);
+
+  t.ok(kept);
+  t.same(outcomes(report), ['eu-west-1 guardrelay succeeded']);
+  t.equal(deployment.logGroup(TARGET), kept, 'the very same group');
+});
+
+t.test('a stack that fails says why, in the words of the first resource that failed', async (t) => {
+  const deployment = await startDeployment(t);
+  const logs = logsClient(deployment, { region: 'eu-west-1' });
+  for (let count = 0; count < 10; count += 1) {
+    const policyDocument = JSON.stringify({ Version: '2012-10-17', Statement: [] });
+    await logs.send(new PutResourcePolicyCommand({ policyName: `other-${count}`, policyDocument }));
+  }
+
+  const report = await deployment.deploy(THREE);
+
+  t.same(outcomes(report).sort(), [
+    'eu-central-1 guardrelay succeeded',
+    'eu-west-1 guardrelay failed',
+    'us-east-1 guardrelay succeeded',
+  ]);
+  t.match(resultsOf(report).find(({ status }) => status === 'failed')?.reason, /^LogPolicy: .*limit/i);
+});
+
+t.test('a region that refuses the calls fails alone', async (t) => {
+  const deployment = await startDeployment(t);
+  const effect = { kind: 'error', code: 'AccessDenied', message: 'explicit deny', statusCode: 403 } as const;
+  deployment.aws.world.faults.add({
+    service: 'cloudformation',
+    operation: 'CreateChangeSet',
+    region: 'eu-west-1',
+    effect,
+  });
+
+  const report = await deployment.deploy(THREE);
+
+  t.match(
+    resultsOf(report).find(({ status }) => status === 'failed'),
+    { region: 'eu-west-1', reason: /explicit deny/ },
+  );
+  t.equal(resultsOf(report).length, 3);
+});
+
+t.test('an update of several stacks goes to the home region first', async (t) => {
+  const deployment = await startDeployment(t);
+  await deployment.deploy(THREE);
+  const effect = { kind: 'error', code: 'AccessDenied', message: 'explicit deny', statusCode: 403 } as const;
+  deployment.aws.world.faults.add({
+    service: 'cloudformation',
+    operation: 'CreateChangeSet',
+    region: 'us-east-1',
+    effect,
+  });
+
+  const report = await deployment.deploy({ ...THREE, collector: await collector({ owner: 'soc' }) });
+
+  t.same(outcomes(report), ['us-east-1 guardrelay failed']);
+});
+
+t.test(
+  'what a killed run left behind is picked up: an unexecuted change set, and work in progress',
+  async (t) => {
+    const deployment = await startDeployment(t);
+    const blueprint = await collector();
+    const ChangeSetName = `guardrelay-${blueprint.tags['guardrelay:config-hash']}`;
+    await deployment.client(TARGET.region).send(
+      new CreateChangeSetCommand({
+        StackName: 'guardrelay',
+        ChangeSetName,
+        ChangeSetType: 'CREATE',
+        ...definition(blueprint),
+      }),
+    );
+    await deployment
+      .client('us-east-1')
+      .send(new CreateStackCommand({ StackName: 'guardrelay', ...definition(blueprint) }));
+    const before = writes(deployment.calls).length;
+
+    const report = await deployment.deploy({
+      mode: 'stack',
+      targets: [TARGET, { account: ACCOUNT, region: 'us-east-1' }],
+    });
+
+    t.same(outcomes(report), ['us-east-1 guardrelay succeeded', 'eu-west-1 guardrelay succeeded']);
+    t.same(writes(deployment.calls).slice(before), [
+      'CreateChangeSet',
+      'DeleteChangeSet',
+      'CreateChangeSet',
+      'ExecuteChangeSet',
+    ]);
+  },
+);
+
+t.test('the reader role gets a stack of its own, once, and goes with destroy', async (t) => {
+  const deployment = await startDeployment(t);
+  const parts = { ...ONE, reader: await reader() };
+
+  const first = await deployment.deploy(parts);
+  const second = await deployment.deploy(parts);
+  const role = deployment.aws.world.principals.role(ACCOUNT, 'GuardRelayReader');
+  const gone = await deployment.destroy(parts);
+
+  t.same(outcomes(first), ['us-east-1 guardrelay-reader succeeded', 'eu-west-1 guardrelay succeeded']);
+  t.equal(second.kind, 'unchanged');
+  t.match(JSON.stringify(role?.trust), /0123456789abcdef0123456789abcdef/);
+  t.match(gone, { kind: 'done', removals: [{ kind: 'stack' }, { kind: 'reader role' }] });
+  t.equal(deployment.aws.world.principals.role(ACCOUNT, 'GuardRelayReader'), undefined);
+});
+
+t.test(
+  'what exists decides the mode: stacks stay stacks when regions are added, sets stay sets',
+  async (t) => {
+    const stacks = await startDeployment(t);
+    await stacks.deploy(ONE);
+    const set = await startDeployment(t);
+    await set.deploy({ ...THREE, mode: 'auto' });
+
+    const more = await stacks.deploy({ ...THREE, mode: 'auto' });
+    const fewer = await set.deploy({ targets: THREE.targets.slice(0, 1) });
+
+    t.match(more, { kind: 'done', plan: { mode: 'stack' } });
+    t.equal(resultsOf(more).length, 2);
+    t.match(fewer, { kind: 'unchanged', plan: { mode: 'stackset-self-managed' } });
+  },
+);
+
+t.test('stacks can only be made in the account of the credentials', async (t) => {
+  const deployment = await startDeployment(t);
+
+  await t.rejects(deployment.deploy({ mode: 'stack', targets: [{ account: MEMBER, region: 'eu-west-1' }] }), {
+    code: 'CLI-001',
+    exitCode: 2,
+    message: /222222222222/,
+  });
+});
+
+t.test('a stack of somebody else is left alone, and so is nothing at all', async (t) => {
+  const deployment = await startDeployment(t);
+  const { template } = await collector();
+  const nothing = await deployment.destroy(ONE);
+  await deployment
+    .client(TARGET.region)
+    .send(new CreateStackCommand({ StackName: 'guardrelay', TemplateBody: template.body }));
+  await deployment.clock.advance(600_000);
+
+  await t.rejects(deployment.deploy(ONE), { code: 'CFN-002' });
+  await t.rejects(deployment.destroy(ONE), { code: 'CFN-002' });
+  t.equal(nothing.kind, 'nothing');
+});
