@@ -49,24 +49,25 @@ const MEANINGS: Readonly<Record<ReadCause, { readonly code: ErrorCode; readonly 
   service: { code: 'AWS-002', means: 'AWS answered with an error' },
 };
 
-const CAUSES: Readonly<Record<string, ReadCause>> = {
-  AccessDenied: 'denied',
-  AccessDeniedException: 'denied',
-  UnauthorizedOperation: 'denied',
-  UnrecognizedClientException: 'region-off',
-  InvalidClientTokenId: 'region-off',
-  OptInRequired: 'region-off',
-  RegionDisabledException: 'region-off',
-  ResourceNotFoundException: 'no-group',
-  InvalidOperationException: 'wrong-class',
-  ExpiredToken: 'credentials',
-  ExpiredTokenException: 'credentials',
-  RequestExpired: 'credentials',
-  InvalidSignatureException: 'credentials',
-  SignatureDoesNotMatch: 'credentials',
-  IncompleteSignature: 'credentials',
-  MissingAuthenticationToken: 'credentials',
-};
+/** By the name of the error. A map, because the name is whatever the far side wrote. */
+const CAUSES: ReadonlyMap<string, ReadCause> = new Map([
+  ['AccessDenied', 'denied'],
+  ['AccessDeniedException', 'denied'],
+  ['UnauthorizedOperation', 'denied'],
+  ['UnrecognizedClientException', 'region-off'],
+  ['InvalidClientTokenId', 'region-off'],
+  ['OptInRequired', 'region-off'],
+  ['RegionDisabledException', 'region-off'],
+  ['ResourceNotFoundException', 'no-group'],
+  ['InvalidOperationException', 'wrong-class'],
+  ['ExpiredToken', 'credentials'],
+  ['ExpiredTokenException', 'credentials'],
+  ['RequestExpired', 'credentials'],
+  ['InvalidSignatureException', 'credentials'],
+  ['SignatureDoesNotMatch', 'credentials'],
+  ['IncompleteSignature', 'credentials'],
+  ['MissingAuthenticationToken', 'credentials'],
+]);
 
 /** Words for a failure with a cause that was found otherwise than from an error. */
 export function describeFailure(cause: ReadCause, { what }: AwsCall, said?: string): AwsFailure {
@@ -106,9 +107,7 @@ export function isExpired(error: unknown): boolean {
 function causeOf(facts: ErrorFacts, { withToken = false }: AwsCall): ReadCause {
   if (facts.isThrottling) return 'throttled';
   if (facts.name === 'InvalidParameterException') return invalidParameterCause(facts, withToken);
-  const cause = CAUSES[facts.name];
-  if (cause) return cause;
-  return facts.isNetwork ? 'unreachable' : 'service';
+  return CAUSES.get(facts.name) ?? (facts.isNetwork ? 'unreachable' : 'service');
 }
 
 /** Our parameters are right, so it is the token, the class of the group or its key (tail.md 3.10). */

@@ -95,6 +95,7 @@ const ANSWERS: readonly (Answer & Pick<AwsFailure, 'cause' | 'code'>)[] = [
   { status: 403, type: 'InvalidSignatureException', cause: 'credentials', code: 'AUTH-007' },
   { status: 500, type: 'InternalFailure', cause: 'service', code: 'AWS-002' },
   { status: 503, type: 'ServiceUnavailableException', cause: 'service', code: 'AWS-002' },
+  { status: 400, type: 'constructor', cause: 'service', code: 'AWS-002' },
   { status: 502, body: '<html>Bad Gateway</html>', cause: 'service', code: 'AWS-002' },
   { status: 200, body: '{"events": [', cause: 'service', code: 'AWS-002' },
 ];

@@ -41,7 +41,7 @@ interface Scenario {
   before?(poll: number, scene: Scene): void | Promise<void>;
 }
 
-/** Every 20 s for ten minutes, readable `delayMs` later. */
+/** One every 20 s from T0 on, readable `delayMs` later. */
 function steady(count: number, delayMs = 0): readonly Event[] {
   return Array.from({ length: count }, (_, i) => {
     const timestamp = 137 + i * 20 * SECOND_MS;
