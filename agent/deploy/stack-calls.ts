@@ -69,6 +69,8 @@ export function createStackCalls(
         ChangeSetType,
         // Adopts the log group that an earlier stack left behind.
         ImportExistingResources: true,
+        // What is left of a creation that failed can only be deleted, and would stop the next attempt.
+        ...(ChangeSetType === 'CREATE' && { OnStackFailure: 'DELETE' }),
       });
       try {
         return (await client.send(command, abort)).StackId;

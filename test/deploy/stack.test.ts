@@ -3,7 +3,7 @@ import {
   CreateStackCommand,
   DescribeStacksCommand,
 } from '@aws-sdk/client-cloudformation';
-import { PutResourcePolicyCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { DeleteResourcePolicyCommand, PutResourcePolicyCommand } from '@aws-sdk/client-cloudwatch-logs';
 import t from 'tap';
 
 import { definition } from '../../agent/deploy/blueprint.ts';
@@ -99,23 +99,28 @@ t.test('a log group that an earlier stack left is adopted', async (t) => {
   t.equal(deployment.logGroup(TARGET), kept, 'the very same group');
 });
 
-t.test('a stack that fails says why, in the words of the first resource that failed', async (t) => {
-  const deployment = await startDeployment(t);
-  const logs = logsClient(deployment, { region: 'eu-west-1' });
-  for (let count = 0; count < 10; count += 1) {
-    const policyDocument = JSON.stringify({ Version: '2012-10-17', Statement: [] });
-    await logs.send(new PutResourcePolicyCommand({ policyName: `other-${count}`, policyDocument }));
-  }
+t.test(
+  'a stack that fails says why, in the words of the first resource that failed, and can be tried again',
+  async (t) => {
+    const deployment = await startDeployment(t);
+    const logs = logsClient(deployment, { region: 'eu-west-1' });
+    for (let count = 0; count < 10; count += 1) {
+      const policyDocument = JSON.stringify({ Version: '2012-10-17', Statement: [] });
+      await logs.send(new PutResourcePolicyCommand({ policyName: `other-${count}`, policyDocument }));
+    }
 
-  const report = await deployment.deploy(THREE);
+    const report = await deployment.deploy(THREE);
 
-  t.same(outcomes(report).sort(), [
-    'eu-central-1 guardrelay succeeded',
-    'eu-west-1 guardrelay failed',
-    'us-east-1 guardrelay succeeded',
-  ]);
-  t.match(resultsOf(report).find(({ status }) => status === 'failed')?.reason, /^LogPolicy: .*limit/i);
-});
+    t.same(outcomes(report).sort(), [
+      'eu-central-1 guardrelay succeeded',
+      'eu-west-1 guardrelay failed',
+      'us-east-1 guardrelay succeeded',
+    ]);
+    t.match(resultsOf(report).find(({ status }) => status === 'failed')?.reason, /^LogPolicy: .*limit/i);
+    await logs.send(new DeleteResourcePolicyCommand({ policyName: 'other-0' }));
+    t.same(outcomes(await deployment.deploy(THREE)), ['eu-west-1 guardrelay succeeded']);
+  },
+);
 
 t.test('a region that refuses the calls fails alone', async (t) => {
   const deployment = await startDeployment(t);
