@@ -14,7 +14,7 @@ export const OWN_SCOPE: CredentialScope = {
 
 /** What the reader roles of these tests demand, and where the agent finds it. */
 const EXTERNAL_ID = '0123456789abcdef0123456789abcdef';
-export const EXTERNAL_ID_REFERENCE = 'env:EXTERNAL_ID';
+const EXTERNAL_ID_REFERENCE = 'env:EXTERNAL_ID';
 
 /** The agent's clients on an embedded AWS, closed with the test; each call is tried once. */
 export function clientsOf(
