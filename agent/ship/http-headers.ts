@@ -47,10 +47,12 @@ export const authOptions = z
   .union([
     z.strictObject({ bearer: secretReference }),
     z.strictObject({
-      basic: z.strictObject({
-        username: z.string().min(1).describe('User name'),
-        password: secretReference,
-      }),
+      basic: z
+        .strictObject({
+          username: z.string().min(1).describe('User name'),
+          password: secretReference,
+        })
+        .describe('User name and password'),
     }),
   ])
   .describe('Credentials: a bearer token, or a user name with a password');

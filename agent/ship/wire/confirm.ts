@@ -28,13 +28,16 @@ interface StreamReceiver {
 /** One connection for one batch: nothing counts before the peer has answered our FIN with its own. */
 export function confirmByClose({ name, settleMs, open }: StreamReceiver): Confirmation {
   const judge = createCutJudge(name);
+  let wary = true;
 
   async function exchange(line: Line, batch: SealedBatch, signal: AbortSignal): Promise<Outcome> {
     try {
       await line.write(batch.wire, signal);
-      await line.finish(signal);
+      await line.finish(signal, wary);
+      wary = false;
       return { kind: 'ok', grade: 'peer-read', finalAfterMs: settleMs };
     } catch (error) {
+      wary = true;
       return judge(error, batch, line);
     } finally {
       line.destroy();
@@ -48,7 +51,7 @@ export function confirmByClose({ name, settleMs, open }: StreamReceiver): Confir
     probe: (signal) =>
       answerOf(name, async () => {
         const line = await open(signal);
-        await line.finish(signal);
+        await line.finish(signal, true);
         return { kind: 'ok', grade: 'peer-read' };
       }),
     close: async () => {},

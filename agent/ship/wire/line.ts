@@ -8,6 +8,7 @@ import { startTimer } from './timer.ts';
 
 const STALL_MS = 30_000;
 const FIN_MS = 10_000;
+const WARY_MS = 100;
 const MAX_REFUSAL_MS = 2_000;
 /** Small enough that a slow receiver is seen to make progress. */
 const CHUNK_BYTES = 65_536;
@@ -19,8 +20,11 @@ export interface Line {
   write(bytes: Buffer, signal: AbortSignal): Promise<void>;
   /** Resolves when the connection has lived `ms` longer. */
   outlive(ms: number, signal: AbortSignal): Promise<void>;
-  /** Half-closes; resolves on the peer's clean FIN, which says that it has read everything. */
-  finish(signal: AbortSignal): Promise<void>;
+  /**
+   * Half-closes; resolves on the peer's clean FIN, which says that it has read everything. `wary`: nothing is
+   * known of the peer yet, so take more time to see whether it turns us away.
+   */
+  finish(signal: AbortSignal, wary?: boolean): Promise<void>;
   destroy(): void;
 }
 
@@ -33,6 +37,7 @@ interface LineOptions {
 }
 
 export function createLine(socket: Socket, { name, clock, openMs }: LineOptions): Line {
+  const openedAt = clock.monotonic();
   let fault: Error | undefined;
   let ending = false;
   let ended = false;
@@ -83,9 +88,11 @@ export function createLine(socket: Socket, { name, clock, openMs }: LineOptions)
    * A receiver that does not want us (its list of senders, a client certificate that TLS 1.3 judges late) ends
    * the connection without reading. That end must not be taken for an answer to ours, so it gets time to arrive.
    */
-  async function showRefusal(signal: AbortSignal): Promise<void> {
+  async function awaitRefusal(signal: AbortSignal, leastMs: number): Promise<void> {
     await setImmediate();
-    if (openMs > 0 && !socket.destroyed) await outlive(Math.min(openMs, MAX_REFUSAL_MS), signal);
+    const enoughMs = Math.min(Math.max(openMs, leastMs), MAX_REFUSAL_MS);
+    const restMs = openedAt + enoughMs - clock.monotonic();
+    if (restMs > 0 && !fault) await outlive(restMs, signal);
   }
 
   return {
@@ -100,9 +107,9 @@ export function createLine(socket: Socket, { name, clock, openMs }: LineOptions)
       }
     },
     outlive,
-    async finish(signal) {
+    async finish(signal, wary = false) {
       const late = retry('DST-005', `${name} did not answer the end of the connection; set confirm: stream`);
-      await showRefusal(signal);
+      await awaitRefusal(signal, wary ? WARY_MS : 0);
       ending = true;
       await waitAtMost({ ms: FIN_MS, late, signal }, () => socket.end());
       if (!ended) throw new PeerClosedError();
