@@ -87,25 +87,35 @@ function ruleOf({ partition, region, account }: Place, spec: RuleSpec, targets: 
   };
 }
 
+/** Runs the schedules of rules that are on, each from the time when it was put. */
+function createSchedules(scheduler: Scheduler, fire: (name: string) => void) {
+  const stops = new Map<string, () => void>();
+
+  function stop(name: string): void {
+    stops.get(name)?.();
+    stops.delete(name);
+  }
+
+  return {
+    stop,
+    start({ name, state, intervalMs }: Rule): void {
+      stop(name);
+      if (state === 'DISABLED' || intervalMs === undefined) return;
+      const stopSchedule = scheduler.every(intervalMs, () => fire(name));
+      stops.set(name, stopSchedule);
+    },
+  };
+}
+
 /** No rules to begin with. `fire` is called when a rule's schedule is due. */
 export function createRules(place: Place, scheduler: Scheduler, fire: (rule: Rule) => void): Rules {
   const rules = new Map<string, Rule>();
-  const schedules = new Map<string, () => void>();
+  const schedules = createSchedules(scheduler, (name) => fire(get(name)));
 
   function get(name: string): Rule {
     const rule = rules.get(name);
     if (rule) return rule;
     throw new AwsError('ResourceNotFoundException', `Rule ${name} does not exist on EventBus default.`);
-  }
-
-  function reschedule({ name, state, intervalMs }: Rule): void {
-    schedules.get(name)?.();
-    schedules.delete(name);
-    if (state === 'DISABLED' || intervalMs === undefined) return;
-    schedules.set(
-      name,
-      scheduler.every(intervalMs, () => fire(get(name))),
-    );
   }
 
   return {
@@ -115,7 +125,7 @@ export function createRules(place: Place, scheduler: Scheduler, fire: (rule: Rul
       if (!known && rules.size >= MAX_RULES) throw limitExceeded();
       const rule = ruleOf(place, spec, known?.targets ?? new Map());
       rules.set(spec.name, rule);
-      reschedule(rule);
+      schedules.start(rule);
       return rule;
     },
     find: (name) => rules.get(name),
@@ -124,8 +134,7 @@ export function createRules(place: Place, scheduler: Scheduler, fire: (rule: Rul
     delete(name) {
       const rule = rules.get(name);
       if (rule && rule.targets.size > 0) throw invalid("Rule can't be deleted since it has targets.");
-      schedules.get(name)?.();
-      schedules.delete(name);
+      schedules.stop(name);
       rules.delete(name);
     },
     addTargets(name, targets) {

@@ -4,16 +4,10 @@ import { operationsRefusing } from '../operation.ts';
 import type { Place } from '../service.ts';
 import type { Detectors } from './detectors.ts';
 import type { Invitation, Member, Members } from './members.ts';
-import { listed } from './operations.ts';
+import { listed, ofDetector, paged } from './requests.ts';
 
 const operation = operationsRefusing('BadRequestException');
 const accountId = z.string().regex(/^\d{12}$/);
-const ofDetector = z.object({ detectorId: z.string() });
-const paged = {
-  maxResults: z.coerce.number().int().min(1).max(50).default(50),
-  nextToken: z.string().optional(),
-};
-
 const createMembers = ofDetector.extend({
   accountDetails: z
     .array(z.object({ accountId, email: z.string() }))
@@ -64,11 +58,11 @@ export function memberOperations(
       detectors.get(place, detectorId);
       const all = onlyAssociated === 'false';
       const found = members.list(place).filter(({ status }) => all || status !== 'Created');
-      const { items, nextToken = '' } = listed(found, paging);
+      const { items, nextToken } = listed(found, paging);
       return { members: items.map((member) => shownMember(place, member)), nextToken };
     }),
     ListInvitations: operation(z.object(paged), (paging, place) => {
-      const { items, nextToken = '' } = listed(members.invitations(place), paging);
+      const { items, nextToken } = listed(members.invitations(place), paging);
       return { invitations: items.map(shownInvitation), nextToken };
     }),
     AcceptAdministratorInvitation: operation(acceptInvitation, (input, place) => {

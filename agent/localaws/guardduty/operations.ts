@@ -1,18 +1,13 @@
 import { z } from 'zod';
 import type { Operation } from '../operation.ts';
 import { operationsRefusing } from '../operation.ts';
-import { pageOf } from '../paging.ts';
 import type { Detectors } from './detectors.ts';
 import { FREQUENCIES, rejected } from './detectors.ts';
 import type { Findings } from './findings.ts';
+import { listed, ofDetector, paged } from './requests.ts';
 import { SAMPLE_TYPES } from './sample-finding.ts';
 
 const operation = operationsRefusing('BadRequestException');
-const paged = {
-  maxResults: z.coerce.number().int().min(1).max(50).default(50),
-  nextToken: z.string().optional(),
-};
-const ofDetector = z.object({ detectorId: z.string() });
 const settings = { findingPublishingFrequency: z.enum(FREQUENCIES).optional() };
 const createDetector = z.object({ ...settings, enable: z.boolean() });
 const updateDetector = ofDetector.extend({ ...settings, enable: z.boolean().optional() });
@@ -25,14 +20,6 @@ const createSamples = ofDetector.extend({
 /** Strict, so that criteria, which are not implemented, are refused rather than ignored. */
 const listFindings = z.strictObject({ ...ofDetector.shape, ...paged });
 const getFindings = ofDetector.extend({ findingIds: z.array(z.string()).max(50) });
-
-/** A page in the words of GuardDuty. */
-export function listed<Item>(
-  items: readonly Item[],
-  { maxResults, nextToken }: { maxResults: number; nextToken?: string | undefined },
-) {
-  return pageOf(items, { limit: maxResults, nextToken, invalidCode: 'BadRequestException' });
-}
 
 /** The operations on the detector of a place. */
 export function detectorOperations(detectors: Detectors): Readonly<Record<string, Operation>> {
@@ -78,7 +65,7 @@ export function findingOperations(
     }),
     ListFindings: operation(listFindings, ({ detectorId, ...paging }, place) => {
       detectors.get(place, detectorId);
-      const { items, nextToken = '' } = listed(findings.list(place), paging);
+      const { items, nextToken } = listed(findings.list(place), paging);
       return { findingIds: items.map(({ id }) => id), nextToken };
     }),
     GetFindings: operation(getFindings, ({ detectorId, findingIds }, place) => {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { namedResourceHandler } from '../named-resource.ts';
 import { checkProperties } from '../properties.ts';
 import type { Place, Properties, Resource, ResourceHandler } from '../service.ts';
 import { AwsError } from '../service.ts';
@@ -9,7 +10,6 @@ const inlinePolicy = z.object({ PolicyName: z.string(), PolicyDocument: z.unknow
 
 /** A permissions boundary is taken and has no effect. */
 const roleProperties = z.object({
-  RoleName: z.string().optional(),
   AssumeRolePolicyDocument: z.unknown(),
   Policies: z.array(inlinePolicy).default([]),
   ManagedPolicyArns: z.array(z.string()).default([]),
@@ -34,57 +34,48 @@ function shown({ name, arn }: Role): Resource {
   return { physicalId: name, attributes: { Arn: arn, RoleId: `AROA${name.toUpperCase()}` } };
 }
 
-/** `AWS::IAM::Role`. What `AWS::IAM::Policy` gave to a role stays with it when the role is updated. */
+type WantedRole = z.output<typeof roleProperties>;
+
+/** The policies that stand in a role's own properties, by name. */
+function ownPolicies({ Policies, ManagedPolicyArns }: WantedRole): Policies {
+  const inline = Policies.map(({ PolicyName, PolicyDocument }) => [PolicyName, PolicyDocument] as const);
+  return Object.fromEntries([...inline, ...ManagedPolicyArns.map(managed)]);
+}
+
+/** What `AWS::IAM::Policy` gave to a role stays with it when the role is updated. */
 function roleHandler({ principals, accounts }: World): ResourceHandler {
-  /** Names of the policies that stand in the properties of a role, by role ARN. */
+  /** Names of a role's own policies, by its ARN. */
   const own = new Map<string, ReadonlySet<string>>();
 
   function given({ arn, policies }: Role): Policies {
     return Object.fromEntries(Object.entries(policies).filter(([name]) => !own.get(arn)?.has(name)));
   }
 
-  function put({ account }: Place, name: string, properties: Properties): Resource {
-    const wanted = checkProperties(roleProperties, properties);
-    const ownPolicies = Object.fromEntries([
-      ...wanted.Policies.map(({ PolicyName, PolicyDocument }) => [PolicyName, PolicyDocument]),
-      ...wanted.ManagedPolicyArns.map(managed),
-    ]);
-    const known = principals.role(account, name);
-    const role: Role = {
-      account,
-      name,
-      arn: `arn:${accounts.partition(account)}:iam::${account}:role${wanted.Path}${name}`,
-      trust: wanted.AssumeRolePolicyDocument,
-      policies: { ...(known && given(known)), ...ownPolicies },
-      ...(wanted.MaxSessionDuration !== undefined && { maxSessionSeconds: wanted.MaxSessionDuration }),
-    };
-    principals.putRole(role);
-    own.set(role.arn, new Set(Object.keys(ownPolicies)));
-    return shown(role);
-  }
-
-  function create(place: Place, properties: Properties, logicalId: string): Resource {
-    const { RoleName: name = logicalId } = checkProperties(roleProperties, properties);
-    if (principals.role(place.account, name)) {
-      throw new AwsError('EntityAlreadyExists', `Role with name ${name} already exists.`);
-    }
-    return put(place, name, properties);
-  }
-
-  return {
+  return namedResourceHandler({
     type: 'AWS::IAM::Role',
-    create: async (place, properties, logicalId) => create(place, properties, logicalId),
-    async update(place, physicalId, properties, logicalId) {
-      const { RoleName: name = physicalId } = checkProperties(roleProperties, properties);
-      return name === physicalId ? put(place, name, properties) : create(place, properties, logicalId);
-    },
-    delete: async ({ account }, physicalId) => principals.deleteRole(account, physicalId),
-    async find({ account }, properties) {
-      const { RoleName } = checkProperties(roleProperties, properties);
-      const role = RoleName === undefined ? undefined : principals.role(account, RoleName);
+    nameProperty: 'RoleName',
+    find({ account }, name) {
+      const role = principals.role(account, name);
       return role && shown(role);
     },
-  };
+    put({ account }, name, properties) {
+      const wanted = checkProperties(roleProperties, properties);
+      const known = principals.role(account, name);
+      const policies = ownPolicies(wanted);
+      const role: Role = {
+        account,
+        name,
+        arn: `arn:${accounts.partition(account)}:iam::${account}:role${wanted.Path}${name}`,
+        trust: wanted.AssumeRolePolicyDocument,
+        policies: { ...(known && given(known)), ...policies },
+        ...(wanted.MaxSessionDuration !== undefined && { maxSessionSeconds: wanted.MaxSessionDuration }),
+      };
+      principals.putRole(role);
+      own.set(role.arn, new Set(Object.keys(policies)));
+      return shown(role);
+    },
+    remove: ({ account }, name) => principals.deleteRole(account, name),
+  });
 }
 
 /** `AWS::IAM::Policy`: an inline policy that several roles get. */

@@ -61,6 +61,10 @@ function refused(message: string): AwsError {
   return new AwsError('InvalidParameterException', message);
 }
 
+function alreadyExists(what: 'group' | 'stream'): AwsError {
+  return new AwsError('ResourceAlreadyExistsException', `The specified log ${what} already exists`);
+}
+
 function checkName(name: string): void {
   if (!/^[._/#A-Za-z0-9-]{1,512}$/.test(name)) {
     throw refused(
@@ -79,8 +83,29 @@ function checkStreamName(name: string): void {
   if (!/^[^:*]{1,512}$/.test(name)) throw refused(`Value '${name}' at 'logStreamName' must match [^:*]*`);
 }
 
+function groupOf(
+  { partition, region, account }: Place,
+  spec: LogGroupSpec,
+  { clock, nextId }: World,
+): LogGroup {
+  const { name, logClass = 'STANDARD', kmsKeyId, retentionInDays } = spec;
+  return {
+    name,
+    arn: `arn:${partition}:logs:${region}:${account}:log-group:${name}`,
+    logClass,
+    ...(kmsKeyId !== undefined && { kmsKeyId }),
+    creationTime: clock.now(),
+    generation: nextId(),
+    ...(retentionInDays !== undefined && { retentionInDays }),
+    deletionProtected: false,
+    streams: new Map(),
+    rows: createRows(),
+    written: 0,
+  };
+}
+
 /** No groups to begin with. */
-export function createLogGroups(place: Place, { clock, nextId }: World): LogGroups {
+export function createLogGroups(place: Place, world: World): LogGroups {
   const groups = new Map<string, LogGroup>();
 
   function get(name: string): LogGroup {
@@ -90,26 +115,12 @@ export function createLogGroups(place: Place, { clock, nextId }: World): LogGrou
   }
 
   return {
-    create({ name, logClass = 'STANDARD', kmsKeyId, retentionInDays }) {
-      checkName(name);
-      checkRetention(retentionInDays);
-      if (groups.has(name)) {
-        throw new AwsError('ResourceAlreadyExistsException', 'The specified log group already exists');
-      }
-      const group: LogGroup = {
-        name,
-        arn: `arn:${place.partition}:logs:${place.region}:${place.account}:log-group:${name}`,
-        logClass,
-        ...(kmsKeyId === undefined ? {} : { kmsKeyId }),
-        creationTime: clock.now(),
-        generation: nextId(),
-        ...(retentionInDays === undefined ? {} : { retentionInDays }),
-        deletionProtected: false,
-        streams: new Map(),
-        rows: createRows(),
-        written: 0,
-      };
-      groups.set(name, group);
+    create(spec) {
+      checkName(spec.name);
+      checkRetention(spec.retentionInDays);
+      if (groups.has(spec.name)) throw alreadyExists('group');
+      const group = groupOf(place, spec, world);
+      groups.set(spec.name, group);
       return group;
     },
     delete(name) {
@@ -129,10 +140,8 @@ export function createLogGroups(place: Place, { clock, nextId }: World): LogGrou
     },
     createStream(group, name) {
       checkStreamName(name);
-      if (group.streams.has(name)) {
-        throw new AwsError('ResourceAlreadyExistsException', 'The specified log stream already exists');
-      }
-      const stream: LogStream = { name, creationTime: clock.now() };
+      if (group.streams.has(name)) throw alreadyExists('stream');
+      const stream: LogStream = { name, creationTime: world.clock.now() };
       group.streams.set(name, stream);
       return stream;
     },

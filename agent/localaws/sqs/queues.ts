@@ -26,7 +26,7 @@ interface DeadLetter extends QueueMessage {
 /** SQS of all accounts and regions, as far as dead-letter queues need it. */
 export interface Queues {
   create(place: Place, name: string): Queue;
-  delete(place: Place, url: string): void;
+  delete(place: Place, name: string): void;
   /** By name, URL or ARN. */
   find(place: Place, id: string): Queue | undefined;
   /** Undefined takes the policy off. */
@@ -71,7 +71,7 @@ export function createQueues(): Queues {
       queues(place).set(name, queue);
       return queue;
     },
-    delete: (place, url) => void queues(place).delete(find(place, url)?.name ?? ''),
+    delete: (place, name) => void queues(place).delete(name),
     find,
     setPolicy(place, id, document) {
       const queue = find(place, id);

@@ -1,41 +1,29 @@
 import { z } from 'zod';
 
+import { namedResourceHandler } from '../named-resource.ts';
 import { checkProperties } from '../properties.ts';
 import type { Place, Properties, Resource, ResourceHandler } from '../service.ts';
-import { AwsError } from '../service.ts';
 import type { Queue, Queues } from './queues.ts';
 
-const queueProperties = z.object({ QueueName: z.string().optional() });
 const policyProperties = z.object({ Queues: z.array(z.string()).min(1), PolicyDocument: z.unknown() });
 
 function shown({ url, arn, name }: Queue): Resource {
   return { physicalId: url, attributes: { Arn: arn, QueueName: name, QueueUrl: url } };
 }
 
-/** `AWS::SQS::Queue`. Retention and encryption are taken and have no effect. */
+/** Retention and encryption are taken and have no effect. */
 function queueHandler(queues: Queues): ResourceHandler {
-  function create(place: Place, properties: Properties, logicalId: string): Resource {
-    const { QueueName: name = logicalId } = checkProperties(queueProperties, properties);
-    if (queues.find(place, name)) throw new AwsError('AlreadyExists', `Queue ${name} already exists.`);
-    return shown(queues.create(place, name));
-  }
-
-  return {
+  return namedResourceHandler({
     type: 'AWS::SQS::Queue',
-    create: async (place, properties, logicalId) => create(place, properties, logicalId),
-    async update(place, physicalId, properties, logicalId) {
-      const { QueueName } = checkProperties(queueProperties, properties);
-      const queue = queues.find(place, physicalId);
-      if (queue && queue.name === (QueueName ?? queue.name)) return shown(queue);
-      return create(place, properties, logicalId);
-    },
-    delete: async (place, physicalId) => queues.delete(place, physicalId),
-    async find(place, properties) {
-      const { QueueName } = checkProperties(queueProperties, properties);
-      const queue = QueueName === undefined ? undefined : queues.find(place, QueueName);
+    nameProperty: 'QueueName',
+    nameOf: (url) => url.slice(url.lastIndexOf('/') + 1),
+    find(place, name) {
+      const queue = queues.find(place, name);
       return queue && shown(queue);
     },
-  };
+    put: (place, name) => shown(queues.find(place, name) ?? queues.create(place, name)),
+    remove: (place, name) => queues.delete(place, name),
+  });
 }
 
 /** `AWS::SQS::QueuePolicy`: its physical id lists the queues, so that the policy can be taken off again. */
