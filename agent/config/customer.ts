@@ -32,14 +32,20 @@ const auth = z
   .discriminatedUnion('type', [assumeRole, keys, profile, agentCredentials])
   .describe('Credentials that read the log groups; default: those of the agent itself');
 
+const routeToRegions = z.strictObject({
+  id: identifier.describe('Id of a destination'),
+  regions: z
+    .array(regionGlob)
+    .min(1)
+    .default(['*'])
+    .describe('Only the sources in these regions: names or patterns such as eu-*'),
+});
+
 /** A bare id means all regions. */
 const route = z
-  .union(
-    [identifier, z.strictObject({ id: identifier, regions: z.array(regionGlob).min(1).default(['*']) })],
-    {
-      error: 'must be the id of a destination, or { id, regions }',
-    },
-  )
+  .union([identifier, routeToRegions], {
+    error: 'must be the id of a destination, or { id, regions }',
+  })
   .transform((value) => (typeof value === 'string' ? { id: value, regions: ['*'] } : value));
 
 export const customer = z.strictObject({

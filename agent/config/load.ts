@@ -57,9 +57,9 @@ export async function readConfigText(path: string | undefined, env: Environment)
 /** One mistake as a line: place, path, sentence. */
 export function mistakeText({ code, line, column, path, text }: Mistake): string {
   const place = line === undefined ? '' : `${line}:${column ?? 1} `;
-  const subject = path === '' ? '' : `${path} `;
+  const subject = path === '' ? 'the file' : path;
   const mark = code === 'CFG-001' ? '' : ` (${code})`;
-  return `${place}${subject}${text}${mark}`;
+  return `${place}${subject} ${text}${mark}`;
 }
 
 /** All mistakes of a file as one error, under the code that they share, else CFG-001. */

@@ -27,7 +27,7 @@ function mistaken(mistakes: readonly Mistake[]): Parsed {
 function syntaxMistakes(document: Document, lines: LineCounter): readonly Mistake[] {
   return [...document.errors, ...document.warnings].map(({ pos, message }) => {
     const { line, col } = lines.linePos(pos[0]);
-    return { code: 'CFG-001', line, column: col, path: '', text: `YAML: ${message}` };
+    return { code: 'CFG-001', line, column: col, path: '', text: `is not proper YAML: ${message}` };
   });
 }
 
@@ -52,7 +52,7 @@ export function parseConfig(text: string, env: Environment): Parsed {
   } catch (error) {
     // An alias without its anchor, or too many aliases.
     if (!(error instanceof ReferenceError)) throw error;
-    return mistaken([{ code: 'CFG-001', path: '', text: `YAML: ${error.message}` }]);
+    return mistaken([{ code: 'CFG-001', path: '', text: `is not proper YAML: ${error.message}` }]);
   }
 }
 

@@ -45,10 +45,14 @@ function wrongVariant({ discriminator, options, input }: WrongVariant): string |
   return wrongValue(options, isJsonObject(input) ? input[discriminator] : undefined);
 }
 
-const UNITS: Readonly<Record<string, string>> = { string: ' characters', array: ' entries' };
+const UNITS: Readonly<Record<string, readonly [one: string, more: string]>> = {
+  string: [' character', ' characters'],
+  array: [' entry', ' entries'],
+};
 
-function wrongSize(bound: string, origin: string): string {
-  return `must ${origin in UNITS ? 'have' : 'be'} ${bound}${UNITS[origin] ?? ''}`;
+function wrongSize(bound: string, limit: number | bigint, origin: string): string {
+  const [one, more] = UNITS[origin] ?? ['', ''];
+  return `must ${origin in UNITS ? 'have' : 'be'} ${bound} ${limit}${limit === 1 ? one : more}`;
 }
 
 /** One line per unknown key, in the order of `keys`. */
@@ -69,9 +73,9 @@ export function sentence(issue: z.core.$ZodRawIssue): string | undefined {
     case 'unrecognized_keys':
       return unknownKeys(issue.keys, issue.inst);
     case 'too_small':
-      return wrongSize(`${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}`, issue.origin);
+      return wrongSize(issue.inclusive ? 'at least' : 'more than', issue.minimum, issue.origin);
     case 'too_big':
-      return wrongSize(`${issue.inclusive ? 'at most' : 'less than'} ${issue.maximum}`, issue.origin);
+      return wrongSize(issue.inclusive ? 'at most' : 'less than', issue.maximum, issue.origin);
     case 'custom':
     case 'invalid_element':
     case 'invalid_format':
