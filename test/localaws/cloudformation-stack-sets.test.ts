@@ -17,8 +17,9 @@ const MEMBER = '444455556666';
 const STRANGER = '777788889999';
 const REGIONS = ['eu-central-1', 'eu-west-1', 'ap-east-1'];
 const GROUP = '/aws/events/guardrelay';
+const ADMINISTRATION = 'AWSCloudFormationStackSetAdministrationRole';
 const NO_ROLE = (account: string): string =>
-  `Account ${account} should have 'AWSCloudFormationStackSetExecutionRole' role with trust relationship to Role 'AWSCloudFormationStackSetAdministrationRole'.`;
+  `Account ${account} should have 'AWSCloudFormationStackSetExecutionRole' role with trust relationship to Role '${ADMINISTRATION}'.`;
 
 /** What an MSSP wants: everything at once, and failures stop nobody else. */
 const TOLERANT: StackSetOperationPreferences = {
@@ -536,7 +537,6 @@ const spoilt = [
   },
   { name: 'may not assume the execution role', spoil: (test: SetTest) => change(test, { policies: {} }) },
 ];
-const ADMINISTRATION = 'AWSCloudFormationStackSetAdministrationRole';
 const document = (statement: object) => ({
   Statement: { Effect: 'Allow', Action: 'sts:AssumeRole', ...statement },
 });
