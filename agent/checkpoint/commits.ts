@@ -1,0 +1,121 @@
+import type { DatabaseSync } from 'node:sqlite';
+
+import type { Change } from '../model/position.ts';
+import { leaseDeadline, resultOf } from './leases.ts';
+import type { After, CommitItem, Lease, StoreResult } from './store.ts';
+import { inTransaction } from './transaction.ts';
+
+/** One call of `commit`, waiting for the transaction that it shares with others. */
+export interface CommitCall {
+  readonly items: readonly CommitItem[];
+  /** `clock.monotonic()` when it was made. */
+  readonly askedAt: number;
+  resolve(results: readonly StoreResult[]): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * Stores calls in one transaction, so with one fsync, and settles each after it. A call that cannot be stored
+ * is rejected alone.
+ */
+export function createCommitter(database: DatabaseSync): (calls: readonly CommitCall[]) => void {
+  const apply = createApply(database);
+
+  function attempt({ items, askedAt, resolve, reject }: CommitCall): () => void {
+    database.exec('savepoint call');
+    try {
+      const results = items.map(apply);
+      database.exec('release call');
+      return () => {
+        for (const [index, item] of items.entries()) if (results[index] === 'ok') moveDeadline(item, askedAt);
+        resolve(results);
+      };
+    } catch (error) {
+      // SQLite gave up the whole transaction, the other calls with it.
+      if (!database.isTransaction) throw error;
+      database.exec('rollback to call; release call');
+      return () => reject(error);
+    }
+  }
+
+  return (calls) => {
+    try {
+      for (const settle of inTransaction(database, () => calls.map(attempt))) settle();
+    } catch (error) {
+      for (const { reject } of calls) reject(error);
+    }
+  };
+}
+
+function moveDeadline({ lease, after }: CommitItem, askedAt: number): void {
+  if (after.kind === 'keep') lease.deadline = leaseDeadline(askedAt, after.leaseMs);
+}
+
+/** The fenced update of the lease comes first: only where it finds its row is the rest of an item written. */
+function createApply(database: DatabaseSync): (item: CommitItem) => StoreResult {
+  const move = database.prepare(
+    `update lease set
+       next_at = case when wake and not :keep then now_ms() else now_ms() + :ms end,
+       owner = case when :keep then owner end,
+       wake = wake and :keep
+     where sid = :row and fence = :fence`,
+  );
+  const setFacts = database.prepare('update source set facts = ? where sid = ?');
+  const applyChange = createApplyChange(database);
+
+  return ({ lease, changes, facts, after }) => {
+    const { row, fence } = lease;
+    if (resultOf(move.run({ ...movement(after), row, fence })) === 'fenced') return 'fenced';
+    if (facts) setFacts.run(JSON.stringify(facts), row);
+    for (const change of changes) applyChange(lease, change);
+    return 'ok';
+  };
+}
+
+function movement(after: After): { readonly keep: 0 | 1; readonly ms: number } {
+  return after.kind === 'keep' ? { keep: 1, ms: after.leaseMs } : { keep: 0, ms: after.nextPollMs };
+}
+
+function sourceOf(change: Change): string {
+  switch (change.kind) {
+    case 'state':
+      return change.state.source;
+    case 'position':
+      return change.position.source;
+    case 'finished':
+    case 'forget':
+    case 'generation':
+      return change.source;
+  }
+}
+
+function createApplyChange(database: DatabaseSync): (lease: Lease, change: Change) => void {
+  const setState = database.prepare('update source set state = ? where sid = ?');
+  const setPosition = database.prepare(
+    `insert into position(sid, destination, doc) values (?, ?, ?)
+     on conflict (sid, destination) do update set doc = excluded.doc`,
+  );
+  const finish = database.prepare(
+    `insert into finished(sid, key, ts, mask) values (?, ?, ?, ?)
+     on conflict (sid, key) do update set mask = mask | excluded.mask`,
+  );
+  const forget = database.prepare('delete from finished where sid = ? and ts < ?');
+  const forgetAll = database.prepare('delete from finished where sid = ?');
+
+  return ({ row, source }, change) => {
+    if (sourceOf(change) !== source)
+      throw new Error(`a lease of ${source} cannot change ${sourceOf(change)}`);
+    switch (change.kind) {
+      case 'state':
+        return void setState.run(JSON.stringify(change.state), row);
+      case 'position':
+        return void setPosition.run(row, change.position.destination, JSON.stringify(change.position));
+      case 'finished':
+        return void finish.run(row, change.key, change.timestamp, change.mask);
+      case 'forget':
+        return void forget.run(row, change.before);
+      case 'generation':
+        return void forgetAll.run(row);
+    }
+  };
+}

@@ -1,0 +1,114 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { z } from 'zod';
+
+import type { Clock } from '../model/clock.ts';
+import { readSpec } from './documents.ts';
+import { createReadSaved } from './saved.ts';
+import { NEVER } from './schema.ts';
+import type { Lease, StoreResult } from './store.ts';
+import { inTransaction } from './transaction.ts';
+
+/** What an agent's clock and the store's may differ by within one lease. */
+const MARGIN_MS = 2_000;
+const CLOCK_CHECK_MS = 60_000;
+const TOO_FAR_AHEAD_MS = 3_600_000;
+
+/** The last moment at which work under a lease may start; `askedAt`: `clock.monotonic()` before asking for it. */
+export function leaseDeadline(askedAt: number, leaseMs: number): number {
+  return askedAt + leaseMs - MARGIN_MS;
+}
+
+/** Who may poll a source now. */
+export interface Leases {
+  claim(owner: string, max: number, leaseMs: number): readonly Lease[];
+  extend(leases: readonly Lease[], leaseMs: number): readonly StoreResult[];
+  giveBack(leases: readonly Lease[]): void;
+  wake(sources: readonly string[]): void;
+}
+
+const claimedRow = z.object({
+  sid: z.int(),
+  fence: z.string().transform(BigInt),
+  spec: z.string(),
+  state: z.string().nullable(),
+});
+
+export function createLeases(database: DatabaseSync, clock: Clock): Leases {
+  const due = database.prepare('select sid from lease where next_at <= now_ms() order by next_at limit ?');
+  const take = database.prepare(
+    `update lease set fence = fence + 1, owner = :owner, wake = 0, next_at = now_ms() + :leaseMs where sid = :row`,
+  );
+  const taken = database.prepare(
+    `select sid, cast(fence as text) fence, spec, state from lease join source using (sid) where sid = ?`,
+  );
+  const prolong = database.prepare(
+    'update lease set next_at = now_ms() + :leaseMs where sid = :row and fence = :fence',
+  );
+  const free = database.prepare(
+    'update lease set owner = null, next_at = now_ms() where sid = :row and fence = :fence',
+  );
+  const call = database.prepare(
+    `update lease set wake = 1, next_at = case when owner is null then min(next_at, now_ms()) else next_at end
+     where sid = (select sid from source where id = ? and enabled)`,
+  );
+  const bringBack = database.prepare(
+    `update lease set fence = fence + 1, owner = null, next_at = now_ms()
+     where next_at > now_ms() + ${TOO_FAR_AHEAD_MS} and next_at < ${NEVER}`,
+  );
+  const readSaved = createReadSaved(database);
+  let clockCheckedAt = Number.NEGATIVE_INFINITY;
+
+  /** A host clock that was set back leaves times that would not be due for hours. */
+  function checkClock(): void {
+    if (clock.monotonic() - clockCheckedAt < CLOCK_CHECK_MS) return;
+    clockCheckedAt = clock.monotonic();
+    bringBack.run();
+  }
+
+  function leaseOf(row: unknown, deadline: number): Lease {
+    const { sid, fence, spec, state } = claimedRow.parse(row);
+    const saved = readSaved(sid, state);
+    return { ...readSource(spec), row: sid, fence, deadline, ...(saved ? { saved } : {}) };
+  }
+
+  return {
+    claim(owner, max, leaseMs) {
+      const deadline = leaseDeadline(clock.monotonic(), leaseMs);
+      return inTransaction(database, () => {
+        checkClock();
+        return due.all(max).map(({ sid = null }) => {
+          take.run({ owner, leaseMs, row: sid });
+          return leaseOf(taken.get(sid), deadline);
+        });
+      });
+    },
+    extend(leases, leaseMs) {
+      const deadline = leaseDeadline(clock.monotonic(), leaseMs);
+      const results = inTransaction(database, () =>
+        leases.map(({ row, fence }) => resultOf(prolong.run({ leaseMs, row, fence }))),
+      );
+      for (const [index, lease] of leases.entries()) if (results[index] === 'ok') lease.deadline = deadline;
+      return results;
+    },
+    giveBack(leases) {
+      inTransaction(database, () => {
+        for (const { row, fence } of leases) free.run({ row, fence });
+      });
+    },
+    wake(sources) {
+      inTransaction(database, () => {
+        for (const source of sources) call.run(source);
+      });
+    },
+  };
+}
+
+function readSource(text: string): Pick<Lease, 'source' | 'spec'> {
+  const spec = readSpec(text);
+  return { source: spec.source, spec };
+}
+
+/** A fenced update finds no row. */
+export function resultOf({ changes }: { readonly changes: number | bigint }): StoreResult {
+  return Number(changes) === 1 ? 'ok' : 'fenced';
+}

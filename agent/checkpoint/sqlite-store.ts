@@ -1,0 +1,70 @@
+import type { DatabaseSync } from 'node:sqlite';
+
+import type { Clock } from '../model/clock.ts';
+import { createCommitQueue } from './commit-queue.ts';
+import { createCommitter } from './commits.ts';
+import type { Statfs } from './data-directory.ts';
+import { createLeases } from './leases.ts';
+import { createSources } from './sources.ts';
+import type { CheckpointStore, Lease } from './store.ts';
+import { type Opened, openStoreFile } from './store-file.ts';
+import { onSnapshot } from './transaction.ts';
+
+/** The store of one host: a SQLite file that several processes may share. */
+export interface SqliteStore extends CheckpointStore {
+  readonly opened: Opened;
+}
+
+export interface SqliteStoreOptions {
+  readonly path: string;
+  /** Its `now` is the store's clock: the SQL function `now_ms()`, read inside each statement. */
+  readonly clock: Clock;
+  /** To look beside a running agent, or after it: changes nothing, makes nothing. */
+  readonly readOnly?: boolean;
+  /** How long a commit waits for others to share its fsync; 0: not at all. */
+  readonly commitWaitMs?: number;
+  /** statfs(2), for tests. */
+  readonly statfs?: Statfs;
+}
+
+const COMMIT_WAIT_MS = 5;
+
+/** Opens the store in the file at `path`, and makes file and directory where they are missing. */
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<SqliteStore> {
+  const { clock, commitWaitMs = COMMIT_WAIT_MS } = options;
+  const { database, opened } = await openStoreFile(options);
+  database.function('now_ms', { directOnly: true }, () => BigInt(Math.trunc(clock.now())));
+  const sources = createSources(database);
+  const leases = createLeases(database, clock);
+  const commits = createCommitQueue({ clock, waitMs: commitWaitMs, store: createCommitter(database) });
+  const finished = createFinished(database);
+  return {
+    kind: 'sqlite',
+    opened,
+    sync: async (specs) => sources.sync(specs),
+    claim: async (owner, max, leaseMs) => leases.claim(owner, max, leaseMs),
+    extend: async (held, leaseMs) => leases.extend(held, leaseMs),
+    finished: async (lease, keys) => finished(lease, keys),
+    commit: (items) => commits.add(items),
+    wake: async (woken) => leases.wake(woken),
+    inspect: () => sources.inspect(),
+    async close(release = []) {
+      if (!database.isOpen) return;
+      commits.flush();
+      if (release.length > 0) leases.giveBack(release);
+      database.close();
+    },
+  };
+}
+
+function createFinished(database: DatabaseSync): (lease: Lease, keys: readonly Uint8Array[]) => bigint[] {
+  const maskOf = database.prepare('select mask from finished where sid = ? and key = ?');
+  maskOf.setReadBigInts(true);
+  return ({ row }, keys) =>
+    onSnapshot(database, () =>
+      keys.map((key) => {
+        const mask = maskOf.get(row, key)?.mask;
+        return typeof mask === 'bigint' ? mask : 0n;
+      }),
+    );
+}
