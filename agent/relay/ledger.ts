@@ -14,7 +14,8 @@ export interface FinishedEvent {
 export interface Ledger {
   /** `parts`: how many records of the event this destination gets. */
   enter(key: Uint8Array, timestamp: number, parts: number): void;
-  has(key: Uint8Array): boolean;
+  /** In flight, or finished and not yet in the store: a read that looked there before must not send it again. */
+  knows(key: Uint8Array): boolean;
   /** One record of the event became final or stands in quarantine. */
   settle(key: Uint8Array): void;
   readonly waiting: number;
@@ -26,8 +27,10 @@ export interface Ledger {
   oldest(): number | undefined;
   /** The destination was split off: what it has in flight is no longer waited for. */
   forget(): void;
-  /** Events finished since the last call. */
+  /** Events finished since the last call; they stay known until they are `committed`. */
   takeFinished(): readonly FinishedEvent[];
+  /** The store has what was taken. */
+  committed(): void;
 }
 
 interface Entry {
@@ -43,7 +46,9 @@ function nameOf(key: Uint8Array): string {
 
 export function createLedger(): Ledger {
   const entries = new Map<string, Entry>();
+  const uncommitted = new Set<string>();
   let finished: FinishedEvent[] = [];
+  let taken: readonly FinishedEvent[] = [];
   let entered = 0;
 
   return {
@@ -51,7 +56,10 @@ export function createLedger(): Ledger {
       entries.set(nameOf(key), { key, timestamp, parts, number: entered });
       entered += 1;
     },
-    has: (key) => entries.has(nameOf(key)),
+    knows(key) {
+      const name = nameOf(key);
+      return entries.has(name) || uncommitted.has(name);
+    },
     settle(key) {
       const name = nameOf(key);
       const entry = entries.get(name);
@@ -59,6 +67,7 @@ export function createLedger(): Ledger {
       entry.parts -= 1;
       if (entry.parts > 0) return;
       entries.delete(name);
+      uncommitted.add(name);
       finished.push({ key: entry.key, timestamp: entry.timestamp });
     },
     get waiting() {
@@ -84,9 +93,13 @@ export function createLedger(): Ledger {
       entries.clear();
     },
     takeFinished() {
-      const taken = finished;
+      taken = finished;
       finished = [];
       return taken;
+    },
+    committed() {
+      for (const { key } of taken) uncommitted.delete(nameOf(key));
+      taken = [];
     },
   };
 }

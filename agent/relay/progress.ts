@@ -146,6 +146,11 @@ export class Progress {
     ];
   }
 
+  /** The store has what `takeChanges` gave. */
+  committed(): void {
+    for (const { ledger } of this.#tracks.values()) ledger.committed();
+  }
+
   #track(destination: string): Track {
     const track = this.#tracks.get(destination);
     if (!track) throw new Error(`${this.#state.source} has no position for destination ${destination}`);

@@ -263,6 +263,7 @@ export class SourceRun {
       try {
         const [result] = await store.commit([{ lease, changes, facts, after }]);
         if (result === 'fenced') this.#fenced.abort();
+        else progress.committed();
         return result === 'ok';
       } catch (error) {
         logger.error('checkpoint could not be written', { source: lease.source, error: String(error) });

@@ -1,6 +1,7 @@
 import { eventKey } from '../model/event-key.ts';
 import type { LogEvent } from '../model/log-event.ts';
 import type { Wanted } from '../tail/read.ts';
+import type { Ledger } from './ledger.ts';
 import type { RunContext } from './run-context.ts';
 
 // With every destination behind, the polls go on for health: events are seen, and given to nobody.
@@ -32,11 +33,11 @@ export function createWanted(
 interface Reader {
   readonly bit: number;
   readonly born: number;
-  readonly ledger: { has(key: Uint8Array): boolean };
+  readonly ledger: Pick<Ledger, 'knows'>;
 }
 
 function needs({ bit, born, ledger }: Reader, event: LogEvent, key: Uint8Array, mask: bigint): boolean {
   if (event.ingestionTime < born) return false;
   if (mask & (1n << BigInt(bit))) return false;
-  return !ledger.has(key);
+  return !ledger.knows(key);
 }

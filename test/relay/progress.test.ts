@@ -87,6 +87,20 @@ t.test('an event of several records is finished with the last of them', async (t
   t.match(after2, [{ timestamp: 2_000, mask: 1n }]);
 });
 
+t.test('an event that is finished but not yet in the store is still known', async (t) => {
+  const progress = start();
+  const ledger = progress.ledger('siem');
+  ledger.enter(key(1), 2_000, 1);
+  progress.settle('siem', key(1), 'accepted');
+
+  const beforeCommit = ledger.knows(key(1));
+  progress.takeChanges(0);
+  const duringCommit = ledger.knows(key(1));
+  progress.committed();
+
+  t.same([beforeCommit, duringCommit, ledger.knows(key(1))], [true, true, false]);
+});
+
 t.test('destinations that finish one event together share one row', async (t) => {
   const progress = start();
   const shared = key(1);

@@ -9,6 +9,8 @@ export interface ScriptedReader extends Reader {
   /** Every plan that was read. */
   readonly plans: readonly WindowPlan[];
   pageSize: number;
+  /** Called when a page has been fetched and the store is about to be asked. */
+  onPage: () => void;
   /** Answers every call with this, until it is taken away. */
   failure: ReadFailure | undefined;
 }
@@ -19,6 +21,7 @@ export function createScriptedReader(clock: Clock, creationTime: number): Script
     events: [],
     plans,
     pageSize: 10,
+    onPage: () => {},
     failure: undefined,
     serviceNow: () => clock.now(),
     async describe() {
@@ -51,7 +54,9 @@ async function* readPages({ reader, plan, wanted, signal, startedAt }: Reading):
     const page = rest.splice(0, reader.pageSize);
     const highWater = Math.max(...page.map((event) => Math.min(event.timestamp, event.ingestionTime)));
     seen = { highWater };
-    yield { kind: 'page', events: await wantedOf(page, wanted), bytes: 0, safeHighWater: highWater };
+    const events = wantedOf(page, wanted);
+    reader.onPage();
+    yield { kind: 'page', events: await events, bytes: 0, safeHighWater: highWater };
   }
   if (reader.failure) yield { ...reader.failure, what };
   else if (!signal.aborted) yield { kind: 'complete', what, startedAt, pages: 1, bytes: 0, ...seen };
