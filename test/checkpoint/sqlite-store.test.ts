@@ -19,7 +19,7 @@ import { openSqliteStore, type SqliteStoreOptions } from '../../agent/checkpoint
 import { systemClock } from '../../agent/model/clock.ts';
 import { GuardrelayError } from '../../agent/model/error.ts';
 import { eventKey } from '../../agent/model/event-key.ts';
-import { type StoreBench, storeContract } from '../support/store-contract.ts';
+import type { StoreBench } from '../support/store/bench.ts';
 import {
   claimFrom,
   claimOne,
@@ -29,7 +29,8 @@ import {
   progressOf,
   releasing,
   specOf,
-} from '../support/stored.ts';
+} from '../support/store/rows.ts';
+import { storeContract } from '../support/store-contract.ts';
 import { createVirtualClock, type VirtualClock } from '../support/virtual-clock.ts';
 
 t.test('contract of the checkpoint store', async (t) => storeContract(t, bench));
@@ -145,7 +146,7 @@ t.test('commits that come together share one transaction', async (t) => {
 t.test('an agent in another process that lost its lease changes nothing', async (t) => {
   const { path, open } = bench(t);
   const child = spawn(process.execPath, [
-    new URL('../support/store-process.ts', import.meta.url).pathname,
+    new URL('../support/store/process.ts', import.meta.url).pathname,
     path,
   ]);
   t.teardown(() => child.kill());

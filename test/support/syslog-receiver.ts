@@ -45,6 +45,8 @@ export async function startSyslogReceiver(t: Test, options: ReceiverOptions = {}
   const split = options.framing === 'lf' ? splitLines : splitOctets;
   const open = new Set<Socket>();
   const watchers = new Set<() => void>();
+  /** Below TLS, which has no reset. */
+  const below = new Map<number | undefined, Socket>();
   let connections = 0;
   let halfClosed = 0;
 
@@ -62,7 +64,7 @@ export async function startSyslogReceiver(t: Test, options: ReceiverOptions = {}
     received: (count) => until(() => receiver.messages.length >= count),
     halfClosed: () => until(() => halfClosed > 0),
     cutAll() {
-      for (const socket of open) socket.resetAndDestroy();
+      for (const socket of open) reset(socket);
     },
     stop() {
       server.close();
@@ -80,6 +82,11 @@ export async function startSyslogReceiver(t: Test, options: ReceiverOptions = {}
       watchers.add(look);
       look();
     });
+  }
+
+  function reset(socket: Socket): void {
+    below.get(socket.remotePort)?.resetAndDestroy();
+    socket.destroy();
   }
 
   function changed(): void {
@@ -112,16 +119,17 @@ export async function startSyslogReceiver(t: Test, options: ReceiverOptions = {}
 
   function take(socket: Socket, messages: readonly string[]): void {
     const poison = messages.findIndex((message) => message.includes('poison'));
-    if (receiver.manner === 'cut') socket.resetAndDestroy();
+    if (receiver.manner === 'cut') reset(socket);
     else if (receiver.manner === 'choke' && poison >= 0) {
       receiver.messages.push(...messages.slice(0, poison));
-      socket.resetAndDestroy();
+      reset(socket);
     } else {
       receiver.messages.push(...messages);
       if (receiver.manner === 'hang-up') socket.end();
     }
   }
 
+  server.on('connection', (socket: Socket) => below.set(socket.remotePort, socket));
   server.on('tlsClientError', () => {});
   options.onServer?.(server);
   server.listen(0, '127.0.0.1');

@@ -17,7 +17,7 @@ export const REGIONAL = templateFile('regional.yaml');
 export const READER_ROLE = templateFile('reader-role.yaml');
 
 /** A resource with its functions resolved; what other resources become stands as `<LogicalId>`. */
-export interface EvaluatedResource {
+interface EvaluatedResource {
   readonly type: string;
   readonly properties: JsonObject;
 }

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import type { Test } from 'tap';
 
-import type { CheckpointStore, Lease } from '../../agent/checkpoint/store.ts';
-import type { StoreBench } from './store-contract.ts';
-import { finishedOf, inspected, keyOf, positionOf, specOf, stateOf } from './stored.ts';
-import type { VirtualClock } from './virtual-clock.ts';
+import type { CheckpointStore, Lease } from '../../../agent/checkpoint/store.ts';
+import type { VirtualClock } from '../virtual-clock.ts';
+import type { Bench } from './bench.ts';
+import { finishedOf, inspected, keyOf, positionOf, specOf, stateOf } from './rows.ts';
 
 const OWNERS = 5;
 const SOURCES = 4;
@@ -69,7 +69,7 @@ interface Expected {
 }
 
 /** Any history of owners that claim, pause, wake up late and commit leaves one accepted owner per fence. */
-export function storeProperty(t: Test, bench: (t: Test) => StoreBench): void {
+export function storeProperty(t: Test, bench: Bench): void {
   t.test('whatever five owners do, only the last to claim a source writes it', async (t) => {
     const { clock, open } = bench(t);
     const stores = await Promise.all(Array.from({ length: OWNERS }, open));

@@ -4,9 +4,9 @@ import type {
   Lease,
   SourceSpec,
   SourceStatus,
-} from '../../agent/checkpoint/store.ts';
-import { eventKey } from '../../agent/model/event-key.ts';
-import type { Change, Position, SourceState } from '../../agent/model/position.ts';
+} from '../../../agent/checkpoint/store.ts';
+import { eventKey } from '../../../agent/model/event-key.ts';
+import type { Change, Position, SourceState } from '../../../agent/model/position.ts';
 
 // What a relay would put into a store.
 

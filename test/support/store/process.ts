@@ -1,8 +1,8 @@
 import { createInterface } from 'node:readline';
 
-import { openSqliteStore } from '../../agent/checkpoint/sqlite-store.ts';
-import { systemClock } from '../../agent/model/clock.ts';
-import { claimFrom, progressOf, releasing } from './stored.ts';
+import { openSqliteStore } from '../../../agent/checkpoint/sqlite-store.ts';
+import { systemClock } from '../../../agent/model/clock.ts';
+import { claimFrom, progressOf, releasing } from './rows.ts';
 
 // Another agent on the same file, as a process of its own: claims `a`, and commits it when a line comes in.
 
