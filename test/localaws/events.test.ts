@@ -438,6 +438,8 @@ t.test('event patterns that EventBridge refuses are refused', async (t) => {
     '{"source":[{"anything-but":[]}]}',
     '{"source":[{"anything-but":[true]}]}',
     '{"source":[{"anything-but":{"exists":true}}]}',
+    '{"source":[{"anything-but":{"prefix":"a","suffix":"b"}}]}',
+    '{"source":[{"anything-but":{"prefix":[]}}]}',
     '{"source":[{"wildcard":"a**b"}]}',
     '{"$or":[{"source":["x"]}]}',
     JSON.stringify({ source: ['x'.repeat(4096)] }),

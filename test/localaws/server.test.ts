@@ -269,18 +269,48 @@ t.test('a connection can be cut, and an answer can hang until the clock has move
   await t.resolves(answer);
 });
 
+/** For what no SDK client of ours speaks. */
+function rawCall(test: TestAws, service: string, target: string, input: unknown): Promise<Response> {
+  const scope = `${test.keys.accessKeyId}/20260101/${HOME.region}/${service}/aws4_request`;
+  return fetch(test.aws.url, {
+    method: 'POST',
+    headers: {
+      'x-amz-target': target,
+      authorization: `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=0`,
+    },
+    body: JSON.stringify(input),
+  });
+}
+
+t.test('a queue says how many messages wait in it', async (t) => {
+  const test = await startTestAws(t);
+  const { url, arn, messages } = test.aws.queues.create(HOME, 'guardrelay-dlq');
+  messages.push({ body: '{}', attributes: {} });
+  const ask = async (operation: string, input: unknown): Promise<unknown> =>
+    (await rawCall(test, 'sqs', `AmazonSQS.${operation}`, input)).json();
+
+  t.same(await ask('GetQueueUrl', { QueueName: 'guardrelay-dlq' }), { QueueUrl: url });
+  t.same(await ask('GetQueueAttributes', { QueueUrl: url, AttributeNames: ['All'] }), {
+    Attributes: { QueueArn: arn, ApproximateNumberOfMessages: '1' },
+  });
+  t.match(await ask('GetQueueUrl', { QueueName: 'other' }), { __type: 'QueueDoesNotExist' });
+});
+
 t.test('an operation that is not there is named in the answer', async (t) => {
   const test = await startTestAws(t);
 
-  const response = await fetch(test.aws.url, {
-    method: 'POST',
-    headers: {
-      'x-amz-target': 'Logs_20140328.PutMetricFilter',
-      authorization: `AWS4-HMAC-SHA256 Credential=${test.keys.accessKeyId}/20260101/eu-central-1/logs/aws4_request, SignedHeaders=host, Signature=0`,
-    },
-    body: '{}',
-  });
+  const response = await rawCall(test, 'logs', 'Logs_20140328.PutMetricFilter', {});
 
   t.equal(response.status, 400);
   t.match(await response.json(), { __type: 'UnknownOperationException', message: /PutMetricFilter/ });
+});
+
+t.test('a body that is no object, and a request for no service, are refused', async (t) => {
+  const test = await startTestAws(t);
+
+  const odd = await rawCall(test, 'logs', 'Logs_20140328.DescribeLogGroups', [1]);
+  const stray = await rawCall(test, 'ec2', 'x', {});
+
+  t.match(await odd.json(), { __type: 'SerializationException' });
+  t.equal(stray.status, 403);
 });

@@ -140,8 +140,10 @@ function compileWildcard(wanted: string): (value: string) => boolean {
 /** Everything but some values, or but texts of some form; an absent field is not "anything". */
 function compileAnythingBut(argument: unknown): LeafTest {
   if (isJsonObject(argument)) {
-    const [operator = ''] = Object.keys(argument);
-    const excluded = [argument[operator]].flat().map((text) => compileText(operator, text));
+    const [operator = '', ...more] = Object.keys(argument);
+    const texts = [argument[operator]].flat();
+    if (more.length > 0 || texts.length === 0) throw invalid('anything-but takes one pattern');
+    const excluded = texts.map((text) => compileText(operator, text));
     return anyOf((value) => !excluded.some((matches) => matches(value)));
   }
   const excluded: readonly unknown[] = [argument].flat();
