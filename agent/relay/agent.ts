@@ -144,18 +144,18 @@ class ComposedAgent implements Agent {
   }
 
   async #rememberStored(): Promise<void> {
-    for await (const { spec, facts, saved } of this.#parts.store.inspect()) {
+    for await (const { spec, enabled, facts, saved } of this.#parts.store.inspect()) {
       const firstSeenAt = Math.min(
         ...(saved?.positions ?? []).map(({ born }) => born),
         this.#parts.clock.now(),
       );
-      this.#stored.set(spec.source, { spec, firstSeenAt, facts });
+      this.#stored.set(spec.source, { spec, enabled, firstSeenAt, facts });
     }
   }
 
   async #discover(stop: AbortSignal): Promise<void> {
     const { clients, store, logger } = this.#parts;
-    const known = [...this.#stored.values()].map(({ spec }) => spec);
+    const known = [...this.#stored.values()].filter(({ enabled }) => enabled).map(({ spec }) => spec);
     const customers = [...this.#customers.values()].map(discoverCustomer);
     const { sources, leftOut } = await discoverSources(customers, { clients, known }, stop);
     this.#specs = sources.map((source) => ({ ...source, source: sourceKey(source) }));
@@ -168,7 +168,10 @@ class ComposedAgent implements Agent {
 
   #firstSeen(spec: SourceSpec): void {
     if (this.#stored.has(spec.source)) return;
-    this.#stored.set(spec.source, { spec, firstSeenAt: this.#parts.clock.now(), facts: undefined });
+    this.#stored.set(spec.source, {
+      ...{ spec, enabled: true, facts: undefined },
+      firstSeenAt: this.#parts.clock.now(),
+    });
   }
 
   async #serveOn(stop: AbortSignal): Promise<void> {
@@ -220,6 +223,7 @@ class ComposedAgent implements Agent {
 
 interface StoredSource {
   readonly spec: SourceSpec;
+  readonly enabled: boolean;
   readonly firstSeenAt: number;
   readonly facts: SourceFacts | undefined;
 }

@@ -126,7 +126,7 @@ export class Supervisor {
     const setup = this.#setupOf(lease.spec);
     const memory = this.#memoryOf(lease.source);
     const begun = await begin(lease, this.#beginOptions(lease, setup), stop);
-    if (begun.kind === 'failed') return await this.#giveBack(lease, memory, begun);
+    if (begun.kind === 'failed') return await this.#giveBack(lease, memory, stop.aborted ? undefined : begun);
     this.#checked.add(lease.source);
     if (begun.recreated) await this.#forgetGroup(lease, begun.progress.state.generation);
     const { store, clock, budget, logger, delivered, beforeCommit } = this.#deps;
@@ -139,7 +139,10 @@ export class Supervisor {
     };
     const run = new SourceRun(context, setup.reader, setup.options);
     this.#runs.set(lease.source, { lease, run });
-    return await run.serve(stop);
+    const end = await run.serve(stop);
+    // A group that was missing may come back as another one of the same name.
+    if (memory.facts.failure?.cause === 'no-group') this.#checked.delete(lease.source);
+    return end;
   }
 
   #setupOf(spec: SourceSpec): SourceSetup {
@@ -164,11 +167,11 @@ export class Supervisor {
     };
   }
 
-  /** First contact failed: remember why, and try again later. */
-  async #giveBack(lease: Lease, memory: SourceMemory, failure: ReadFailure): Promise<RunEnd> {
+  /** First contact failed: remember why, unless we broke it off ourselves, and try again later. */
+  async #giveBack(lease: Lease, memory: SourceMemory, failure?: ReadFailure): Promise<RunEnd> {
     const { store, clock, random } = this.#deps;
-    noteFailure(memory, failure, clock.now());
-    const nextPollMs = Math.round(backoffMs(memory.failures, failure.retryAfterMs, random));
+    if (failure) noteFailure(memory, failure, clock.now());
+    const nextPollMs = failure ? Math.round(backoffMs(memory.failures, failure.retryAfterMs, random)) : 0;
     const after = { kind: 'release', nextPollMs } as const;
     await store.commit([{ lease, changes: [], facts: memory.facts, after }]);
     return 'read-failed';

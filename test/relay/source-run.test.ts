@@ -187,6 +187,20 @@ t.test(
   },
 );
 
+t.test('an event that becomes final while the store is asked about it is not sent again', async (t) => {
+  const { clock, reader, siem, lake, start } = await bench(t);
+  lake.automatic = true;
+  reader.events.push(event(1), event(2));
+  const agent = start();
+  await clock.advance(SECOND);
+
+  reader.onPage = () => siem.acknowledge();
+  await clock.advance(60 * SECOND);
+
+  t.same(siem.delivered, ['{"n":1}', '{"n":2}']);
+  await agent.stop();
+});
+
 t.test('first contact that fails is tried again, and nothing that came meanwhile is missed', async (t) => {
   const { clock, reader, siem, lake, start } = await bench(t);
   for (const each of [siem, lake]) each.automatic = true;
