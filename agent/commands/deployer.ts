@@ -91,7 +91,7 @@ async function visitOne(customer: ResolvedCustomer, journey: Journey): Promise<E
   try {
     const visit = await prepare(customer, journey, progress);
     if (visit) return await journey.visit(visit);
-    progress.note('has stack.mode existing: its log groups are made by others, so there is nothing to do.');
+    progress.note('nothing to do: stack.mode is existing, so others make the log groups');
     return EXIT.done;
   } catch (error) {
     if (signal.aborted) return EXIT.interrupted;
@@ -117,7 +117,7 @@ async function prepare(
     signal,
   );
   for (const account of assumed) {
-    progress.note(`Account ${account} does not show which of its regions are on: AWS's defaults are taken.`);
+    progress.note(`account ${account} does not show which regions are on: AWS's defaults are taken`);
   }
   const firstMs = options.pollSeconds * 1000;
   const context = {

@@ -56,11 +56,13 @@ export function createOperationLog(
     async start(prefix, places, begin) {
       const earlier = (await list(desk)).filter(({ id }) => id.startsWith(prefix));
       const ownId = `${prefix}${earlier.length + 1}`;
-      for (;;) {
-        const id = await tryToBegin(ownId, begin);
-        if (id !== undefined) return { id, places };
+      let id = await tryToBegin(ownId, begin);
+      while (id === undefined) {
         await waitForTurn(desk);
+        id = await tryToBegin(ownId, begin);
       }
+      context.progress.note(`operation ${id} has begun: ${places.length} instances of StackSet ${stackSet}`);
+      return { id, places };
     },
     watch: (operation) => watch(desk, operation),
   };
@@ -80,7 +82,7 @@ async function tryToBegin(ownId: string, begin: Begin): Promise<string | undefin
 }
 
 async function waitForTurn({ stackSet, context }: Desk): Promise<void> {
-  context.progress.note(`Another operation is running on StackSet ${stackSet}: waiting for it to end.`);
+  context.progress.note(`another operation is running on StackSet ${stackSet}: waiting for it to end`);
   const jitterMs = context.random() * (BUSY_WAIT_MS.most - BUSY_WAIT_MS.least);
   await context.clock.sleep(BUSY_WAIT_MS.least + jitterMs, context.signal);
   context.signal.throwIfAborted();

@@ -21,7 +21,7 @@ export async function pollUntil<T>(
     } catch (error) {
       signal.throwIfAborted();
       if (!passesByItself(error)) throw error;
-      progress.note(`Cannot see how it stands (${errorFacts(error).said}): asking again.`);
+      progress.note(`AWS does not answer (${errorFacts(error).said}): asking again`);
     }
     await clock.sleep(waitMs, signal);
   }

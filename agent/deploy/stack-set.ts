@@ -63,7 +63,8 @@ async function attach({ calls, log, context }: Desk): Promise<readonly InstanceR
     places: instances.filter(({ LastOperationId }) => LastOperationId === id).flatMap(toPlace),
   }));
   context.progress.begin(operations.flatMap(({ places }) => places).length);
-  for (const id of ids) context.progress.note(`Operation ${id} is running: waiting for it to end.`);
+  for (const id of ids)
+    context.progress.note(`operation ${id} of an earlier run is not over: waiting for it to end`);
   return watchAll(log, operations);
 }
 

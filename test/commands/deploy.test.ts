@@ -4,7 +4,9 @@ import { createProgress } from '../../agent/console/terminal/progress.ts';
 import { planText } from '../../agent/deploy/plan-text.ts';
 import { deployText } from '../../agent/deploy/report-text.ts';
 import { deployRows } from '../../agent/deploy/rows.ts';
+import { startDeployCli } from '../support/deploy-cli.ts';
 import { planOf } from '../support/deploy-request.ts';
+import { MEMBER } from '../support/deployment.ts';
 import { createVirtualClock } from '../support/virtual-clock.ts';
 
 const ACCOUNT = '111111111111';
@@ -152,3 +154,86 @@ t.test('on a terminal a bar grows, failures stand above it, and it goes away at 
     '',
   ]);
 });
+
+t.test('without a terminal deploy shows the plan, changes nothing and wants --yes', async (t) => {
+  const cli = await startDeployCli(t);
+
+  const ran = await cli.run('deploy');
+
+  t.match(ran, { code: 2, stdout: '' });
+  t.match(ran.stderr, /Plan: 6 to create, 0 to update/);
+  t.match(ran.stderr, /add --yes/);
+});
+
+t.test('deploy --yes --json answers with one row for each place, and 7 when one failed', async (t) => {
+  const cli = await startDeployCli(t);
+  cli.aws.world.accounts.add({ id: MEMBER, regions: ['us-east-1', 'eu-west-1'] });
+
+  const first = await cli.run('deploy', '--yes', '--json', '--poll-seconds', '0.1');
+  cli.aws.world.accounts.add({ id: MEMBER });
+  const second = await cli.run('deploy', '--yes', '--poll-seconds', '0.1');
+
+  t.equal(first.code, 7, first.stderr);
+  const answer = JSON.parse(first.stdout);
+  t.match(answer, {
+    schema: 'guardrelay.deploy/v1',
+    summary: { stacks: 6, problems: 1, states: { succeeded: 5, failed: 1 } },
+  });
+  t.match(answer.data.at(-1), {
+    customer: 'acme',
+    account: MEMBER,
+    region: 'eu-central-1',
+    status: 'failed',
+    code: 'CFN-003',
+  });
+  t.match(
+    first.stderr,
+    /^\d\d:\d\d:\d\dZ deploy acme \[\d\/6\] 222222222222 eu-central-1 FAILED reason=".+" code=CFN-003$/m,
+  );
+  t.equal(second.code, 0, second.stderr);
+  t.match(second.stdout, /^acme\t222222222222\teu-central-1\tguardrelay\tcreate\tsucceeded\t-\t$/m);
+});
+
+t.test('Ctrl-C leaves the operation to AWS with a hint, and the next run waits for it', async (t) => {
+  const cli = await startDeployCli(t);
+  const operations = () =>
+    cli.aws.world.faults.add({ operation: 'StackInstance', effect: { kind: 'hang', ms: 60_000 } });
+  operations();
+
+  const first = await cli.start('deploy', '--yes', '--poll-seconds', '0.1');
+  await cli.said(first, 'has begun');
+  const stopped = await first.end('SIGINT');
+  const second = await cli.start('deploy', '--yes', '--poll-seconds', '0.1');
+  await cli.said(second, 'of an earlier run');
+  const resumed = await cli.finish(second);
+
+  t.equal(stopped.code, 130);
+  t.match(first.stderr(), /goes on; to wait for it and do the rest: guardrelay deploy --customer acme/);
+  t.equal(resumed.code, 0, resumed.stderr);
+  t.equal(resumed.stdout.match(/succeeded/g)?.length, 6);
+  t.notMatch(resumed.stderr, /has begun/, 'no second operation');
+});
+
+t.test('a log group that others make is nothing to deploy', async (t) => {
+  const cli = await startDeployCli(t, { stack: { mode: 'existing' } });
+
+  const ran = await cli.run('deploy', '--yes');
+
+  t.equal(ran.code, 0, ran.stderr);
+  t.match(ran.stderr, /others make the log groups/);
+});
+
+t.test(
+  'credentials that are missing, or of another account, end with their exit code and a next step',
+  async (t) => {
+    const cli = await startDeployCli(t, { stack: { mode: 'stack' } });
+
+    const unknown = await cli.run('deploy', '--yes', '--profile', 'nobody');
+    const elsewhere = await cli.run('deploy', '--yes');
+
+    t.equal(unknown.code, 5, unknown.stderr);
+    t.match(unknown.stderr, /nobody.*\n {2}fix .*--profile/);
+    t.equal(elsewhere.code, 2, elsewhere.stderr);
+    t.match(elsewhere.stderr, /CLI-001 .*222222222222/);
+  },
+);

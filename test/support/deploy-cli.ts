@@ -1,0 +1,80 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import type { Test } from 'tap';
+import { stringify } from 'yaml';
+
+import { addStackSetRoles } from '../../agent/localaws/cloudformation/stack-set/roles.ts';
+import type { JsonObject } from '../../agent/model/json.ts';
+import { type Child, type Ran, startChild } from '../peers/support/child.ts';
+import { until } from '../peers/support/until.ts';
+import { MEMBER, REGIONS } from './deployment.ts';
+import { ACCOUNT, startTestAws, type TestAws } from './local-aws.ts';
+
+const main = fileURLToPath(new URL('../../agent/main.ts', import.meta.url));
+
+/** The real command line against an embedded AWS whose time only tests move. */
+export interface DeployCli extends TestAws {
+  /** Runs a command to its end, letting AWS's time pass meanwhile. */
+  run(...args: readonly string[]): Promise<Ran>;
+  start(...args: readonly string[]): Promise<Child>;
+  /** Lets AWS's time pass until the program has ended. */
+  finish(child: Child): Promise<Ran>;
+  /** Waits until the program has said something on stderr; AWS's time stands still. */
+  said(child: Child, text: string): Promise<void>;
+}
+
+export async function startDeployCli(t: Test, customer: JsonObject = {}): Promise<DeployCli> {
+  const test = await startTestAws(t);
+  test.aws.world.accounts.add({ id: MEMBER });
+  addStackSetRoles(test.aws.world, ACCOUNT, [ACCOUNT, MEMBER]);
+  const cwd = t.testdir({});
+  await writeFile(join(cwd, 'guardrelay.yaml'), stringify(configuration(customer)));
+  const env = {
+    AWS_ACCESS_KEY_ID: test.keys.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: test.keys.secretAccessKey,
+    AWS_ENDPOINT_URL: test.aws.url,
+    EXTERNAL_ID: '0123456789abcdef0123456789abcdef',
+  };
+  const start = (...args: readonly string[]): Promise<Child> =>
+    startChild({ command: process.execPath, args: [main, ...args], cwd, env });
+
+  async function finish(child: Child): Promise<Ran> {
+    await until('the program ends', async () => {
+      await test.clock.advance(10_000);
+      return !child.running();
+    });
+    return { ...(await child.exited), stdout: child.stdout(), stderr: child.stderr() };
+  }
+
+  return {
+    ...test,
+    start,
+    finish,
+    run: async (...args) => finish(await start(...args)),
+    said: (child, text) => until(`it says ${text}`, () => child.stderr().includes(text)),
+  };
+}
+
+function configuration(customer: JsonObject): JsonObject {
+  const auth = {
+    type: 'assumeRole',
+    roleArn: 'arn:aws:iam::{account}:role/GuardRelayReader',
+    externalId: 'env:EXTERNAL_ID',
+  };
+  const acme = {
+    id: 'acme',
+    auth,
+    accounts: { collect: [ACCOUNT, MEMBER] },
+    regions: REGIONS,
+    destinations: ['siem'],
+  };
+  return {
+    version: 1,
+    customers: [{ ...acme, ...customer }],
+    destinations: [
+      { id: 'siem', type: 'syslog', transport: 'tcp', host: '127.0.0.1', port: 514, insecureTransport: true },
+    ],
+  };
+}
