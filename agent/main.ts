@@ -5,7 +5,7 @@ import { hideBin } from 'yargs/helpers';
 import * as demo from './commands/demo.ts';
 import * as deploy from './commands/deploy.ts';
 import * as destroy from './commands/destroy.ts';
-import { tellFailure } from './commands/failure.ts';
+import { type FailureView, tellFailure } from './commands/failure.ts';
 import { withGlobalOptions } from './commands/global-options.ts';
 import * as run from './commands/run.ts';
 import * as schema from './commands/schema.ts';
@@ -24,12 +24,11 @@ function isTooOld(version: string): boolean {
 }
 
 /** Known before the arguments are parsed, because that may be what fails. */
-function failureView(args: readonly string[]): { json: boolean; verbose: boolean } {
-  const wanted = args.join(' ');
-  return {
-    json: / (--json|(-o|--output)[ =]?(nd)?json)\b/.test(` ${wanted}`),
-    verbose: / (-v+|--verbose)\b/.test(` ${wanted}`),
-  };
+function failureView(args: readonly string[]): FailureView {
+  const line = ` ${args.join(' ')} `;
+  const asked = /\s(--json|(-o|--output)[ =]?(nd)?json)\s/.test(line);
+  const usual = /^(nd)?json$/.test(process.env.GUARDRELAY_OUTPUT ?? '');
+  return { json: asked || usual, verbose: /\s(-v+|--verbose)\s/.test(line) };
 }
 
 async function runCommand(args: readonly string[]): Promise<void> {
