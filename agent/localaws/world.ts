@@ -109,7 +109,7 @@ export interface FaultSite {
 export type EffectOf<Kind extends FaultEffect['kind']> = Extract<FaultEffect, { readonly kind: Kind }>;
 
 export interface Fault {
-  /** Absent: any. */
+  /** Absent: any. Beside API operations: `Deliver` (EventBridge to a target), `StackInstance` (a set to its target). */
   readonly operation?: string;
   readonly service?: string;
   readonly account?: string;
@@ -141,7 +141,7 @@ export type FaultEffect =
   | { readonly kind: 'unsorted' }
   /** FilterLogEvents: tokens live this long. */
   | { readonly kind: 'token-lifetime'; readonly ms: number }
-  /** Operation `PutLogEvents`, which stands for EventBridge's writing too: events become readable this much later. */
+  /** Operation `PutLogEvents`, which stands for EventBridge's writing too: events become readable this much later. ListStackSetOperationResults: so do results. */
   | { readonly kind: 'visibility-delay'; readonly ms: number }
   /** EventBridge (operation `Deliver`): deliver each event this many times. */
   | { readonly kind: 'duplicate'; readonly copies: number }

@@ -208,6 +208,28 @@ t.test('a deleted stack leaves what it shall retain, and is found by its id only
   await t.resolves(cfn.deleteStack({ StackName: 'one' }), 'what is not there is deleted');
 });
 
+t.test('an output that nothing can answer fails the stack', async (t) => {
+  const { cfn, settle, status, groups } = await startStackTest(t);
+  const Outputs = { Out: { Value: { 'Fn::GetAtt': ['A', 'Nothing'] } } };
+
+  await cfn.createStack({ StackName: 'one', TemplateBody: template({ A: group('a') }, { Outputs }) });
+  await settle();
+
+  t.equal(await status('one'), 'ROLLBACK_COMPLETE');
+  t.same(groups(), {});
+});
+
+t.test('the type of a resource is for life', async (t) => {
+  const { cfn, settle } = await startStackTest(t);
+  const queue = { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'a' } };
+  await cfn.createStack({ StackName: 'one', TemplateBody: template({ A: group('a') }) });
+  await settle();
+
+  await t.rejects(cfn.updateStack({ StackName: 'one', TemplateBody: template({ A: queue }) }), {
+    message: /^Update of resource type is not permitted\..*\[A\]$/,
+  });
+});
+
 t.test('a stack is made once for a request token, and its name is taken', async (t) => {
   const { cfn } = await startStackTest(t);
   const request = { StackName: 'one', TemplateBody: template({ A: group('a') }) };
@@ -397,6 +419,11 @@ const rejected = [
   },
   { name: 'broken YAML', TemplateBody: 'Resources: {', text: /Template format error/ },
   { name: 'an unknown tag', TemplateBody: 'Resources: {A: !Magic x}', text: /Template format error/ },
+  {
+    name: 'a pattern that is none',
+    TemplateBody: template({ A: group('a') }, { Parameters: { P: { Type: 'String', AllowedPattern: '(' } } }),
+    text: /must be a regular expression/,
+  },
   { name: 'no resources', TemplateBody: '{}', text: /At least one Resources member/ },
   {
     name: 'a transform',

@@ -21,10 +21,8 @@ const parameter = z.object({
 const tag = z.object({ Key: z.string().min(1).max(128), Value: z.string().max(256) });
 
 export const parameters = listOf(parameter);
-export const tags = listOf(tag).refine((list) => list.length <= 50, { error: 'at most 50 tags' });
-export const capabilities = listOf(
-  z.enum(['CAPABILITY_IAM', 'CAPABILITY_NAMED_IAM', 'CAPABILITY_AUTO_EXPAND']),
-);
+const tags = listOf(tag).refine((list) => list.length <= 50, { error: 'at most 50 tags' });
+const capabilities = listOf(z.enum(['CAPABILITY_IAM', 'CAPABILITY_NAMED_IAM', 'CAPABILITY_AUTO_EXPAND']));
 
 /** The members by which a call says what to make. */
 export const source = {

@@ -20,7 +20,7 @@ export interface Specifications {
   target(spec: StackSpec, stack: { place: Place; name: string; id: string }): Target;
 }
 
-export type SpecificationSource = Pick<
+type SpecificationSource = Pick<
   Source,
   'TemplateBody' | 'UsePreviousTemplate' | 'Parameters' | 'Tags' | 'Capabilities'
 >;
@@ -67,14 +67,14 @@ export function createSpecifications(handlers: readonly ResourceHandler[]): Spec
       checkCapabilities(template, Capabilities);
       return {
         body,
-        description: template.Description,
+        template,
         parameters: parameterTexts(template, Parameters, previous?.parameters),
         tags: Tags ?? previous?.tags ?? [],
         capabilities: Capabilities,
       };
     },
     target(spec, { place, name, id }) {
-      const draft = { template: read(spec.body), parameters: spec.parameters, place };
+      const draft = { template: spec.template, parameters: spec.parameters, place };
       return { spec, blueprint: drawBlueprint({ ...draft, stackName: name, stackId: id }) };
     },
   };

@@ -36,7 +36,7 @@ export function createInstanceWork(world: World, engine: StackEngine, signal: Ab
       ParameterValue,
     }));
     const kept = overrides.filter(({ UsePreviousValue }) => !UsePreviousValue);
-    return { ...spec, parameters: parameterTexts(specifications.read(spec.body), [...ofSet, ...kept]) };
+    return { ...spec, parameters: parameterTexts(spec.template, [...ofSet, ...kept]) };
   }
 
   async function remove(stack: Stack): Promise<string | undefined> {

@@ -8,7 +8,7 @@ import type { ResultStatus, SetOperation, StackInstance, StackSet } from './stac
 import { targetKey } from './stack-set.ts';
 
 /** What is asked of a set. */
-export interface OperationRequest
+interface OperationRequest
   extends Pick<SetOperation, 'id' | 'action' | 'request' | 'preferences' | 'retainStacks'> {
   /** Called when the operation is accepted: changes the set, and answers with the instances to work on. */
   prepare(): readonly StackInstance[];

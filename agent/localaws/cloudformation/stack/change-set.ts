@@ -29,7 +29,7 @@ export interface ChangeSets {
   execute(stack: Stack, changeSet: ChangeSet): void;
 }
 
-export type ChangeSetRequest = Pick<ChangeSet, 'name' | 'description' | 'type' | 'target' | 'onFailure'>;
+type ChangeSetRequest = Pick<ChangeSet, 'name' | 'description' | 'type' | 'target' | 'onFailure'>;
 
 export interface ChangeSetsOptions {
   readonly world: World;

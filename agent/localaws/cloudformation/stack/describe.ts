@@ -14,7 +14,7 @@ export function describeStack(stack: Stack) {
   return {
     StackId: stack.id,
     StackName: stack.name,
-    Description: stack.spec?.description,
+    Description: stack.spec?.template.Description,
     Parameters: describeParameters(stack.spec?.parameters ?? new Map()),
     CreationTime: date(stack.createdAt),
     LastUpdatedTime: date(stack.updatedAt),

@@ -1,8 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 
 import type { JsonObject } from '../../../model/json.ts';
+import { invalid } from '../invalid.ts';
 import type { Existing, PlannedResource } from '../template/planned-resource.ts';
-import type { ResourceWork } from './resource-work.ts';
+import { findImportable } from './import.ts';
+import type { ResourceDesk } from './resource-desk.ts';
+import { identityOf } from './resource-desk.ts';
 import type { Stack, StackResource } from './stack.ts';
 import { existingIn } from './stack.ts';
 import type { Target } from './stack-work.ts';
@@ -36,45 +39,59 @@ function isModified(before: StackResource, after: PlannedResource, properties: J
   );
 }
 
+/** The type of a resource is for life. */
+function checkTypes({ resources }: Stack, { blueprint }: Target): void {
+  const changed = blueprint.resources
+    .filter(({ logicalId, declaration }) => {
+      const before = resources.get(logicalId)?.planned.declaration.Type;
+      return before !== undefined && before !== declaration.Type;
+    })
+    .map(({ logicalId }) => logicalId);
+  if (changed.length === 0) return;
+  throw invalid(
+    `Update of resource type is not permitted. The new template modifies resource type of the following resources: [${changed.join(', ')}]`,
+  );
+}
+
+/** Answers what would become of one resource; undefined: nothing. */
+async function changeOf(
+  desk: ResourceDesk,
+  stack: Stack,
+  { planned, existing, imports }: { planned: PlannedResource; existing: Existing; imports: boolean },
+): Promise<ResourceChange | undefined> {
+  const properties = planned.properties(existing);
+  const before = stack.resources.get(planned.logicalId);
+  if (before) return isModified(before, planned, properties) ? changeTo('Modify', before) : undefined;
+  const found = imports ? await findImportable(desk, stack, { planned, properties }) : undefined;
+  return changeTo(found ? 'Import' : 'Add', { planned, physicalId: found?.physicalId });
+}
+
+function changeTo(
+  action: ResourceChange['action'],
+  { planned, physicalId }: { planned: PlannedResource; physicalId?: string | undefined },
+): ResourceChange {
+  const isRetained = planned.declaration.DeletionPolicy !== 'Delete';
+  return { ...identityOf(planned), action, physicalId, isRetained };
+}
+
 /** Compares stacks with what they are to become. */
-export function createComparison(work: Pick<ResourceWork, 'findImportable'>) {
-  async function appearing(stack: Stack, planned: PlannedResource, properties: JsonObject | undefined) {
-    const found = properties && (await work.findImportable(stack, planned, properties));
-    return { action: found ? 'Import' : 'Add', physicalId: found?.physicalId } as const;
-  }
-
-  async function changeOf(
-    stack: Stack,
-    planned: PlannedResource,
-    options: { existing: Existing; imports: boolean },
-  ) {
-    const properties = planned.properties(options.existing);
-    const before = stack.resources.get(planned.logicalId);
-    if (!before) return appearing(stack, planned, options.imports ? properties : undefined);
-    if (!isModified(before, planned, properties)) return undefined;
-    return { action: 'Modify', physicalId: before.physicalId } as const;
-  }
-
-  return async (stack: Stack, { spec, blueprint, imports = false }: Target): Promise<Difference> => {
+export function createComparison(desk: ResourceDesk) {
+  return async (stack: Stack, target: Target): Promise<Difference> => {
+    const { spec, blueprint, imports = false } = target;
+    checkTypes(stack, target);
     const existing = existingIn(stack, () => KNOWN_AFTER_APPLY);
     const resources: ResourceChange[] = [];
     for (const planned of blueprint.resources) {
-      const change = await changeOf(stack, planned, { existing, imports });
-      if (change) resources.push({ ...identityOf(planned), ...change });
+      const change = await changeOf(desk, stack, { planned, existing, imports });
+      if (change) resources.push(change);
     }
     const wanted = new Set(blueprint.resources.map(({ logicalId }) => logicalId));
-    for (const { planned, physicalId } of stack.resources.values()) {
-      if (!wanted.has(planned.logicalId))
-        resources.push({ ...identityOf(planned), action: 'Remove', physicalId });
-    }
+    const leaving = [...stack.resources.values()].filter(({ planned }) => !wanted.has(planned.logicalId));
+    resources.push(...leaving.map((resource) => changeTo('Remove', resource)));
     const isEmpty =
       resources.length === 0 &&
       isDeepStrictEqual(blueprint.outputs(existing), stack.outputs) &&
       isDeepStrictEqual(spec.tags, stack.spec?.tags ?? []);
     return { resources, isEmpty };
   };
-}
-
-function identityOf({ logicalId, declaration }: PlannedResource) {
-  return { logicalId, type: declaration.Type, isRetained: declaration.DeletionPolicy !== 'Delete' };
 }

@@ -6,7 +6,7 @@ import type { ChangeSets } from './change-set.ts';
 import { createChangeSets } from './change-set.ts';
 import type { Difference } from './difference.ts';
 import { createComparison } from './difference.ts';
-import { createResourceWork } from './resource-work.ts';
+import { createResourceDesk } from './resource-desk.ts';
 import type { Stack, StackEvent, StackStatus } from './stack.ts';
 import type { StackWork, Target } from './stack-work.ts';
 import { createStackWork } from './stack-work.ts';
@@ -46,14 +46,14 @@ export function createStackEngine({ world, handlers, stackMs, signal }: StackEng
     record(stack, { logicalId, physicalId, type: 'AWS::CloudFormation::Stack', status, reason });
   }
 
-  const resources = createResourceWork({
+  const desk = createResourceDesk({
     handlers,
     record,
     isOwned: stacks.isOwned,
     now: world.clock.now,
   });
-  const work = createStackWork({ world, resources, stackMs, signal, setStatus });
-  const compare = createComparison(resources);
+  const work = createStackWork({ world, desk, stackMs, signal, setStatus });
+  const compare = createComparison(desk);
   return {
     specifications: createSpecifications(handlers),
     stacks,

@@ -1,7 +1,10 @@
 import type { World } from '../../world.ts';
 import type { Blueprint } from '../template/blueprint.ts';
-import type { Journal, ResourceWork } from './resource-work.ts';
-import type { ResourceFailure, Stack, StackResource, StackSpec, StackStatus } from './stack.ts';
+import type { Journal } from './converge.ts';
+import { converge } from './converge.ts';
+import { discard, discardAll } from './discard.ts';
+import type { ResourceDesk } from './resource-desk.ts';
+import type { ResourceFailure, Stack, StackSpec, StackStatus } from './stack.ts';
 import { existingIn } from './stack.ts';
 
 /** What a stack is to become. */
@@ -24,7 +27,7 @@ export interface StackWork {
 
 export interface StackWorkOptions {
   readonly world: World;
-  readonly resources: ResourceWork;
+  readonly desk: ResourceDesk;
   /** How long an operation takes, by the clock. */
   readonly stackMs: number;
   /** Ends what waits. */
@@ -32,63 +35,64 @@ export interface StackWorkOptions {
   setStatus(stack: Stack, status: StackStatus, reason?: string): void;
 }
 
-export function createStackWork({
-  world,
-  resources,
-  stackMs,
-  signal,
-  setStatus,
-}: StackWorkOptions): StackWork {
-  /** After what the stack is busy with. Handlers' errors are failures of the stack; this never rejects. */
+/** Makes all that is planned, then the outputs; answers the first failure. */
+async function convergeAll(
+  desk: ResourceDesk,
+  stack: Stack,
+  { target, journal }: { target: Target; journal: Journal },
+): Promise<ResourceFailure | undefined> {
+  const { blueprint, imports = false, spec } = target;
+  for (const planned of blueprint.resources) {
+    const failure = await converge(desk, stack, { planned, imports, journal });
+    if (failure) return failure;
+  }
+  try {
+    stack.outputs = blueprint.outputs(existingIn(stack));
+  } catch (error) {
+    return { logicalId: stack.name, type: 'AWS::CloudFormation::Stack', reason: String(error) };
+  }
+  stack.spec = spec;
+  return undefined;
+}
+
+/** Takes the steps back, last first; answers whether all could be. */
+async function unwind({ undo }: Journal): Promise<boolean> {
+  const results = [];
+  for (const takeBack of undo.toReversed()) results.push(...(await Promise.allSettled([takeBack()])));
+  return results.every(({ status }) => status === 'fulfilled');
+}
+
+/** What an update no longer wants. That it could not be deleted stands in the events and fails nothing. */
+async function cleanUp(
+  desk: ResourceDesk,
+  stack: Stack,
+  { target, journal }: { target: Target; journal: Journal },
+): Promise<void> {
+  for (const resource of journal.replaced) {
+    const { UpdateReplacePolicy } = resource.planned.declaration;
+    await discard(desk, stack, { resource, retain: UpdateReplacePolicy === 'Retain' });
+  }
+  const wanted = new Set(target.blueprint.resources.map(({ logicalId }) => logicalId));
+  const leaving = [...stack.resources.values()].filter(({ planned }) => !wanted.has(planned.logicalId));
+  await discardAll(desk, stack, { leaving });
+  for (const { planned } of leaving) stack.resources.delete(planned.logicalId);
+}
+
+export function createStackWork({ world, desk, stackMs, signal, setStatus }: StackWorkOptions): StackWork {
+  /** After what the stack is busy with. What handlers throw is a failure of the stack, so this never rejects. */
   function begin(stack: Stack, job: () => Promise<void>): void {
+    stack.failure = undefined;
     stack.work = stack.work
       .then(() => world.clock.sleep(stackMs, signal))
       .then(() => (signal.aborted ? undefined : job()));
   }
 
-  async function converge(
-    stack: Stack,
-    target: Target,
-    journal: Journal,
-  ): Promise<ResourceFailure | undefined> {
-    const imports = target.imports ?? false;
-    for (const planned of target.blueprint.resources) {
-      const failure = await resources.converge(stack, planned, { journal, imports });
-      if (failure) return failure;
-    }
-    return undefined;
-  }
-
-  function settle(stack: Stack, { spec, blueprint }: Target): void {
-    stack.spec = spec;
-    stack.failure = undefined;
-    stack.outputs = blueprint.outputs(existingIn(stack, (name) => name));
-  }
-
-  /** Takes the steps back, last first; answers whether all could be. */
-  async function unwind(journal: Journal): Promise<boolean> {
-    const results = [];
-    for (const undo of journal.undo.toReversed()) results.push(...(await Promise.allSettled([undo()])));
-    return results.every(({ status }) => status === 'fulfilled');
-  }
-
-  async function discardAll(stack: Stack, leaving: readonly StackResource[], retain: readonly string[]) {
-    let failure: ResourceFailure | undefined;
-    for (const resource of leaving.toReversed()) {
-      const { logicalId, declaration } = resource.planned;
-      const isRetained = declaration.DeletionPolicy !== 'Delete' || retain.includes(logicalId);
-      const failed = await resources.discard(stack, resource, isRetained);
-      if (failed) failure ??= failed;
-      else stack.resources.delete(logicalId);
-    }
-    return failure;
-  }
-
-  async function runCreate(stack: Stack, target: Target, onFailure: OnFailure): Promise<void> {
+  async function create(stack: Stack, target: Target, onFailure: OnFailure): Promise<void> {
+    // Deleted before it began: there is nothing to make any more.
+    if (stack.status === 'DELETE_IN_PROGRESS') return;
     const journal: Journal = { undo: [], replaced: [] };
-    const failure = await converge(stack, target, journal);
+    const failure = await convergeAll(desk, stack, { target, journal });
     if (!failure) {
-      settle(stack, target);
       setStatus(stack, 'CREATE_COMPLETE');
       return;
     }
@@ -100,12 +104,12 @@ export function createStackWork({
     }
     setStatus(stack, 'ROLLBACK_IN_PROGRESS', `${reason} Rollback requested by user.`);
     setStatus(stack, (await unwind(journal)) ? 'ROLLBACK_COMPLETE' : 'ROLLBACK_FAILED');
-    if (onFailure === 'DELETE') await runDelete(stack, []);
+    if (onFailure === 'DELETE') await remove(stack, []);
   }
 
-  async function runUpdate(stack: Stack, target: Target): Promise<void> {
+  async function update(stack: Stack, target: Target): Promise<void> {
     const journal: Journal = { undo: [], replaced: [] };
-    const failure = await converge(stack, target, journal);
+    const failure = await convergeAll(desk, stack, { target, journal });
     if (failure) {
       stack.failure = failure;
       const reason = `The following resource(s) failed to update: [${failure.logicalId}].`;
@@ -114,32 +118,17 @@ export function createStackWork({
       return;
     }
     setStatus(stack, 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS');
-    await cleanUp(stack, target, journal);
-    settle(stack, target);
+    await cleanUp(desk, stack, { target, journal });
     setStatus(stack, 'UPDATE_COMPLETE');
   }
 
-  /** A failure to delete what is no longer wanted does not fail an update; it stands in the events. */
-  async function cleanUp(stack: Stack, { blueprint }: Target, { replaced }: Journal): Promise<void> {
-    for (const resource of replaced) {
-      const { UpdateReplacePolicy } = resource.planned.declaration;
-      await resources.discard(stack, resource, UpdateReplacePolicy === 'Retain');
-    }
-    const wanted = new Set(blueprint.resources.map(({ logicalId }) => logicalId));
-    const leaving = [...stack.resources.values()].filter(({ planned }) => !wanted.has(planned.logicalId));
-    await discardAll(stack, leaving, []);
-    for (const { planned } of leaving) stack.resources.delete(planned.logicalId);
-  }
-
-  async function runDelete(stack: Stack, retain: readonly string[]): Promise<void> {
-    const failure = await discardAll(stack, [...stack.resources.values()], retain);
+  async function remove(stack: Stack, retain: readonly string[]): Promise<void> {
+    setStatus(stack, 'DELETE_IN_PROGRESS');
+    const failure = await discardAll(desk, stack, { leaving: [...stack.resources.values()], retain });
     if (failure) {
       stack.failure = failure;
-      setStatus(
-        stack,
-        'DELETE_FAILED',
-        `The following resource(s) failed to delete: [${failure.logicalId}].`,
-      );
+      const reason = `The following resource(s) failed to delete: [${failure.logicalId}].`;
+      setStatus(stack, 'DELETE_FAILED', reason);
       return;
     }
     stack.deletedAt = world.clock.now();
@@ -150,16 +139,16 @@ export function createStackWork({
     create(stack, target, onFailure) {
       setStatus(stack, 'CREATE_IN_PROGRESS', 'User Initiated');
       stack.spec = target.spec;
-      begin(stack, () => runCreate(stack, target, onFailure));
+      begin(stack, () => create(stack, target, onFailure));
     },
     update(stack, target) {
       setStatus(stack, 'UPDATE_IN_PROGRESS', 'User Initiated');
       stack.updatedAt = world.clock.now();
-      begin(stack, () => runUpdate(stack, target));
+      begin(stack, () => update(stack, target));
     },
     delete(stack, retain = []) {
-      setStatus(stack, 'DELETE_IN_PROGRESS', 'User Initiated');
-      begin(stack, () => runDelete(stack, retain));
+      stack.status = 'DELETE_IN_PROGRESS';
+      begin(stack, () => remove(stack, retain));
     },
   };
 }

@@ -1,8 +1,10 @@
 import type { JsonObject } from '../../../model/json.ts';
 import type { Place, Resource } from '../../service.ts';
+import { invalid } from '../invalid.ts';
 import type { Output } from '../template/blueprint.ts';
 import type { ParameterTexts } from '../template/parameters.ts';
 import type { Existing, PlannedResource } from '../template/planned-resource.ts';
+import type { Template } from '../template/template.ts';
 
 type Progress = 'IN_PROGRESS' | 'COMPLETE' | 'FAILED';
 
@@ -13,7 +15,7 @@ export type StackStatus =
 
 export type ResourceStatus = `${'CREATE' | 'UPDATE' | 'DELETE' | 'IMPORT'}_${Progress}` | 'DELETE_SKIPPED';
 
-export interface Tag {
+interface Tag {
   readonly Key: string;
   readonly Value: string;
 }
@@ -50,7 +52,8 @@ export interface ResourceFailure {
 /** What a caller asks a stack to be. */
 export interface StackSpec {
   readonly body: string;
-  readonly description?: string | undefined;
+  /** The body, read once: that takes a while. */
+  readonly template: Template;
   readonly parameters: ParameterTexts;
   readonly tags: readonly Tag[];
   readonly capabilities: readonly string[];
@@ -86,8 +89,12 @@ export function isUpdatable({ status }: Stack): boolean {
   return UPDATABLE.includes(status);
 }
 
-/** The resources of a stack, for those that refer to them; `unknown` answers for what is not there yet. */
-export function existingIn({ resources }: Stack, unknown: (name: string) => string): Existing {
+function unsupported(name: string): never {
+  throw invalid(`Template error: no resource of this stack has ${name}`);
+}
+
+/** The resources of a stack, for those that refer to them. `unknown` answers for what is not there. */
+export function existingIn({ resources }: Stack, unknown: (name: string) => string = unsupported): Existing {
   return {
     physicalId: (logicalId) => resources.get(logicalId)?.physicalId ?? unknown(logicalId),
     attribute: (logicalId, name) =>

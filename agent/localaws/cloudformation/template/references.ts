@@ -10,7 +10,7 @@ export interface Reference {
   readonly name: string;
 }
 
-export const PSEUDO_PARAMETERS = [
+const PSEUDO_PARAMETERS = [
   'AWS::AccountId',
   'AWS::NoValue',
   'AWS::NotificationARNs',

@@ -14,6 +14,14 @@ function mapOf<Item extends z.ZodType>(item: Item) {
     .transform((members) => new Map(Object.entries(members)));
 }
 
+function isPattern(text: string): boolean {
+  try {
+    return new RegExp(text) instanceof RegExp;
+  } catch {
+    return false;
+  }
+}
+
 const scalar = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 
 const parameter = z.strictObject({
@@ -21,7 +29,7 @@ const parameter = z.strictObject({
   Default: scalar.optional(),
   Description: z.string().optional(),
   AllowedValues: z.array(scalar).optional(),
-  AllowedPattern: z.string().optional(),
+  AllowedPattern: z.string().refine(isPattern, { error: 'must be a regular expression' }).optional(),
   ConstraintDescription: z.string().optional(),
   MinLength: z.coerce.number().optional(),
   MaxLength: z.coerce.number().optional(),
