@@ -11,7 +11,8 @@ const COLORS = { error: 'red', warn: 'yellow', info: 'green', debug: 'gray' } as
 type Level = keyof typeof LEVELS;
 
 const MASK = '***';
-const SECRET_NAME = /secret|token|passw|passphrase|authorization|cookie|api-?key|access-?key|credential/i;
+const SECRET_NAME =
+  /secret|token|passw|passphrase|authorization|cookie|api-?key|access-?key|external-?id|credential/i;
 const SECRET_TEXT = /\b(Bearer|Basic|Splunk)\s+[\w.~+/=-]{8,}|(?<=:\/\/[^\s/:@]*:)[^\s/@]+(?=@)/g;
 /** Shorter ones would mask ordinary words. */
 const SHORTEST_SECRET = 4;

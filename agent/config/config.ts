@@ -5,9 +5,9 @@ import { settings } from './settings.ts';
 
 const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const;
 
-const agentId = z.string().regex(/^[\w.-]{1,255}$/, { error: 'must be letters, digits and . _ -' });
+export const agentId = z.string().regex(/^[\w.-]{1,255}$/, { error: 'must be letters, digits and . _ -' });
 
-const agent = z
+export const agent = z
   .strictObject({
     id: z.exactOptional(agentId).describe('Shown in every metric and notice; absent: the host name'),
     dataDir: z
@@ -65,24 +65,14 @@ export const configuration = z
   })
   .meta({ title: 'guardrelay configuration' });
 
-/** Settings of the whole agent that the environment may override. */
-export const environment = z.object({
-  GUARDRELAY_LOG_LEVEL: z.exactOptional(agent.shape.logLevel.unwrap()),
-  GUARDRELAY_LOG_FORMAT: z.exactOptional(agent.shape.logFormat.unwrap()),
-  GUARDRELAY_DATA_DIR: z.exactOptional(agent.shape.dataDir.unwrap()),
-  GUARDRELAY_AGENT_ID: z.exactOptional(agentId),
-});
-
-export type AgentOptions = z.output<typeof agent> & { readonly id: string };
-export type HttpOptions = z.output<typeof http>;
+export type WrittenAgent = z.output<typeof agent>;
+export type AgentOptions = WrittenAgent & { readonly id: string };
 /** A customer with everything that it inherits. */
 export type ResolvedCustomer = z.output<typeof customer>;
-export type CustomerAuth = ResolvedCustomer['auth'];
-export type StackOptions = ResolvedCustomer['stack'];
 
 export interface Config {
   readonly agent: AgentOptions;
   readonly customers: readonly ResolvedCustomer[];
   readonly destinations: readonly DestinationOptions[];
-  readonly http: HttpOptions;
+  readonly http: z.output<typeof http>;
 }

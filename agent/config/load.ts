@@ -2,8 +2,9 @@ import { readFile } from 'node:fs/promises';
 
 import { EXIT, GuardrelayError } from '../model/error.ts';
 import type { Config } from './config.ts';
+import type { Environment } from './environment.ts';
 import type { ConfigCode, Mistake } from './mistake.ts';
-import { type Environment, parseConfig } from './parse.ts';
+import { parseConfig } from './parse.ts';
 
 const SEARCHED = ['guardrelay.yaml', '/etc/guardrelay/guardrelay.yaml'] as const;
 

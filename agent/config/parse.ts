@@ -1,15 +1,14 @@
-import { hostname } from 'node:os';
 import { type Document, LineCounter, parseDocument } from 'yaml';
+import type { z } from 'zod';
 
 import { crossFaults } from './checks.ts';
-import { type Config, configuration, environment } from './config.ts';
+import { type Config, configuration } from './config.ts';
+import { type Environment, environment, resolveAgent } from './environment.ts';
 import { faultsOf } from './faults.ts';
 import { inherit } from './inherit.ts';
 import { locate } from './locate.ts';
-import type { Mistake } from './mistake.ts';
+import type { Fault, Mistake } from './mistake.ts';
 import { sentence } from './sentences.ts';
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 export type Parsed =
   | { readonly kind: 'valid'; readonly config: Config }
@@ -31,14 +30,23 @@ function syntaxMistakes(document: Document, lines: LineCounter): readonly Mistak
   });
 }
 
-function environmentMistakes(
-  issues: readonly { path: readonly PropertyKey[]; message: string }[],
-): Mistake[] {
-  return issues.map(({ path, message }) => ({
-    code: 'CFG-001',
-    path: path.map(String).join(),
-    text: message,
-  }));
+function environmentMistakes(issues: readonly z.core.$ZodIssue[]): readonly Mistake[] {
+  return issues.map(({ path, message }) => ({ code: 'CFG-001', path: path.join('.'), text: message }));
+}
+
+function judge(values: unknown, env: Environment, place: (fault: Fault) => Mistake): Parsed {
+  const written = inherit(values);
+  const file = configuration.safeParse(written, { error: sentence });
+  const overrides = environment.safeParse(env, { error: sentence });
+  const faults = [...(file.error?.issues ?? []).flatMap((issue) => faultsOf(issue)), ...crossFaults(written)];
+  if (!file.success || !overrides.success || faults.length > 0) {
+    return mistaken([...faults.map(place), ...environmentMistakes(overrides.error?.issues ?? [])]);
+  }
+  const { agent, customers, destinations, http } = file.data;
+  return {
+    kind: 'valid',
+    config: { agent: resolveAgent(agent, overrides.data), customers, destinations, http },
+  };
 }
 
 /** Reads the text of a configuration file; `env` may override settings of the whole agent. */
@@ -47,47 +55,13 @@ export function parseConfig(text: string, env: Environment): Parsed {
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const broken = syntaxMistakes(document, lines);
   if (broken.length > 0) return mistaken(broken);
+  let values: unknown;
   try {
-    return check(document, lines, env);
+    values = document.toJS({ maxAliasCount: MAX_ALIASES });
   } catch (error) {
     // An alias without its anchor, or too many aliases.
-    if (!(error instanceof ReferenceError)) throw error;
-    return mistaken([{ code: 'CFG-001', path: '', text: `is not proper YAML: ${error.message}` }]);
+    const why = error instanceof Error ? error.message : String(error);
+    return mistaken([{ code: 'CFG-001', path: '', text: `is not proper YAML: ${why}` }]);
   }
-}
-
-function check(document: Document, lines: LineCounter, env: Environment): Parsed {
-  const written = inherit(document.toJS({ maxAliasCount: MAX_ALIASES }));
-  const parsed = configuration.safeParse(written, { error: sentence });
-  const overrides = environment.safeParse(withoutEmpty(env), { error: sentence });
-  const faults = [
-    ...(parsed.error?.issues ?? []).flatMap((issue) => faultsOf(issue)),
-    ...crossFaults(written),
-  ];
-  if (!parsed.success || !overrides.success || faults.length > 0) {
-    const inFile = faults.map((fault) => locate(fault, document, lines));
-    return mistaken([...inFile, ...environmentMistakes(overrides.error?.issues ?? [])]);
-  }
-  const { agent, customers, destinations, http } = parsed.data;
-  const { GUARDRELAY_LOG_LEVEL, GUARDRELAY_LOG_FORMAT, GUARDRELAY_DATA_DIR, GUARDRELAY_AGENT_ID } =
-    overrides.data;
-  return {
-    kind: 'valid',
-    config: {
-      agent: {
-        id: GUARDRELAY_AGENT_ID ?? agent.id ?? hostname(),
-        dataDir: GUARDRELAY_DATA_DIR ?? agent.dataDir,
-        leaseSeconds: agent.leaseSeconds,
-        logLevel: GUARDRELAY_LOG_LEVEL ?? agent.logLevel,
-        logFormat: GUARDRELAY_LOG_FORMAT ?? agent.logFormat,
-      },
-      customers,
-      destinations,
-      http,
-    },
-  };
-}
-
-function withoutEmpty(env: Environment): Environment {
-  return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  return judge(values, env, (fault) => locate(fault, document, lines));
 }

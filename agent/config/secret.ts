@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 
 import { EXIT, GuardrelayError } from '../model/error.ts';
 import type { SecretReader } from '../model/secret.ts';
-import type { Environment } from './parse.ts';
+import type { Environment } from './environment.ts';
 
 interface Refusal {
   readonly reference: string;

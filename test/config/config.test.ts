@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import t from 'tap';
 
 import type { Config } from '../../agent/config/config.ts';
+import type { Environment } from '../../agent/config/environment.ts';
 import { configurationJsonSchema } from '../../agent/config/json-schema.ts';
 import { loadConfig, mistakesError, mistakeText } from '../../agent/config/load.ts';
-import { type Environment, parseConfig } from '../../agent/config/parse.ts';
+import { parseConfig } from '../../agent/config/parse.ts';
 import { secretReader } from '../../agent/config/secret.ts';
 import { secretsIn } from '../../agent/config/secrets-in.ts';
 import { warningsOf } from '../../agent/config/warnings.ts';
