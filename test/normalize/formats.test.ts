@@ -6,7 +6,14 @@ import { isJsonObject } from '../../agent/model/json.ts';
 import { isRenderable, type RenderableRec } from '../../agent/model/record.ts';
 import { formatNamed } from '../../agent/normalize/formats/index.ts';
 import { noticeRecord } from '../../agent/normalize/notice.ts';
-import { enveloped, findingFixtures, recordOf, recordsOf, workedExample } from '../support/log-events.ts';
+import {
+  enveloped,
+  findingFixtures,
+  NOTICE,
+  recordOf,
+  recordsOf,
+  workedExample,
+} from '../support/log-events.ts';
 
 const ROOMY = 1_000_000;
 const FORMATS = FORMAT_NAMES.map(formatNamed);
@@ -34,21 +41,7 @@ function parsed(text: string): Record<string, unknown> {
   return value;
 }
 
-const NOTICE = noticeRecord({
-  schema: 'guardrelay.event/v1',
-  id: 'notice-1',
-  at: '2026-07-22T18:47:17.000Z',
-  action: 'trigger',
-  key: 'guardrelay/acme/123456789012/us-east-1/source.silent',
-  type: 'source.silent',
-  severity: 'high',
-  code: 'SRC-001',
-  title: 'silent',
-  customer: { id: 'acme' },
-  accounts: [{ id: '123456789012' }],
-  regions: ['us-east-1'],
-  details: { note: 'x'.repeat(3000) },
-});
+const NOTICE_RECORD = noticeRecord({ ...NOTICE, details: { note: 'x'.repeat(3000) } });
 
 t.test('raw is the text of the log event, byte for byte', (t) => {
   const text =
@@ -106,11 +99,11 @@ t.test('json names what each kind of record is', (t) => {
     [renderable({ x: 1 }), { kind: 'unknown', account: '999999999999', event: { x: 1 } }],
     [renderable(`no ${HOSTILE}`), { kind: 'unparsed', event: null, raw: `no ${HOSTILE}` }],
     [renderable(member), { account: '210987654321', adminAccount: '123456789012' }],
-    [NOTICE, { kind: 'notice', customer: 'acme', type: 'source.silent', notice: { code: 'SRC-001' } }],
+    [NOTICE_RECORD, { kind: 'notice', customer: 'acme', type: 'source.silent', notice: { code: 'SRC-001' } }],
   ];
 
   for (const [rec, expected] of rows) t.match(parsed(textOf(json, rec)), expected);
-  t.equal(textOf(raw, NOTICE), textOf(json, NOTICE), 'a notice has no other text');
+  t.equal(textOf(raw, NOTICE_RECORD), textOf(json, NOTICE_RECORD), 'a notice has no other text');
   t.end();
 });
 
@@ -240,7 +233,7 @@ t.test('a record of which nothing fits goes out as its outline', (t) => {
 });
 
 t.test('a notice shrinks like any other record', (t) => {
-  const { texts, dropped } = json.render(NOTICE, 2048);
+  const { texts, dropped } = json.render(NOTICE_RECORD, 2048);
 
   t.same(dropped, ['details']);
   t.match(parsed(texts[0] ?? ''), {

@@ -2,7 +2,6 @@ import { hash } from 'node:crypto';
 import fc from 'fast-check';
 import t from 'tap';
 
-import type { RelayEvent } from '../../agent/model/relay-event.ts';
 import { asUnknown, normalize } from '../../agent/normalize/normalize.ts';
 import { noticeRecord } from '../../agent/normalize/notice.ts';
 import { ms } from '../../agent/normalize/time.ts';
@@ -11,6 +10,7 @@ import {
   findingFixtures,
   HEARTBEAT_ARN,
   logEvent,
+  NOTICE,
   recordOf,
   recordsOf,
   SOURCE,
@@ -444,23 +444,7 @@ t.test('the canary of another agent can go on as an unknown record', (t) => {
 });
 
 t.test('a notice of the agent becomes a record of its customer', (t) => {
-  const notice: RelayEvent = {
-    schema: 'guardrelay.event/v1',
-    id: 'notice-1',
-    at: '2026-07-22T18:47:17.000Z',
-    action: 'trigger',
-    key: 'guardrelay/acme/1/x/source.silent',
-    type: 'source.silent',
-    severity: 'high',
-    code: 'SRC-001',
-    title: 'silent',
-    customer: { id: 'acme' },
-    accounts: [{ id: '123456789012' }],
-    regions: ['us-gov-west-1'],
-    details: {},
-  };
-
-  const record = noticeRecord(notice);
+  const record = noticeRecord(NOTICE);
 
   t.match(record, {
     kind: 'notice',
@@ -471,8 +455,8 @@ t.test('a notice of the agent becomes a record of its customer', (t) => {
     partition: 'aws-us-gov',
     time: Date.UTC(2026, 6, 22, 18, 47, 17),
   });
-  t.same(JSON.parse(record.raw), notice);
-  const bare = noticeRecord({ ...notice, accounts: [], regions: ['cn-north-1'] });
+  t.same(JSON.parse(record.raw), NOTICE);
+  const bare = noticeRecord({ ...NOTICE, accounts: [], regions: ['cn-north-1'] });
   t.match(bare, { account: '', partition: 'aws-cn' });
   t.end();
 });

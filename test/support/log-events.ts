@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { isJsonObject, type JsonObject } from '../../agent/model/json.ts';
 import type { LogEvent } from '../../agent/model/log-event.ts';
 import type { SourceRec } from '../../agent/model/record.ts';
+import type { RelayEvent } from '../../agent/model/relay-event.ts';
 import type { Source } from '../../agent/model/source.ts';
 import { normalize } from '../../agent/normalize/normalize.ts';
 
@@ -89,3 +90,20 @@ export function workedExample(): { text: string; event: JsonObject; detail: Json
   const event: JsonObject = JSON.parse(text);
   return { text, event, detail: isJsonObject(event.detail) ? event.detail : {} };
 }
+
+/** Something that the agent itself has to say. */
+export const NOTICE: RelayEvent = {
+  schema: 'guardrelay.event/v1',
+  id: 'notice-1',
+  at: '2026-07-22T18:47:17.000Z',
+  action: 'trigger',
+  key: 'guardrelay/acme/123456789012/us-gov-west-1/source.silent',
+  type: 'source.silent',
+  severity: 'high',
+  code: 'SRC-001',
+  title: 'silent',
+  customer: { id: 'acme' },
+  accounts: [{ id: '123456789012' }],
+  regions: ['us-gov-west-1'],
+  details: {},
+};
