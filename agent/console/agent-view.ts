@@ -10,7 +10,7 @@ export interface RecentRecord {
   readonly region: string;
   /** Finding type or API call. */
   readonly what: string;
-  readonly ackedBy: readonly string[];
+  readonly acked: readonly { readonly destination: string; readonly at: number }[];
 }
 
 /** What the agent lets the outside see. */

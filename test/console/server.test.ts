@@ -54,7 +54,7 @@ function viewOf(parts: Partial<AgentView>): AgentView {
         account: '123456789123',
         region: 'eu-west-1',
         what: `found <b>${pattern}`,
-        ackedBy: ['siem'],
+        acked: [{ destination: 'siem', at: NOW }],
       },
     ],
     isAlive: () => true,

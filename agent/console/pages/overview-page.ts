@@ -97,9 +97,9 @@ function recordTable(records: readonly RecentRecord[], pattern: string, now: num
   const rows = records.map((record) => ({
     state: record.kind,
     cells: [
-      ageCell(record.time, now),
+      utc(record.time),
       ...[record.kind, record.severity, record.customer, record.account, record.region, record.what],
-      record.ackedBy.join(', '),
+      record.acked.map(({ destination, at }) => html`${destination} ${ageCell(at, now)} `),
     ],
   }));
   const head = [

@@ -11,14 +11,14 @@ body { margin: 0; background: var(--page); color: var(--text); font: 14px/1.45 s
 header { display: flex; gap: 1rem; padding: .6rem 1.2rem; border-bottom: 1px solid var(--line); }
 header span, header time { color: var(--muted); }
 header time { margin-left: auto; }
-main { padding: 0 1.2rem 2rem; max-width: 1500px; margin: auto; }
+main { padding: 0 1.2rem 2rem; max-width: 1600px; margin: auto; }
 h1 { font-size: 1.25rem; padding: .7rem 1rem; border-radius: .4rem; margin: 1.2rem 0; }
 table { border-collapse: collapse; width: 100%; margin: 0 0 1.6rem; }
 caption { text-align: left; font-weight: 600; padding: .3rem 0; }
 th { text-align: left; color: var(--muted); font-weight: 500; white-space: nowrap; }
 th, td { padding: .35rem .9rem .35rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
-td { font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
-td:first-child { white-space: nowrap; }
+td { font-variant-numeric: tabular-nums; white-space: nowrap; }
+td:last-child { white-space: normal; overflow-wrap: anywhere; width: 40%; }
 code { font: 12px ui-monospace, monospace; }
 form { margin: 0 0 .8rem; display: flex; gap: .6rem; align-items: center; flex-wrap: wrap; }
 input { font: inherit; padding: .3rem .5rem; min-width: 20rem; max-width: 100%; }

@@ -1,5 +1,5 @@
 import type { DestinationRow, Overview, SourceRow } from '../../health/overview.ts';
-import { countIn, NEEDS_ACTION, verdict } from '../../health/verdict.ts';
+import { countIn, HEALTHY, NEEDS_ACTION, verdict } from '../../health/verdict.ts';
 import { ageText, spanText } from './age.ts';
 import { GLYPHS } from './glyphs.ts';
 import { type Listing, renderListing } from './listing.ts';
@@ -58,7 +58,7 @@ function sourceListing(overview: Overview, now: number): Listing<SourceRow> {
       { title: 'LAST ACK', text: ({ lastAckAt }) => ageText(lastAckAt, now) },
       { title: 'LAG', text: ({ lagSeconds }) => lagText(lagSeconds), align: 'right', minTerminal: 100 },
     ],
-    remark: { title: 'WHY', text: (row) => whyText(row) },
+    remark: { title: 'WHY', text: whyText },
     json: (row) => ({ ...row, ...isoTimes(row) }),
   };
 }
@@ -90,7 +90,9 @@ function lagText(seconds: number | undefined): string {
   return seconds === undefined ? '-' : `${seconds.toFixed(1)}s`;
 }
 
-function whyText({ code, reason }: SourceRow): string {
+/** Healthy sources need no words: problems stand out. */
+function whyText({ state, code, reason }: SourceRow): string {
+  if (HEALTHY.includes(state)) return '';
   return code === undefined ? reason : `${code} ${reason}`;
 }
 
