@@ -1,6 +1,6 @@
 /**
  * SDK middleware (step `deserialize`) that tells the `Date` header of every answer, errors included. AWS's clock
- * is the only one by which events may be compared (tail.md 3.2).
+ * is the only one by which events may be compared.
  */
 export function tellDates(tell: (serviceTimeMs: number) => void) {
   return <Args, Result extends { readonly response: unknown }>(next: (args: Args) => Promise<Result>) =>

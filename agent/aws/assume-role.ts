@@ -14,7 +14,7 @@ export interface AssumeRoleOptions {
   readonly readSecret: SecretReader;
 }
 
-/** Role chaining allows no more (deploy.md 7.4), and the agent may itself run under a role. */
+/** Role chaining allows no more, and the agent may itself run under a role. */
 const SESSION_SECONDS = 3_600;
 
 /** One session in the customer's account. */

@@ -15,7 +15,7 @@ import { createTransport } from './transport.ts';
 /**
  * AWS clients, made when they are first asked for and kept for reuse. One client belongs to one credential scope
  * and region: a client that switched accounts would go on signing with the first one's key, because the SDK
- * memoizes credentials per client (deploy.md 7.4).
+ * memoizes credentials per client.
  */
 export interface AwsClients {
   logs(scope: CredentialScope, region: string): CloudWatchLogsClient;
@@ -44,7 +44,7 @@ export interface AwsClientsOptions {
   /** Tries of one call inside the SDK, the first one included. */
   readonly maxAttempts?: number;
   readonly maxSocketsPerHost?: number;
-  /** Per service; a client takes about 18 KiB (tail.md 3.9). */
+  /** Per service; a client takes about 18 KiB. */
   readonly maxClients?: number;
 }
 

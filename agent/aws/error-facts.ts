@@ -42,7 +42,7 @@ const NETWORK_CODES: ReadonlySet<string> = new Set([
 /** What Node says when a certificate does not convince it. */
 const TLS_CODE = /^(ERR_TLS_|ERR_SSL_|CERT_|SELF_SIGNED_|DEPTH_ZERO_|UNABLE_TO_)/;
 
-/** The codes that the SDK itself counts as throttling, and those that it misses (tail.md 4.4). */
+/** The codes that the SDK itself counts as throttling, and those that it misses. */
 const THROTTLING = /Throttl|TooManyRequests|RequestLimitExceeded|SlowDown|BandwidthLimitExceeded/;
 
 /** Signature errors quote the canonical request, and with it the session token. */

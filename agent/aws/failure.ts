@@ -110,7 +110,7 @@ function causeOf(facts: ErrorFacts, { withToken = false }: AwsCall): ReadCause {
   return CAUSES.get(facts.name) ?? (facts.isNetwork ? 'unreachable' : 'service');
 }
 
-/** Our parameters are right, so it is the token, the class of the group or its key (tail.md 3.10). */
+/** Our parameters are right, so it is the token, the class of the group or its key. */
 function invalidParameterCause({ said }: ErrorFacts, withToken: boolean): ReadCause {
   if (/log group class|infrequent/i.test(said)) return 'wrong-class';
   return withToken ? 'token' : 'kms';

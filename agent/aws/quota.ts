@@ -13,7 +13,7 @@ export interface Quota {
   paceOf(place: { readonly account: string; readonly region: string }, quotaShare: number): ReadPace;
 }
 
-/** The smallest quota of any region (tail.md 4.3), for a region that is newer than the table. */
+/** The smallest quota of any region, for a region that is newer than the table. */
 const LEAST_FILTER_TPS = 5;
 const DESCRIBE_LOG_GROUPS_TPS = 10;
 

@@ -35,7 +35,7 @@ export const REGIONS: readonly RegionRow[] = z.array(regionRow).parse(table);
 
 const BY_NAME: ReadonlyMap<string, RegionRow> = new Map(REGIONS.map((row) => [row.region, row]));
 
-/** Always-on regions whose STS tokens are valid in every region of the partition (deploy.md 7.4). */
+/** Always-on regions whose STS tokens are valid in every region of the partition. */
 const HOME_REGIONS: Readonly<Record<Partition, string>> = {
   aws: 'us-east-1',
   'aws-cn': 'cn-north-1',

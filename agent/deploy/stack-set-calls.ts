@@ -102,7 +102,7 @@ export function createStackSetCalls(
   };
 }
 
-/** One refused region must not stop the others, so the tolerance is high and soft (deploy.md 4.3). */
+/** One refused region must not stop the others, so the tolerance is high and soft. */
 function operationPreferences(settings: StackSetSettings): StackSetOperationPreferences {
   return {
     RegionConcurrencyType: settings.parallelRegions ? 'PARALLEL' : 'SEQUENTIAL',

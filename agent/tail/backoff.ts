@@ -4,7 +4,7 @@ import type { ReadCause } from '../model/source-facts.ts';
 const MINUTE_MS = 60_000;
 const DENIED_MS = [1 * MINUTE_MS, 5 * MINUTE_MS, 15 * MINUTE_MS] as const;
 
-/** The least wait after the `failures`-th failure in a row, counted from 1 (tail.md 3.10). */
+/** The least wait after the `failures`-th failure in a row, counted from 1. */
 export function leastWaitMs(cause: ReadCause, failures: number): number {
   switch (cause) {
     case 'denied':

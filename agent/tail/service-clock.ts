@@ -1,7 +1,7 @@
 import type { Clock } from '../model/clock.ts';
 import type { LogEvent } from '../model/log-event.ts';
 
-/** AWS's clock as its answers show it: the agent's own may be wrong by any amount (tail.md 3.2). */
+/** AWS's clock as its answers show it: the agent's own may be wrong by any amount. */
 export interface ServiceClock {
   /** An answer has just come. `serviceTime`: its `Date` header, epoch ms. */
   answered(serviceTime: number | undefined, events: readonly LogEvent[]): void;
