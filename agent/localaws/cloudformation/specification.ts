@@ -3,7 +3,7 @@ import { AwsError } from '../service.ts';
 import type { Source } from './input.ts';
 import { invalid } from './invalid.ts';
 import type { StackSpec } from './stack/stack.ts';
-import type { Target } from './stack/stack-work.ts';
+import type { StackPlan } from './stack/stack-work.ts';
 import { drawBlueprint } from './template/blueprint.ts';
 import { parameterTexts } from './template/parameters.ts';
 import { checkReferences } from './template/references.ts';
@@ -17,7 +17,7 @@ export interface Specifications {
   /** Checks template, parameters and capabilities; `previous` fills in what the call leaves as it was. */
   specify(source: SpecificationSource, previous?: StackSpec): StackSpec;
   /** Resolves a specification for the place where its stack stands. */
-  target(spec: StackSpec, stack: { place: Place; name: string; id: string }): Target;
+  plan(spec: StackSpec, stack: { place: Place; name: string; id: string }): StackPlan;
 }
 
 type SpecificationSource = Pick<
@@ -73,7 +73,7 @@ export function createSpecifications(handlers: readonly ResourceHandler[]): Spec
         capabilities: Capabilities,
       };
     },
-    target(spec, { place, name, id }) {
+    plan(spec, { place, name, id }) {
       const draft = { template: spec.template, parameters: spec.parameters, place };
       return { spec, blueprint: drawBlueprint({ ...draft, stackName: name, stackId: id }) };
     },

@@ -3,6 +3,7 @@ import type { Operation } from '../../operation.ts';
 import { operationsRefusing } from '../../operation.ts';
 import { changeInstances, deleteInstances, targetsIn } from './input.ts';
 import type { SetEngine } from './set-engine.ts';
+import { beginOperation } from './set-engine.ts';
 import type { StackInstance, StackSet, Target } from './stack-set.ts';
 import { targetKey } from './stack-set.ts';
 import { instanceOf } from './stack-sets.ts';
@@ -17,6 +18,7 @@ function ensureInstance(set: StackSet, target: Target): StackInstance {
   if (existing) return existing;
   const instance: StackInstance = {
     ...target,
+    partition: set.home.partition,
     overrides: [],
     status: 'OUTDATED',
     detailedStatus: 'PENDING',
@@ -39,37 +41,31 @@ function override(instance: StackInstance, { ParameterOverrides }: Change): Stac
 }
 
 /** Operations on the instances of sets. */
-export function instanceOperations({ world, sets, work }: SetEngine): Readonly<Record<string, Operation>> {
+export function instanceOperations(engine: SetEngine): Readonly<Record<string, Operation>> {
   return {
-    CreateStackInstances: operation(changeInstances, (request, caller) => {
-      const set = sets.get(caller, request.StackSetName);
-      const { OperationId: id = world.nextId(), OperationPreferences: preferences } = request;
-      const prepare = (): readonly StackInstance[] =>
-        targetsIn(request).map((target) => override(ensureInstance(set, target), request));
-      return { OperationId: work.begin(set, { id, action: 'CREATE', request, preferences, prepare }).id };
-    }),
-    UpdateStackInstances: operation(changeInstances, (request, caller) => {
-      const set = sets.get(caller, request.StackSetName);
-      const { OperationId: id = world.nextId(), OperationPreferences: preferences } = request;
-      const prepare = (): readonly StackInstance[] =>
-        targetsIn(request)
-          .map((target) => instanceOf(set, target))
-          .map((instance) => override(instance, request));
-      return { OperationId: work.begin(set, { id, action: 'UPDATE', request, preferences, prepare }).id };
-    }),
-    DeleteStackInstances: operation(deleteInstances, (request, caller) => {
-      const set = sets.get(caller, request.StackSetName);
-      const { OperationId: id = world.nextId(), OperationPreferences: preferences } = request;
-      const asked = {
-        id,
+    CreateStackInstances: operation(changeInstances, (request, caller) =>
+      beginOperation(engine, caller, {
+        action: 'CREATE',
+        request,
+        prepare: (set) => targetsIn(request).map((target) => override(ensureInstance(set, target), request)),
+      }),
+    ),
+    UpdateStackInstances: operation(changeInstances, (request, caller) =>
+      beginOperation(engine, caller, {
+        action: 'UPDATE',
+        request,
+        prepare: (set) =>
+          targetsIn(request)
+            .map((target) => instanceOf(set, target))
+            .map((instance) => override(instance, request)),
+      }),
+    ),
+    DeleteStackInstances: operation(deleteInstances, (request, caller) =>
+      beginOperation(engine, caller, {
         action: 'DELETE',
         request,
-        preferences,
-        retainStacks: request.RetainStacks,
-      } as const;
-      const prepare = (): readonly StackInstance[] =>
-        targetsIn(request).flatMap((target) => set.instances.get(targetKey(target)) ?? []);
-      return { OperationId: work.begin(set, { ...asked, prepare }).id };
-    }),
+        prepare: (set) => targetsIn(request).flatMap((target) => set.instances.get(targetKey(target)) ?? []),
+      }),
+    ),
   };
 }

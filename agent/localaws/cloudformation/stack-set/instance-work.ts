@@ -9,17 +9,16 @@ import type { StackInstance, StackSet } from './stack-set.ts';
 /** Brings the stack of one instance where its set wants it. Each answers with why it failed. */
 export interface InstanceWork {
   deploy(set: StackSet, instance: StackInstance): Promise<string | undefined>;
-  delete(set: StackSet, instance: StackInstance, retainStack: boolean): Promise<string | undefined>;
+  delete(set: StackSet, instance: StackInstance): Promise<string | undefined>;
 }
 
-function failureOf({ failure, reason, status }: Stack): string {
-  if (!failure) return reason ?? `The stack is in ${status} state`;
-  return `ResourceLogicalId:${failure.logicalId}, ResourceType:${failure.type}, ResourceStatusReason:${failure.reason}.`;
+export interface InstanceWorkOptions {
+  readonly world: World;
+  readonly engine: StackEngine;
+  readonly signal: AbortSignal;
 }
 
-export function createInstanceWork(world: World, engine: StackEngine, signal: AbortSignal): InstanceWork {
-  const { specifications, stacks, work, compare } = engine;
-
+export function createInstanceWork({ world, engine, signal }: InstanceWorkOptions): InstanceWork {
   /** Faults are scripted as calls of an operation `StackInstance`. */
   async function obstacle(set: StackSet, { account, region }: StackInstance): Promise<string | undefined> {
     const site = { service: 'cloudformation', operation: 'StackInstance', account, region };
@@ -29,66 +28,74 @@ export function createInstanceWork(world: World, engine: StackEngine, signal: Ab
     return refusalOf(world, set, { account, region });
   }
 
-  /** The set's parameters with those that this instance overrides. */
-  function specificationOf({ spec }: StackSet, { overrides }: StackInstance): StackSpec {
-    const ofSet = [...spec.parameters].map(([ParameterKey, ParameterValue]) => ({
-      ParameterKey,
-      ParameterValue,
-    }));
-    const kept = overrides.filter(({ UsePreviousValue }) => !UsePreviousValue);
-    return { ...spec, parameters: parameterTexts(spec.template, [...ofSet, ...kept]) };
-  }
-
-  async function remove(stack: Stack): Promise<string | undefined> {
-    if (stack.status === 'DELETE_COMPLETE') return undefined;
-    work.delete(stack);
-    await stack.work;
-    return stack.status === 'DELETE_FAILED' ? failureOf(stack) : undefined;
-  }
-
-  async function create(
-    set: StackSet,
-    instance: StackInstance,
-    spec: StackSpec,
-  ): Promise<string | undefined> {
-    const { account, region } = instance;
-    const name = `StackSet-${set.name}-${world.nextId()}`;
-    const stack = stacks.prepare({ account, region, partition: set.home.partition }, name);
-    const target = specifications.target(spec, stack);
-    stacks.add(stack);
-    instance.stack = stack;
-    work.create(stack, target, 'ROLLBACK');
-    await stack.work;
-    return stack.status === 'CREATE_COMPLETE' ? undefined : failureOf(stack);
-  }
-
-  async function update(stack: Stack, spec: StackSpec): Promise<string | undefined> {
-    const target = specifications.target(spec, stack);
-    if ((await compare(stack, target)).isEmpty) return undefined;
-    work.update(stack, target);
-    await stack.work;
-    return stack.status === 'UPDATE_COMPLETE' ? undefined : failureOf(stack);
-  }
-
-  /** A stack whose creation failed cannot be updated: it gives way to a new one. */
-  async function converge(set: StackSet, instance: StackInstance): Promise<string | undefined> {
-    const spec = specificationOf(set, instance);
-    const { stack } = instance;
-    if (stack && isUpdatable(stack)) return update(stack, spec);
-    return (stack && (await remove(stack))) ?? create(set, instance, spec);
-  }
-
   return {
     async deploy(set, instance) {
-      try {
-        return (await obstacle(set, instance)) ?? (await converge(set, instance));
-      } catch (error) {
-        return error instanceof Error ? error.message : String(error);
-      }
+      const refused = await obstacle(set, instance);
+      if (refused !== undefined) return refused;
+      const name = `StackSet-${set.name}-${world.nextId()}`;
+      return converge(engine, instance, { spec: specificationOf(set, instance), name });
     },
-    async delete(set, instance, retainStack) {
-      if (retainStack || !instance.stack) return undefined;
-      return (await obstacle(set, instance)) ?? remove(instance.stack);
+    async delete(set, instance) {
+      if (!instance.stack) return undefined;
+      return (await obstacle(set, instance)) ?? remove(engine, instance.stack);
     },
   };
+}
+
+/** The set's parameters with those that this instance overrides. */
+function specificationOf({ spec }: StackSet, { overrides }: StackInstance): StackSpec {
+  const ofSet = [...spec.parameters].map(([ParameterKey, ParameterValue]) => ({
+    ParameterKey,
+    ParameterValue,
+  }));
+  return { ...spec, parameters: parameterTexts(spec.template, [...ofSet, ...overrides]) };
+}
+
+/** A stack whose creation failed cannot be updated: it gives way to a new one. */
+async function converge(
+  engine: StackEngine,
+  instance: StackInstance,
+  wanted: { spec: StackSpec; name: string },
+): Promise<string | undefined> {
+  const { stack } = instance;
+  if (stack && isUpdatable(stack)) return update(engine, stack, wanted.spec);
+  return (stack && (await remove(engine, stack))) ?? create(engine, instance, wanted);
+}
+
+async function create(
+  { specifications, stacks, work }: StackEngine,
+  instance: StackInstance,
+  { spec, name }: { spec: StackSpec; name: string },
+): Promise<string | undefined> {
+  const stack = stacks.prepare(instance, name);
+  const plan = specifications.plan(spec, stack);
+  stacks.add(stack);
+  instance.stack = stack;
+  work.create(stack, plan, 'ROLLBACK');
+  await stack.work;
+  return stack.status === 'CREATE_COMPLETE' ? undefined : failureOf(stack);
+}
+
+async function update(
+  { specifications, work, compare }: StackEngine,
+  stack: Stack,
+  spec: StackSpec,
+): Promise<string | undefined> {
+  const plan = specifications.plan(spec, stack);
+  if ((await compare(stack, plan)).isEmpty) return undefined;
+  work.update(stack, plan);
+  await stack.work;
+  return stack.status === 'UPDATE_COMPLETE' ? undefined : failureOf(stack);
+}
+
+async function remove({ work }: StackEngine, stack: Stack): Promise<string | undefined> {
+  if (stack.status === 'DELETE_COMPLETE') return undefined;
+  work.delete(stack);
+  await stack.work;
+  return stack.status === 'DELETE_FAILED' ? failureOf(stack) : undefined;
+}
+
+function failureOf({ failure, reason, status }: Stack): string {
+  if (!failure) return reason ?? `The stack is in ${status} state`;
+  return `ResourceLogicalId:${failure.logicalId}, ResourceType:${failure.type}, ResourceStatusReason:${failure.reason}.`;
 }

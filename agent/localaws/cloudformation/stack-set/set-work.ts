@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 
+import type { Clock } from '../../../model/clock.ts';
 import { AwsError } from '../../service.ts';
-import type { World } from '../../world.ts';
 import type { InstanceWork } from './instance-work.ts';
 import { rollOut } from './rollout.ts';
 import type { ResultStatus, SetOperation, StackInstance, StackSet } from './stack-set.ts';
@@ -20,26 +20,105 @@ export interface SetWork {
   begin(set: StackSet, request: OperationRequest): SetOperation;
 }
 
+export interface SetWorkOptions {
+  readonly clock: Clock;
+  readonly instances: InstanceWork;
+  readonly signal: AbortSignal;
+}
+
+/** One operation of one set on its way. */
+interface Run {
+  readonly set: StackSet;
+  readonly operation: SetOperation;
+  readonly targets: readonly StackInstance[];
+}
+
+export function createSetWork(options: SetWorkOptions): SetWork {
+  return {
+    begin(set, { prepare, ...asked }) {
+      const known = knownOperation(set, asked);
+      if (known) return known;
+      if (!set.isManaged) checkFree(set);
+      const targets = prepare();
+      const status = set.operations.some(isUnended) ? 'QUEUED' : 'RUNNING';
+      const createdAt = options.clock.now();
+      const operation: SetOperation = { ...asked, createdAt, status, results: new Map() };
+      set.operations.push(operation);
+      for (const instance of targets) {
+        note(options.clock, operation, { instance, status: 'PENDING' });
+        if (operation.action !== 'DELETE') instance.status = 'OUTDATED';
+      }
+      set.work = set.work.then(() => run(options, { set, operation, targets }));
+      return operation;
+    },
+  };
+}
+
 /** Whether an operation is still to come to its end. */
 export function isUnended({ status }: SetOperation): boolean {
   return status === 'QUEUED' || status === 'RUNNING' || status === 'STOPPING';
 }
 
-function knownOperation(set: StackSet, { id, action, request }: OperationRequest): SetOperation | undefined {
+/** Throws while an operation of the set runs or waits. */
+export function checkFree({ operations, arn }: StackSet): void {
+  const busy = operations.find(isUnended);
+  if (!busy) return;
+  const refusal = `Another Operation on StackSet ${arn} is in progress: ${busy.id}`;
+  throw new AwsError('OperationInProgressException', refusal, 409);
+}
+
+function knownOperation(
+  set: StackSet,
+  { id, action, request }: Omit<OperationRequest, 'prepare'>,
+): SetOperation | undefined {
   const known = set.operations.find((operation) => operation.id === id);
   if (!known || (known.action === action && isDeepStrictEqual(known.request, request))) return known;
   throw new AwsError('OperationIdAlreadyExistsException', `Operation with id ${id} already exists`, 409);
 }
 
-function checkFree({ operations, isManaged, arn }: StackSet): void {
-  const busy = operations.find(isUnended);
-  if (!busy || isManaged) return;
-  const refusal = `Another Operation on StackSet ${arn} is in progress: ${busy.id}`;
-  throw new AwsError('OperationInProgressException', refusal, 409);
+async function run(options: SetWorkOptions, { set, operation, targets }: Run): Promise<void> {
+  const { clock, signal } = options;
+  if (operation.status === 'QUEUED') operation.status = 'RUNNING';
+  const isWithinTolerance = await rollOut({
+    targets,
+    preferences: operation.preferences,
+    isStopping: () => operation.status === 'STOPPING' || signal.aborted,
+    run: (instance) => attempt(options, { set, operation, instance }),
+    cancel: (instance, reason) => note(clock, operation, { instance, status: 'CANCELLED', reason }),
+  });
+  operation.endedAt = clock.now();
+  if (operation.status === 'STOPPING') operation.status = 'STOPPED';
+  else operation.status = isWithinTolerance ? 'SUCCEEDED' : 'FAILED';
+}
+
+interface Attempt {
+  readonly set: StackSet;
+  readonly operation: SetOperation;
+  readonly instance: StackInstance;
+}
+
+/** One instance; answers whether it succeeded. What its template or roles throw is its failure. */
+async function attempt(options: SetWorkOptions, { set, operation, instance }: Attempt): Promise<boolean> {
+  note(options.clock, operation, { instance, status: 'RUNNING' });
+  const reason = await work(options.instances, { set, operation, instance }).catch((error: unknown) =>
+    error instanceof Error ? error.message : String(error),
+  );
+  const status = reason === undefined ? 'SUCCEEDED' : 'FAILED';
+  note(options.clock, operation, { instance, status, reason });
+  conclude(set, operation, instance);
+  return reason === undefined;
+}
+
+async function work(
+  instances: InstanceWork,
+  { set, operation, instance }: Attempt,
+): Promise<string | undefined> {
+  if (operation.action !== 'DELETE') return instances.deploy(set, instance);
+  return operation.retainStacks ? undefined : instances.delete(set, instance);
 }
 
 /** What an ended attempt means for the instance itself. */
-function conclude(set: StackSet, action: SetOperation['action'], instance: StackInstance): void {
+function conclude(set: StackSet, { action }: SetOperation, instance: StackInstance): void {
   const isDone = instance.detailedStatus === 'SUCCEEDED';
   if (action !== 'DELETE') {
     instance.status = isDone ? 'CURRENT' : 'OUTDATED';
@@ -51,71 +130,16 @@ function conclude(set: StackSet, action: SetOperation['action'], instance: Stack
   }
 }
 
-export function createSetWork(world: World, instances: InstanceWork, signal: AbortSignal): SetWork {
-  const { clock } = world;
+interface Progress {
+  readonly instance: StackInstance;
+  readonly status: ResultStatus;
+  readonly reason?: string | undefined;
+}
 
-  function note(
-    operation: SetOperation,
-    instance: StackInstance,
-    status: ResultStatus,
-    reason?: string,
-  ): void {
-    const { account, region } = instance;
-    operation.results.set(targetKey(instance), { account, region, status, reason, changedAt: clock.now() });
-    instance.detailedStatus = status;
-    instance.reason = reason;
-    instance.lastOperationId = operation.id;
-  }
-
-  async function attempt(set: StackSet, operation: SetOperation, instance: StackInstance): Promise<boolean> {
-    const { action, retainStacks = false } = operation;
-    note(operation, instance, 'RUNNING');
-    const failure = await (action === 'DELETE'
-      ? instances.delete(set, instance, retainStacks)
-      : instances.deploy(set, instance));
-    note(operation, instance, failure === undefined ? 'SUCCEEDED' : 'FAILED', failure);
-    conclude(set, action, instance);
-    return failure === undefined;
-  }
-
-  async function run(
-    set: StackSet,
-    operation: SetOperation,
-    targets: readonly StackInstance[],
-  ): Promise<void> {
-    if (operation.status === 'QUEUED') operation.status = 'RUNNING';
-    const isWithinTolerance = await rollOut({
-      targets,
-      preferences: operation.preferences,
-      isStopping: () => operation.status === 'STOPPING' || signal.aborted,
-      run: (instance) => attempt(set, operation, instance),
-      cancel: (instance, reason) => note(operation, instance, 'CANCELLED', reason),
-    });
-    operation.endedAt = clock.now();
-    if (operation.status === 'STOPPING') operation.status = 'STOPPED';
-    else operation.status = isWithinTolerance ? 'SUCCEEDED' : 'FAILED';
-  }
-
-  return {
-    begin(set, asked) {
-      const known = knownOperation(set, asked);
-      if (known) return known;
-      checkFree(set);
-      const targets = asked.prepare();
-      const { id, action, request, preferences, retainStacks } = asked;
-      const operation: SetOperation = {
-        ...{ id, action, request, preferences, retainStacks },
-        createdAt: clock.now(),
-        status: set.operations.some(isUnended) ? 'QUEUED' : 'RUNNING',
-        results: new Map(),
-      };
-      set.operations.push(operation);
-      for (const instance of targets) {
-        note(operation, instance, 'PENDING');
-        if (action !== 'DELETE') instance.status = 'OUTDATED';
-      }
-      set.work = set.work.then(() => run(set, operation, targets));
-      return operation;
-    },
-  };
+function note(clock: Clock, operation: SetOperation, { instance, status, reason }: Progress): void {
+  const { account, region } = instance;
+  operation.results.set(targetKey(instance), { account, region, status, reason, changedAt: clock.now() });
+  instance.detailedStatus = status;
+  instance.reason = reason;
+  instance.lastOperationId = operation.id;
 }

@@ -44,7 +44,7 @@ export interface SetOperation {
 }
 
 /** One stack of a set, there or to be. */
-export interface StackInstance extends Target {
+export interface StackInstance extends Place {
   overrides: readonly GivenParameter[];
   stack?: Stack | undefined;
   status: 'CURRENT' | 'OUTDATED' | 'INOPERABLE';

@@ -31,63 +31,72 @@ interface Chosen {
   readonly changeSet: ChangeSet;
 }
 
+function find(
+  { stacks, changeSets }: StackEngine,
+  place: Place,
+  { StackName, ChangeSetName }: z.output<typeof chosen>,
+): Chosen | undefined {
+  const candidates = StackName === undefined ? stacks.list(place) : [stacks.get(place, StackName)];
+  return candidates
+    .flatMap((stack) => changeSets.list(stack).map((changeSet) => ({ stack, changeSet })))
+    .find(({ changeSet: { id, name } }) => id === ChangeSetName || name === ChangeSetName);
+}
+
+function choose(engine: StackEngine, place: Place, request: z.output<typeof chosen>): Chosen {
+  const found = find(engine, place, request);
+  if (found) return found;
+  throw new AwsError('ChangeSetNotFound', `ChangeSet [${request.ChangeSetName}] does not exist`, 404);
+}
+
+type Creation = z.output<typeof createChangeSet>;
+
+/** A CREATE makes a stack that awaits review; another CREATE may join it there. */
+function stackToCreate({ stacks }: StackEngine, place: Place, { StackName, ChangeSetName }: Creation): Stack {
+  const existing = stacks.find(place, StackName);
+  if (!existing) return stacks.prepare(place, StackName);
+  if (existing.status === 'REVIEW_IN_PROGRESS') return existing;
+  throw invalid(
+    `Stack [${StackName}] already exists and cannot be created again with the changeSet [${ChangeSetName}].`,
+  );
+}
+
+function stackToUpdate({ stacks }: StackEngine, place: Place, { StackName }: Creation): Stack {
+  const stack = stacks.find(place, StackName);
+  if (!stack) throw invalid(`Stack [${StackName}] does not exist`);
+  checkUpdatable(stack);
+  return stack;
+}
+
+function create(engine: StackEngine, place: Place, request: Creation): Chosen {
+  const { ChangeSetName: name, ChangeSetType: type, Description: description } = request;
+  const stackFor = type === 'CREATE' ? stackToCreate : stackToUpdate;
+  const stack = stackFor(engine, place, request);
+  if (engine.changeSets.list(stack).some((other) => other.name === name)) {
+    throw new AwsError('AlreadyExistsException', `ChangeSet ${name} already exists`);
+  }
+  const spec = engine.specifications.specify(request, stack.spec);
+  const plan = { ...engine.specifications.plan(spec, stack), imports: request.ImportExistingResources };
+  engine.stacks.add(stack);
+  const onFailure = request.OnStackFailure;
+  return { stack, changeSet: engine.changeSets.begin(stack, { name, type, description, plan, onFailure }) };
+}
+
+function checkExecutable({ id, status, executionStatus }: ChangeSet): void {
+  if (executionStatus === 'AVAILABLE') return;
+  const refusal = `ChangeSet [${id}] cannot be executed in its current status of [${status}]`;
+  throw new AwsError('InvalidChangeSetStatus', refusal);
+}
+
 /** Operations on change sets. */
 export function changeSetOperations(engine: StackEngine): Readonly<Record<string, Operation>> {
-  const { specifications, stacks, changeSets } = engine;
-
-  function find(place: Place, { StackName, ChangeSetName }: z.output<typeof chosen>): Chosen | undefined {
-    const candidates = StackName === undefined ? stacks.list(place) : [stacks.get(place, StackName)];
-    return candidates
-      .flatMap((stack) => changeSets.list(stack).map((changeSet) => ({ stack, changeSet })))
-      .find(({ changeSet: { id, name } }) => id === ChangeSetName || name === ChangeSetName);
-  }
-
-  function choose(place: Place, request: z.output<typeof chosen>): Chosen {
-    const found = find(place, request);
-    if (found) return found;
-    throw new AwsError('ChangeSetNotFound', `ChangeSet [${request.ChangeSetName}] does not exist`, 404);
-  }
-
-  /** A CREATE makes a stack that awaits review; another CREATE may join it there. */
-  function stackToCreate(place: Place, stackName: string, changeSetName: string): Stack {
-    const existing = stacks.find(place, stackName);
-    if (!existing) return stacks.prepare(place, stackName);
-    if (existing.status === 'REVIEW_IN_PROGRESS') return existing;
-    throw invalid(
-      `Stack [${stackName}] already exists and cannot be created again with the changeSet [${changeSetName}].`,
-    );
-  }
-
-  function stackToUpdate(place: Place, name: string): Stack {
-    const stack = stacks.find(place, name);
-    if (!stack) throw invalid(`Stack [${name}] does not exist`);
-    checkUpdatable(stack);
-    return stack;
-  }
-
-  function create(place: Place, request: z.output<typeof createChangeSet>): Chosen {
-    const { ChangeSetName: name, ChangeSetType: type, Description: description } = request;
-    const stack =
-      type === 'CREATE'
-        ? stackToCreate(place, request.StackName, name)
-        : stackToUpdate(place, request.StackName);
-    if (changeSets.list(stack).some((other) => other.name === name)) {
-      throw new AwsError('AlreadyExistsException', `ChangeSet ${name} already exists`);
-    }
-    const spec = specifications.specify(request, stack.spec);
-    const target = { ...specifications.target(spec, stack), imports: request.ImportExistingResources };
-    stacks.add(stack);
-    const onFailure = request.OnStackFailure;
-    return { stack, changeSet: changeSets.begin(stack, { name, type, description, target, onFailure }) };
-  }
-
+  const { stacks, changeSets } = engine;
   return {
     CreateChangeSet: operation(createChangeSet, (request, caller) => {
-      const { stack, changeSet } = create(caller, request);
+      const { stack, changeSet } = create(engine, caller, request);
       return { Id: changeSet.id, StackId: stack.id };
     }),
     DescribeChangeSet: operation(chosen, (request, caller) => {
-      const { stack, changeSet } = choose(caller, request);
+      const { stack, changeSet } = choose(engine, caller, request);
       return describeChangeSet(stack, changeSet);
     }),
     ListChangeSets: operation(ofStack, ({ StackName }, caller) => {
@@ -95,18 +104,12 @@ export function changeSetOperations(engine: StackEngine): Readonly<Record<string
       return { Summaries: changeSets.list(stack).map((changeSet) => summarizeChangeSet(stack, changeSet)) };
     }),
     ExecuteChangeSet: operation(chosen, (request, caller) => {
-      const { stack, changeSet } = choose(caller, request);
-      const { executionStatus, status } = changeSet;
-      if (executionStatus !== 'AVAILABLE') {
-        throw new AwsError(
-          'InvalidChangeSetStatus',
-          `ChangeSet [${changeSet.id}] cannot be executed in its current status of [${status}]`,
-        );
-      }
+      const { stack, changeSet } = choose(engine, caller, request);
+      checkExecutable(changeSet);
       changeSets.execute(stack, changeSet);
     }),
     DeleteChangeSet: operation(chosen, (request, caller) => {
-      const found = find(caller, request);
+      const found = find(engine, caller, request);
       if (found) changeSets.delete(found.stack, found.changeSet);
     }),
   };

@@ -1,7 +1,7 @@
 import type { World } from '../../world.ts';
 import type { Difference, ResourceChange } from './difference.ts';
 import type { Stack } from './stack.ts';
-import type { OnFailure, StackWork, Target } from './stack-work.ts';
+import type { OnFailure, StackPlan, StackWork } from './stack-work.ts';
 
 /** A planned operation on a stack. */
 export interface ChangeSet {
@@ -11,7 +11,7 @@ export interface ChangeSet {
   /** Epoch ms. */
   readonly createdAt: number;
   readonly type: 'CREATE' | 'UPDATE';
-  readonly target: Target;
+  readonly plan: StackPlan;
   readonly onFailure: OnFailure;
   status: 'CREATE_IN_PROGRESS' | 'CREATE_COMPLETE' | 'FAILED';
   reason?: string | undefined;
@@ -29,12 +29,12 @@ export interface ChangeSets {
   execute(stack: Stack, changeSet: ChangeSet): void;
 }
 
-type ChangeSetRequest = Pick<ChangeSet, 'name' | 'description' | 'type' | 'target' | 'onFailure'>;
+type ChangeSetRequest = Pick<ChangeSet, 'name' | 'description' | 'type' | 'plan' | 'onFailure'>;
 
 export interface ChangeSetsOptions {
   readonly world: World;
   readonly work: StackWork;
-  compare(stack: Stack, target: Target): Promise<Difference>;
+  compare(stack: Stack, plan: StackPlan): Promise<Difference>;
   /** How long the comparison takes, by the clock. */
   readonly compareMs: number;
   readonly signal: AbortSignal;
@@ -57,7 +57,7 @@ export function createChangeSets({ world, work, compare, compareMs, signal }: Ch
 
   async function finish(stack: Stack, changeSet: ChangeSet): Promise<void> {
     await world.clock.sleep(compareMs, signal);
-    const { resources, isEmpty } = await compare(stack, changeSet.target);
+    const { resources, isEmpty } = await compare(stack, changeSet.plan);
     changeSet.changes = resources;
     changeSet.reason = isEmpty ? NO_CHANGES : refusalOfImports(resources);
     changeSet.status = changeSet.reason === undefined ? 'CREATE_COMPLETE' : 'FAILED';
@@ -94,8 +94,8 @@ export function createChangeSets({ world, work, compare, compareMs, signal }: Ch
     execute(stack, changeSet) {
       changeSet.executionStatus = 'EXECUTE_COMPLETE';
       setsOf.set(stack.id, [changeSet]);
-      if (changeSet.type === 'CREATE') work.create(stack, changeSet.target, changeSet.onFailure);
-      else work.update(stack, changeSet.target);
+      if (changeSet.type === 'CREATE') work.create(stack, changeSet.plan, changeSet.onFailure);
+      else work.update(stack, changeSet.plan);
     },
   };
 }

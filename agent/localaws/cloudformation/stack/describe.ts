@@ -62,7 +62,7 @@ export function describeResource(stack: Stack, { planned, physicalId, status, up
 
 /** A change set as DescribeChangeSet shows it. */
 export function describeChangeSet(stack: Stack, changeSet: ChangeSet) {
-  const { spec, imports } = changeSet.target;
+  const { spec, imports } = changeSet.plan;
   return {
     ...summarizeChangeSet(stack, changeSet),
     Parameters: describeParameters(spec.parameters),

@@ -8,7 +8,7 @@ import type { ResourceDesk } from './resource-desk.ts';
 import { identityOf } from './resource-desk.ts';
 import type { Stack, StackResource } from './stack.ts';
 import { existingIn } from './stack.ts';
-import type { Target } from './stack-work.ts';
+import type { StackPlan } from './stack-work.ts';
 
 /** What an operation would do to one resource. */
 export interface ResourceChange {
@@ -40,7 +40,7 @@ function isModified(before: StackResource, after: PlannedResource, properties: J
 }
 
 /** The type of a resource is for life. */
-function checkTypes({ resources }: Stack, { blueprint }: Target): void {
+function checkTypes({ resources }: Stack, { blueprint }: StackPlan): void {
   const changed = blueprint.resources
     .filter(({ logicalId, declaration }) => {
       const before = resources.get(logicalId)?.planned.declaration.Type;
@@ -76,9 +76,9 @@ function changeTo(
 
 /** Compares stacks with what they are to become. */
 export function createComparison(desk: ResourceDesk) {
-  return async (stack: Stack, target: Target): Promise<Difference> => {
-    const { spec, blueprint, imports = false } = target;
-    checkTypes(stack, target);
+  return async (stack: Stack, plan: StackPlan): Promise<Difference> => {
+    const { spec, blueprint, imports = false } = plan;
+    checkTypes(stack, plan);
     const existing = existingIn(stack, () => KNOWN_AFTER_APPLY);
     const resources: ResourceChange[] = [];
     for (const planned of blueprint.resources) {

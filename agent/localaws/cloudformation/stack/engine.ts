@@ -8,7 +8,7 @@ import type { Difference } from './difference.ts';
 import { createComparison } from './difference.ts';
 import { createResourceDesk } from './resource-desk.ts';
 import type { Stack, StackEvent, StackStatus } from './stack.ts';
-import type { StackWork, Target } from './stack-work.ts';
+import type { StackPlan, StackWork } from './stack-work.ts';
 import { createStackWork } from './stack-work.ts';
 import type { Stacks } from './stacks.ts';
 import { createStacks } from './stacks.ts';
@@ -19,7 +19,7 @@ export interface StackEngine {
   readonly stacks: Stacks;
   readonly changeSets: ChangeSets;
   readonly work: StackWork;
-  compare(stack: Stack, target: Target): Promise<Difference>;
+  compare(stack: Stack, plan: StackPlan): Promise<Difference>;
 }
 
 export interface StackEngineOptions {
@@ -46,14 +46,9 @@ export function createStackEngine({ world, handlers, stackMs, signal }: StackEng
     record(stack, { logicalId, physicalId, type: 'AWS::CloudFormation::Stack', status, reason });
   }
 
-  const desk = createResourceDesk({
-    handlers,
-    record,
-    isOwned: stacks.isOwned,
-    now: world.clock.now,
-  });
-  const work = createStackWork({ world, desk, stackMs, signal, setStatus });
-  const compare = createComparison(desk);
+  const resources = createResourceDesk({ handlers, record, isOwned: stacks.isOwned, now: world.clock.now });
+  const work = createStackWork({ world, resources, stackMs, signal, setStatus });
+  const compare = createComparison(resources);
   return {
     specifications: createSpecifications(handlers),
     stacks,

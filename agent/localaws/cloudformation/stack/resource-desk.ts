@@ -5,7 +5,7 @@ import type { PlannedResource } from '../template/planned-resource.ts';
 import type { ResourceFailure, ResourceStatus, Stack } from './stack.ts';
 
 /** A step as the events tell it. */
-export interface ResourceStep {
+interface ResourceStep {
   readonly logicalId: string;
   readonly type: string;
   readonly physicalId?: string | undefined;

@@ -44,9 +44,9 @@ export function stackOperations(engine: StackEngine): Readonly<Record<string, Op
     if (existing && token !== undefined && existing.requestToken === token) return existing;
     if (existing) throw new AwsError('AlreadyExistsException', `Stack [${name}] already exists`);
     const stack = stacks.prepare(place, name, token);
-    const target = specifications.target(specifications.specify(request), stack);
+    const plan = specifications.plan(specifications.specify(request), stack);
     stacks.add(stack);
-    work.create(stack, target, request.DisableRollback ? 'DO_NOTHING' : request.OnFailure);
+    work.create(stack, plan, request.DisableRollback ? 'DO_NOTHING' : request.OnFailure);
     return stack;
   }
 
@@ -55,9 +55,9 @@ export function stackOperations(engine: StackEngine): Readonly<Record<string, Op
     UpdateStack: operation(updateStack, async (request, caller) => {
       const stack = stacks.get(caller, request.StackName);
       checkUpdatable(stack);
-      const target = specifications.target(specifications.specify(request, stack.spec), stack);
-      if ((await compare(stack, target)).isEmpty) throw invalid('No updates are to be performed.');
-      work.update(stack, target);
+      const plan = specifications.plan(specifications.specify(request, stack.spec), stack);
+      if ((await compare(stack, plan)).isEmpty) throw invalid('No updates are to be performed.');
+      work.update(stack, plan);
       return { StackId: stack.id };
     }),
     // A stack that is not there, or not any more, is deleted already.
