@@ -11,12 +11,12 @@ import type { Template } from './template.ts';
 export type Tags = Readonly<Record<string, string>>;
 
 /** What a stack, or every stack of a StackSet, shall be. */
-export interface Blueprint {
+export interface Blueprint<P extends Parameters = Parameters> {
   /** Of the stack or the StackSet. */
   readonly name: string;
   readonly customer: string;
   readonly template: Template;
-  readonly parameters: Parameters;
+  readonly parameters: P;
   readonly tags: Tags;
   readonly capabilities: readonly Capability[];
 }
@@ -59,7 +59,7 @@ export function requireOwn(
   const owner = tagOf(live, TAG.customer);
   if (owner === customer) return;
   const whose = owner === undefined ? 'was not made by guardrelay' : `belongs to customer ${owner}`;
-  throw new GuardrelayError('CFN-002', `deploying ${customer}: ${what} ${whose}`, {
+  throw new GuardrelayError('CFN-002', `${what} ${whose}, so ${customer} must not touch it`, {
     exitCode: EXIT.failure,
     fix: `Give customer ${customer} another stack.name, for example ${name}-${customer}.`,
   });

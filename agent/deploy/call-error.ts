@@ -1,4 +1,4 @@
-import { CloudFormationServiceException, LimitExceededException } from '@aws-sdk/client-cloudformation';
+import { LimitExceededException } from '@aws-sdk/client-cloudformation';
 
 import { errorFacts } from '../aws/error-facts.ts';
 import { CredentialsError, classifyFailure } from '../aws/failure.ts';
@@ -32,8 +32,12 @@ export function explainCallError(error: unknown, what: string): unknown {
   return failed('Run the same command again: it goes on where this one stopped.');
 }
 
+/** What AWS answered to a call, or why it could not be asked. Undefined: the fault is our own. */
+export function refusalText(error: unknown): string | undefined {
+  return isFromAws(error) ? errorFacts(error).said : undefined;
+}
+
 function isFromAws(error: unknown): boolean {
-  if (error instanceof CloudFormationServiceException || error instanceof CredentialsError) return true;
-  const { isNetwork, isThrottling } = errorFacts(error);
-  return isNetwork || isThrottling;
+  if (error instanceof Error && '$fault' in error) return true;
+  return error instanceof CredentialsError || errorFacts(error).isNetwork;
 }

@@ -51,7 +51,12 @@ export async function customerRequest(
   };
 }
 
-async function collectorBlueprint({ id, stack, collect, heartbeat }: ResolvedCustomer): Promise<Blueprint> {
+async function collectorBlueprint({
+  id,
+  stack,
+  collect,
+  heartbeat,
+}: ResolvedCustomer): Promise<DeployRequest['collector']> {
   const parameters = collectorParameters({
     prefix: stack.prefix,
     logGroup: stack.logGroup,

@@ -1,9 +1,9 @@
 import { explainCallError } from './call-error.ts';
 import type { DeployContext } from './context.ts';
-import type { Fleet } from './fleet.ts';
-import type { Option } from './fleets.ts';
+import type { LiveFleet } from './fleet.ts';
+import { settle } from './fleet.ts';
 import { chooseFleet, readerFleet } from './fleets.ts';
-import type { DeployPlan, ReaderStep } from './plan.ts';
+import type { DeployMode, DeployPlan } from './plan.ts';
 import { changes, planSteps } from './plan.ts';
 import type { DeployRequest } from './request.ts';
 import type { InstanceResult } from './result.ts';
@@ -36,37 +36,35 @@ export async function deploy(
 }
 
 async function run(request: DeployRequest, context: DeployContext, approve: Approve): Promise<DeployReport> {
-  const option = await chooseFleet(request, context);
+  const { mode, fleet } = await chooseFleet(request, context);
   const reader = readerFleet(request, context);
-  const resumed = await resume([option.fleet, ...(reader ? [reader] : [])]);
-  const plan = await makePlan(request, option, reader);
+  const stacks = await settle(fleet);
+  const readerStack = reader && (await settle(reader));
+  const resumed = [...stacks.results, ...(readerStack?.results ?? [])];
+  const plan = makePlan(request, { mode, live: stacks.live, readerLive: readerStack?.live });
 
   if (resumed.some(({ status }) => status !== 'succeeded')) return { kind: 'done', plan, results: resumed };
   if (changes(plan).length === 0) {
     return resumed.length > 0 ? { kind: 'done', plan, results: resumed } : { kind: 'unchanged', plan };
   }
   if (!(await approve(plan))) return { kind: 'declined', plan };
-  const { firstWave } = request;
-  const results = await rollOut({ plan, fleet: option.fleet, reader, firstWave }, context);
+  const results = await rollOut({ plan, fleet, reader, firstWave: request.firstWave }, context);
   return { kind: 'done', plan, results: [...resumed, ...results] };
 }
 
-/** Ends what an earlier run began, before anything is planned. */
-async function resume(fleets: readonly Fleet[]): Promise<InstanceResult[]> {
-  const results: InstanceResult[] = [];
-  for (const fleet of fleets) {
-    if ((await fleet.inspect()).busy) results.push(...(await fleet.attach()));
-  }
-  return results;
+interface Findings {
+  readonly mode: DeployMode;
+  readonly live: LiveFleet;
+  readonly readerLive: LiveFleet | undefined;
 }
 
-async function makePlan(request: DeployRequest, option: Option, reader?: Fleet): Promise<DeployPlan> {
-  const { customer, adminAccount, collector, targets, stackSet } = request;
-  const { instances } = await option.fleet.inspect();
-  const readerStep = reader && (await planReader(request, reader));
+function makePlan(request: DeployRequest, { mode, live, readerLive }: Findings): DeployPlan {
+  const { customer, adminAccount, collector, targets, stackSet, reader } = request;
+  const readerPlace = { account: adminAccount, region: stackSet.homeRegion };
+  const [readerStep] = readerLive ? planSteps([readerPlace], readerLive.instances) : [];
   return {
     customer,
-    mode: option.mode,
+    mode,
     name: collector.name,
     adminAccount,
     homeRegion: stackSet.homeRegion,
@@ -74,13 +72,7 @@ async function makePlan(request: DeployRequest, option: Option, reader?: Fleet):
     templateSha256: collector.template.sha256,
     parameters: collector.parameters,
     tags: collector.tags,
-    steps: planSteps(targets, instances),
-    ...(readerStep && { reader: readerStep }),
+    steps: planSteps(targets, live.instances),
+    ...(reader && readerStep && { reader: { ...readerStep, stack: reader.name } }),
   };
-}
-
-async function planReader(request: DeployRequest, reader: Fleet): Promise<ReaderStep | undefined> {
-  const place = { account: request.adminAccount, region: request.stackSet.homeRegion };
-  const [step] = planSteps([place], (await reader.inspect()).instances);
-  return step && request.reader && { ...step, stack: request.reader.name };
 }

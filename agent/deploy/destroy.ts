@@ -1,7 +1,8 @@
 import { explainCallError } from './call-error.ts';
 import type { DeployContext } from './context.ts';
 import type { Fleet } from './fleet.ts';
-import { fleetOptions, readerFleet } from './fleets.ts';
+import { settle } from './fleet.ts';
+import { fleetChoices, readerFleet } from './fleets.ts';
 import type { Place } from './places.ts';
 import type { DeployRequest } from './request.ts';
 import type { InstanceResult } from './result.ts';
@@ -9,7 +10,7 @@ import type { InstanceResult } from './result.ts';
 /** What will go: by the name of the stack or the StackSet. */
 export interface Removal {
   readonly name: string;
-  readonly kind: 'stack' | 'StackSet' | 'reader role';
+  readonly kind: 'stack' | 'StackSet';
   readonly places: readonly Place[];
 }
 
@@ -55,19 +56,18 @@ export async function destroy(
 async function findDoomed(request: DeployRequest, context: DeployContext): Promise<Doomed[]> {
   const reader = readerFleet(request, context);
   const candidates = [
-    ...fleetOptions(request, context).map(({ mode, fleet }) => ({
+    ...fleetChoices(request, context).map(({ mode, fleet }) => ({
       fleet,
       name: request.collector.name,
       kind: mode === 'stack' ? ('stack' as const) : ('StackSet' as const),
     })),
     ...(reader && request.reader
-      ? [{ fleet: reader, name: request.reader.name, kind: 'reader role' as const }]
+      ? [{ fleet: reader, name: request.reader.name, kind: 'stack' as const }]
       : []),
   ];
   const found: Doomed[] = [];
   for (const candidate of candidates) {
-    if ((await candidate.fleet.inspect()).busy) await candidate.fleet.attach();
-    const live = await candidate.fleet.inspect();
+    const { live } = await settle(candidate.fleet);
     const places = live.instances.map(({ account, region }) => ({ account, region }));
     if (live.exists) found.push({ ...candidate, places });
   }

@@ -15,7 +15,7 @@ const CAUSES: readonly Cause[] = [
   {
     pattern: /should have '[^']+' role with trust relationship to Role '[^']+'/i,
     code: 'CFN-001',
-    fix: 'Create the execution role in that account, trusting the administration role, then deploy again (docs/errors/CFN-001.md).',
+    fix: 'Create the execution role in that account, trusting the administration role, then deploy again.',
   },
   {
     pattern: /service control policy|explicit deny|not authorized|access ?denied|unauthorized/i,
@@ -25,7 +25,7 @@ const CAUSES: readonly Cause[] = [
   {
     pattern: /\bregion\b.*\b(disabled|not enabled|not opted)|security token .* invalid|not subscribed/i,
     code: 'CFN-003',
-    fix: 'Enable the region in the account, or take it out of the customer’s regions, then deploy again.',
+    fix: "Enable the region in the account, or take it out of the customer's regions, then deploy again.",
   },
   {
     pattern: /already exists/i,

@@ -10,6 +10,20 @@ export interface LiveFleet {
   readonly busy: boolean;
 }
 
+/** What AWS has once no earlier run's work is going on, and what became of that work. */
+export interface SettledFleet {
+  readonly live: LiveFleet;
+  readonly results: readonly InstanceResult[];
+}
+
+/** Waits for the work of earlier runs, so that a plan can be made. */
+export async function settle(fleet: Fleet): Promise<SettledFleet> {
+  const live = await fleet.inspect();
+  if (!live.busy) return { live, results: [] };
+  const results = await fleet.attach();
+  return { live: await fleet.inspect(), results };
+}
+
 /** All stacks of one deployment: a StackSet, or plain stacks, one in each region. */
 export interface Fleet {
   /** Reads what exists. Refuses what belongs to somebody else. */

@@ -10,15 +10,18 @@ import { createStackSetFleet } from './stack-set.ts';
 import { withLogGroupName } from './template.ts';
 
 /** One way to deploy. */
-export interface Option {
+export interface FleetChoice {
   readonly mode: DeployMode;
   readonly fleet: Fleet;
 }
 
 /** The ways in which this request can be carried out, best first. */
-export function fleetOptions(request: DeployRequest, context: DeployContext): readonly [Option, ...Option[]] {
-  const stacks = (): Option => ({ mode: 'stack', fleet: stackFleet(request, context) });
-  const stackSet = (): Option => ({
+export function fleetChoices(
+  request: DeployRequest,
+  context: DeployContext,
+): readonly [FleetChoice, ...FleetChoice[]] {
+  const stacks = (): FleetChoice => ({ mode: 'stack', fleet: stackFleet(request, context) });
+  const stackSet = (): FleetChoice => ({
     mode: 'stackset-self-managed',
     fleet: createStackSetFleet(request.collector, request.stackSet, context),
   });
@@ -34,11 +37,11 @@ export function fleetOptions(request: DeployRequest, context: DeployContext): re
   }
 }
 
-/** The option that exists in AWS; where none does, the best. */
-export async function chooseFleet(request: DeployRequest, context: DeployContext): Promise<Option> {
-  const [best, ...others] = fleetOptions(request, context);
+/** The choice that exists in AWS; where none does, the best. */
+export async function chooseFleet(request: DeployRequest, context: DeployContext): Promise<FleetChoice> {
+  const [best, ...others] = fleetChoices(request, context);
   if (others.length === 0 || (await best.fleet.inspect()).exists) return best;
-  for (const option of others) if (await mayExist(option)) return option;
+  for (const choice of others) if (await mayExist(choice)) return choice;
   return best;
 }
 
@@ -52,7 +55,7 @@ export function readerFleet(request: DeployRequest, context: DeployContext): Fle
 
 function stackFleet(request: DeployRequest, context: DeployContext): Fleet {
   const { collector, stack } = request;
-  const template = withLogGroupName(collector.template, collector.parameters.LogGroupName ?? '');
+  const template = withLogGroupName(collector.template, collector.parameters.LogGroupName);
   return createStackFleet({ ...collector, template }, reachable(request), { settings: stack, context });
 }
 
@@ -77,11 +80,11 @@ function requireOwnAccount(request: DeployRequest): void {
 }
 
 /** Whoever may not ask for the second choice has not made it either. */
-async function mayExist({ fleet }: Option): Promise<boolean> {
+async function mayExist({ fleet }: FleetChoice): Promise<boolean> {
   try {
     return (await fleet.inspect()).exists;
   } catch (error) {
-    if (error instanceof CloudFormationServiceException && error.$fault === 'client') return false;
+    if (error instanceof CloudFormationServiceException) return false;
     throw error;
   }
 }

@@ -40,10 +40,10 @@ const STATUS: Readonly<Record<StackSetOperationResultStatus, InstanceResult['sta
 
 export function listResults(
   client: CloudFormationClient,
-  StackSetName: string,
-  OperationId: string,
+  input: { readonly StackSetName: string; readonly OperationId: string },
+  abortSignal: AbortSignal,
 ): Promise<StackSetOperationResultSummary[]> {
-  const pages = paginateListStackSetOperationResults({ client }, { StackSetName, OperationId });
+  const pages = paginateListStackSetOperationResults({ client }, input, { abortSignal });
   return collectRows(pages, ({ Summaries }) => Summaries);
 }
 

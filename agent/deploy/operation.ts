@@ -31,7 +31,7 @@ export interface Begun {
   readonly OperationId?: string | undefined;
 }
 
-interface Desk {
+interface SetSite {
   readonly client: CloudFormationClient;
   readonly stackSet: string;
   readonly context: DeployContext;
@@ -47,24 +47,24 @@ export function createOperationLog(
   stackSet: string,
   context: DeployContext,
 ): OperationLog {
-  const desk = { client, stackSet, context };
+  const site = { client, stackSet, context };
   return {
     async running() {
-      const operations = await list(desk);
+      const operations = await list(site);
       return operations.filter(({ id, ended }) => id.startsWith(OUR_PREFIX) && !ended).map(({ id }) => id);
     },
     async start(prefix, places, begin) {
-      const earlier = (await list(desk)).filter(({ id }) => id.startsWith(prefix));
+      const earlier = (await list(site)).filter(({ id }) => id.startsWith(prefix));
       const ownId = `${prefix}${earlier.length + 1}`;
       let id = await tryToBegin(ownId, begin);
       while (id === undefined) {
-        await waitForTurn(desk);
+        await waitForTurn(site);
         id = await tryToBegin(ownId, begin);
       }
       context.progress.note(`operation ${id} has begun: ${places.length} instances of StackSet ${stackSet}`);
       return { id, places };
     },
-    watch: (operation) => watch(desk, operation),
+    watch: (operation) => watch(site, operation),
   };
 }
 
@@ -81,26 +81,27 @@ async function tryToBegin(ownId: string, begin: Begin): Promise<string | undefin
   }
 }
 
-async function waitForTurn({ stackSet, context }: Desk): Promise<void> {
+async function waitForTurn({ stackSet, context }: SetSite): Promise<void> {
   context.progress.note(`another operation is running on StackSet ${stackSet}: waiting for it to end`);
   const jitterMs = context.random() * (BUSY_WAIT_MS.most - BUSY_WAIT_MS.least);
   await context.clock.sleep(BUSY_WAIT_MS.least + jitterMs, context.signal);
   context.signal.throwIfAborted();
 }
 
-async function list({ client, stackSet, context }: Desk) {
+async function list({ client, stackSet, context }: SetSite) {
   const input = { StackSetName: stackSet };
   const pages = paginateListStackSetOperations({ client }, input, { abortSignal: context.signal });
   const rows = await collectRows(pages, ({ Summaries }) => Summaries);
   return rows.map(({ OperationId = '', Status }) => ({ id: OperationId, ended: hasEnded(Status) }));
 }
 
-async function watch(desk: Desk, operation: Operation): Promise<readonly InstanceResult[]> {
-  const { client, stackSet, context } = desk;
+async function watch(site: SetSite, operation: Operation): Promise<readonly InstanceResult[]> {
+  const { client, stackSet, context } = site;
   const book = createResultBook(stackSet, operation, context.progress);
-  const look = async (): Promise<void> => book.enter(await listResults(client, stackSet, operation.id));
+  const input = { StackSetName: stackSet, OperationId: operation.id };
+  const look = async (): Promise<void> => book.enter(await listResults(client, input, context.signal));
   const end = await pollUntil(async () => {
-    const state = await describe(desk, operation);
+    const state = await describe(site, operation);
     await look();
     return hasEnded(state.Status) ? state : undefined;
   }, context);
@@ -114,7 +115,10 @@ async function watch(desk: Desk, operation: Operation): Promise<readonly Instanc
   return book.close(end);
 }
 
-async function describe({ client, stackSet, context }: Desk, { id }: Operation): Promise<StackSetOperation> {
+async function describe(
+  { client, stackSet, context }: SetSite,
+  { id }: Operation,
+): Promise<StackSetOperation> {
   const command = new DescribeStackSetOperationCommand({ StackSetName: stackSet, OperationId: id });
   return (await client.send(command, { abortSignal: context.signal })).StackSetOperation ?? {};
 }

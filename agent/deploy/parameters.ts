@@ -25,9 +25,10 @@ export interface ReaderSettings {
 }
 
 export type Parameters = Readonly<Record<string, string>>;
+export type CollectorParameters = ReturnType<typeof collectorParameters>;
 
 /** The parameters of `templates/regional.yaml`. */
-export function collectorParameters(settings: CollectorSettings): Parameters {
+export function collectorParameters(settings: CollectorSettings) {
   return {
     Prefix: settings.prefix,
     LogGroupName: settings.logGroup,
@@ -38,7 +39,7 @@ export function collectorParameters(settings: CollectorSettings): Parameters {
     HeartbeatMinutes: String(settings.heartbeatMinutes),
     EnableDlq: String(settings.deadLetterQueue),
     LogPolicyScope: settings.logPolicyScope,
-  };
+  } satisfies Parameters;
 }
 
 /** The parameters of `templates/reader-role.yaml`. */

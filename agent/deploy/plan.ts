@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../model/error.ts';
+import type { CollectorParameters } from './parameters.ts';
 import type { Place } from './places.ts';
 import { placeKey } from './places.ts';
 
@@ -16,6 +17,8 @@ export interface Target extends Place {
 export interface LiveInstance extends Place {
   readonly state: 'current' | 'outdated' | 'unborn' | 'stuck';
   readonly reason?: string;
+  /** Of what is stuck; absent: CFN-002. */
+  readonly code?: ErrorCode;
 }
 
 export interface PlanStep extends Place {
@@ -35,7 +38,7 @@ export interface DeployPlan {
   readonly homeRegion: string;
   readonly templateVersion: string;
   readonly templateSha256: string;
-  readonly parameters: Readonly<Record<string, string>>;
+  readonly parameters: CollectorParameters;
   readonly tags: Readonly<Record<string, string>>;
   readonly steps: readonly PlanStep[];
   /** The reader role's stack, where it was asked for. */
@@ -74,7 +77,12 @@ function stepFor({ account, region, off }: Target, instance: LiveInstance | unde
     case 'current':
       return { ...place, action: 'none' };
     case 'stuck':
-      return { ...place, action: 'skip', reason: instance?.reason ?? 'cannot be changed', code: 'CFN-002' };
+      return {
+        ...place,
+        action: 'skip',
+        reason: instance.reason ?? 'cannot be changed',
+        code: instance.code ?? 'CFN-002',
+      };
   }
 }
 

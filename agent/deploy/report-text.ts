@@ -46,11 +46,12 @@ function outcomeText(customer: string, rows: readonly DeployRow[]): string {
   const same = count(rows, 'unchanged');
   const off = count(rows, 'off');
   const parts = [
+    ...(done + same === 0 ? ['nothing to deploy'] : []),
     ...(done > 0 ? [`${stacks(done)} deployed`] : []),
     ...(same > 0 ? [`${stacks(same)} up to date already`] : []),
     ...(off > 0 ? [`${off === 1 ? '1 region is' : `${off} regions are`} off`] : []),
   ];
-  return `✔ ${customer}: ${parts.join(', ') || 'nothing to deploy'}.\n`;
+  return `✔ ${customer}: ${parts.join(', ')}.\n`;
 }
 
 function problemText(customer: string, rows: readonly DeployRow[], done: string): string {

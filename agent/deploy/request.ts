@@ -1,4 +1,5 @@
 import type { Blueprint } from './blueprint.ts';
+import type { CollectorParameters } from './parameters.ts';
 import type { DeployMode, Target } from './plan.ts';
 import type { StackSettings } from './stack-calls.ts';
 import type { StackSetSettings } from './stack-set-calls.ts';
@@ -12,7 +13,7 @@ export interface DeployRequest {
   readonly adminAccount: string;
   readonly targets: readonly Target[];
   /** The log group and the rules, in each target. */
-  readonly collector: Blueprint;
+  readonly collector: Blueprint<CollectorParameters>;
   /** The reader role, once, in the administrator account; absent: not ours to make. */
   readonly reader?: Blueprint;
   readonly stackSet: StackSetSettings;

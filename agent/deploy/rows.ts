@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../model/error.ts';
 import type { Removal } from './destroy.ts';
+import type { Explanation } from './failure.ts';
 import { explainFailure } from './failure.ts';
 import type { Place } from './places.ts';
 import { placeKey } from './places.ts';
@@ -72,7 +73,7 @@ function outcomeOf(step: PlanStep, result: InstanceResult | undefined): Outcome 
     case 'off':
       return { status: 'off', ...reason };
     case 'skip':
-      return { status: 'skipped', ...reason, ...(step.code && { code: step.code, fix: STUCK_FIX }) };
+      return { status: 'skipped', ...reason, ...skipExplanation(step) };
     case 'create':
     case 'update':
     case 'delete':
@@ -80,8 +81,13 @@ function outcomeOf(step: PlanStep, result: InstanceResult | undefined): Outcome 
   }
 }
 
-const STUCK_FIX =
+const STATE_FIX =
   'Bring it into order as docs/errors/CFN-002.md says for this state, then run the same command again.';
+
+function skipExplanation({ code, reason }: PlanStep): Partial<Explanation> {
+  if (code === undefined) return {};
+  return { code, fix: code === 'CFN-002' ? STATE_FIX : explainFailure(reason).fix };
+}
 
 function resultOutcome({ status, reason }: InstanceResult): Outcome {
   const words = reason === undefined ? {} : { reason };

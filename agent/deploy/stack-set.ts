@@ -15,7 +15,7 @@ import type { OperationScope, StackSetCalls, StackSetSettings } from './stack-se
 import { createStackSetCalls } from './stack-set-calls.ts';
 
 /** What the functions below share of one StackSet. */
-interface Desk {
+interface SetSite {
   readonly blueprint: Blueprint;
   readonly calls: StackSetCalls;
   readonly log: OperationLog;
@@ -30,23 +30,23 @@ export function createStackSetFleet(
 ): Fleet {
   const client = context.cloudformation(settings.homeRegion);
   const calls = createStackSetCalls(client, blueprint, { settings, signal: context.signal });
-  const desk = { blueprint, calls, log: createOperationLog(client, blueprint.name, context), context };
+  const site = { blueprint, calls, log: createOperationLog(client, blueprint.name, context), context };
   return {
-    inspect: () => inspect(desk),
-    attach: () => attach(desk),
+    inspect: () => inspect(site),
+    attach: () => attach(site),
     async create(places) {
-      await define(desk);
-      return operate(desk, places, { action: 'create', begin: calls.createInstances });
+      await define(site);
+      return operate(site, places, { action: 'create', begin: calls.createInstances });
     },
-    update: (places) => operate(desk, places, { action: 'update', begin: (scope) => update(desk, scope) }),
-    remove: (places) => operate(desk, places, { action: 'delete', begin: calls.deleteInstances }),
+    update: (places) => operate(site, places, { action: 'update', begin: (scope) => update(site, scope) }),
+    remove: (places) => operate(site, places, { action: 'delete', begin: calls.deleteInstances }),
     async dissolve() {
       await calls.deleteSet();
     },
   };
 }
 
-async function inspect({ blueprint, calls, log }: Desk): Promise<LiveFleet> {
+async function inspect({ blueprint, calls, log }: SetSite): Promise<LiveFleet> {
   const set = await calls.describe();
   if (!set) return { exists: false, instances: [], busy: false };
   requireOwn(blueprint, `StackSet ${blueprint.name}`, set.Tags);
@@ -55,7 +55,7 @@ async function inspect({ blueprint, calls, log }: Desk): Promise<LiveFleet> {
   return { exists: true, instances, busy: (await log.running()).length > 0 };
 }
 
-async function attach({ calls, log, context }: Desk): Promise<readonly InstanceResult[]> {
+async function attach({ calls, log, context }: SetSite): Promise<readonly InstanceResult[]> {
   const ids = await log.running();
   const instances = await calls.listInstances();
   const operations = ids.map((id) => ({
@@ -69,7 +69,7 @@ async function attach({ calls, log, context }: Desk): Promise<readonly InstanceR
 }
 
 /** Makes the set, or gives it our definition, before instances are made from it. */
-async function define({ blueprint, calls, log }: Desk): Promise<void> {
+async function define({ blueprint, calls, log }: SetSite): Promise<void> {
   const set = await calls.describe();
   if (!set) await calls.createSet();
   if (!set || isUpToDate(blueprint, set.Tags)) return;
@@ -81,7 +81,7 @@ async function define({ blueprint, calls, log }: Desk): Promise<void> {
  * The first update gives the set its definition, which makes every other instance OUTDATED; giving it once more
  * would do so again. CreateStackInstances brings outdated instances up and leaves the others as they are.
  */
-async function update({ blueprint, calls }: Desk, scope: OperationScope): Promise<Begun> {
+async function update({ blueprint, calls }: SetSite, scope: OperationScope): Promise<Begun> {
   const set = await calls.describe();
   return isUpToDate(blueprint, set?.Tags) ? calls.createInstances(scope) : calls.update(scope);
 }
@@ -93,7 +93,7 @@ interface Work {
 
 /** One operation for each group of accounts with the same regions; they run side by side. */
 async function operate(
-  { blueprint, calls, log }: Desk,
+  { blueprint, calls, log }: SetSite,
   places: readonly Place[],
   { action, begin }: Work,
 ): Promise<readonly InstanceResult[]> {

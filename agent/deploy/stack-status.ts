@@ -1,5 +1,6 @@
 import type { Stack } from '@aws-sdk/client-cloudformation';
 
+import type { ErrorCode } from '../model/error.ts';
 import type { Blueprint } from './blueprint.ts';
 import { isUpToDate } from './blueprint.ts';
 import type { LiveInstance } from './plan.ts';
@@ -8,6 +9,7 @@ import type { LiveInstance } from './plan.ts';
 export interface StackState {
   readonly state: LiveInstance['state'] | 'absent' | 'busy';
   readonly reason?: string;
+  readonly code?: ErrorCode;
 }
 
 /** What a stack's status means for the next deployment. */

@@ -1,8 +1,8 @@
-import { CloudFormationServiceException } from '@aws-sdk/client-cloudformation';
-
 import type { Blueprint } from './blueprint.ts';
 import { requireOwn } from './blueprint.ts';
+import { refusalText } from './call-error.ts';
 import type { DeployContext } from './context.ts';
+import { explainFailure } from './failure.ts';
 import type { Fleet, LiveFleet } from './fleet.ts';
 import type { Place } from './places.ts';
 import { placeKey } from './places.ts';
@@ -16,14 +16,14 @@ import type { StackState } from './stack-status.ts';
 import { isSettled, stackState } from './stack-status.ts';
 
 /** What the functions below share of one stack in one region. */
-interface Desk {
+interface StackSite {
   readonly place: Place;
   readonly blueprint: Blueprint;
   readonly calls: StackCalls;
   readonly context: DeployContext;
 }
 
-type Work = (desk: Desk) => Promise<Verdict>;
+type Work = (site: StackSite) => Promise<Verdict>;
 type Verdict = Pick<InstanceResult, 'status' | 'reason'>;
 
 /** A change set FAILED for want of anything to change. */
@@ -35,27 +35,27 @@ export function createStackFleet(
   places: readonly Place[],
   { settings, context }: { readonly settings: StackSettings; readonly context: DeployContext },
 ): Fleet {
-  const desks = places.map((place): Desk => {
+  const sites = places.map((place): StackSite => {
     const client = context.cloudformation(place.region);
     const calls = createStackCalls(client, blueprint, { settings, signal: context.signal });
     return { place, blueprint, calls, context };
   });
   const inEach = (some: readonly Place[], work: Work): Promise<InstanceResult[]> => {
     const keys = new Set(some.map(placeKey));
-    const chosen = desks.filter(({ place }) => keys.has(placeKey(place)));
-    return Promise.all(chosen.map((desk) => report(desk, work)));
+    const chosen = sites.filter(({ place }) => keys.has(placeKey(place)));
+    return Promise.all(chosen.map((site) => report(site, work)));
   };
 
   return {
-    inspect: () => inspect(desks),
+    inspect: () => inspect(sites),
     async attach() {
-      const sights = await Promise.all(desks.map(look));
+      const sights = await Promise.all(sites.map(look));
       const busy = sights.filter(({ state }) => state === 'busy').map(({ place }) => place);
       context.progress.begin(busy.length);
-      return inEach(busy, (desk) => outcome(desk));
+      return inEach(busy, (site) => outcome(site));
     },
-    create: (some) => inEach(some, (desk) => apply(desk, 'CREATE')),
-    update: (some) => inEach(some, (desk) => apply(desk, 'UPDATE')),
+    create: (some) => inEach(some, (site) => apply(site, 'CREATE')),
+    update: (some) => inEach(some, (site) => apply(site, 'UPDATE')),
     remove: (some) => inEach(some, remove),
     dissolve: async () => {},
   };
@@ -63,8 +63,8 @@ export function createStackFleet(
 
 type Sight = StackState & { readonly place: Place };
 
-async function inspect(desks: readonly Desk[]): Promise<LiveFleet> {
-  const sights = await Promise.all(desks.map(look));
+async function inspect(sites: readonly StackSite[]): Promise<LiveFleet> {
+  const sights = await Promise.all(sites.map(look));
   return {
     exists: sights.some(({ state }) => state !== 'absent'),
     instances: sights.flatMap(toInstance),
@@ -72,12 +72,11 @@ async function inspect(desks: readonly Desk[]): Promise<LiveFleet> {
   };
 }
 
-function toInstance({ place, state, reason }: Sight): LiveInstance[] {
-  if (state === 'absent' || state === 'busy') return [];
-  return [{ ...place, state, ...(reason !== undefined && { reason }) }];
+function toInstance({ place, state, ...why }: Sight): LiveInstance[] {
+  return state === 'absent' || state === 'busy' ? [] : [{ ...place, state, ...why }];
 }
 
-async function look({ place, blueprint, calls }: Desk): Promise<Sight> {
+async function look({ place, blueprint, calls, context }: StackSite): Promise<Sight> {
   try {
     const stack = await calls.describe();
     const state = stackState(stack, blueprint);
@@ -86,42 +85,49 @@ async function look({ place, blueprint, calls }: Desk): Promise<Sight> {
     }
     return { place, ...state };
   } catch (error) {
-    if (!isRefusal(error)) throw error;
-    return { place, state: 'stuck', reason: error.message };
+    context.signal.throwIfAborted();
+    const reason = refusalText(error);
+    if (reason === undefined) throw error;
+    return { place, state: 'stuck', reason, code: explainFailure(reason).code };
   }
 }
 
 /** One refused region must not stop the others, so an error becomes this region's result. */
-async function report(desk: Desk, work: Work): Promise<InstanceResult> {
-  const { context, place, blueprint } = desk;
+async function report(site: StackSite, work: Work): Promise<InstanceResult> {
+  const { context, place, blueprint } = site;
   const tell = (verdict: Verdict): InstanceResult => {
     const result = { ...place, stack: blueprint.name, ...verdict };
     context.progress.changed(result);
     return result;
   };
   try {
-    return tell(await work(desk));
+    return tell(await work(site));
   } catch (error) {
     context.signal.throwIfAborted();
-    if (!isRefusal(error)) throw error;
-    return tell({ status: 'failed', reason: error.message });
+    const reason = refusalText(error);
+    if (reason === undefined) throw error;
+    return tell({ status: 'failed', reason });
   }
 }
 
-async function apply(desk: Desk, type: ChangeSetType): Promise<Verdict> {
-  const { calls, context } = desk;
+async function apply(site: StackSite, type: ChangeSetType): Promise<Verdict> {
+  const { calls, context } = site;
   const stackId = await calls.createChangeSet(type);
   const changeSet = await pollUntil(async () => {
     const state = await calls.describeChangeSet();
     return state.Status === 'CREATE_COMPLETE' || state.Status === 'FAILED' ? state : undefined;
   }, context);
-  if (changeSet.Status === 'FAILED') return discard(desk, type, changeSet.StatusReason);
+  if (changeSet.Status === 'FAILED') return discard(site, type, changeSet.StatusReason);
   await calls.executeChangeSet();
-  return outcome(desk, stackId);
+  return outcome(site, stackId);
 }
 
 /** A change set that cannot be executed goes, and so does the empty stack that it made. */
-async function discard({ calls }: Desk, type: ChangeSetType, reason = 'no reason given'): Promise<Verdict> {
+async function discard(
+  { calls }: StackSite,
+  type: ChangeSetType,
+  reason = 'no reason given',
+): Promise<Verdict> {
   await calls.deleteChangeSet();
   if (NO_CHANGES.test(reason)) return { status: 'succeeded', reason: 'nothing to change' };
   if (type === 'CREATE') await calls.deleteStack();
@@ -129,7 +135,7 @@ async function discard({ calls }: Desk, type: ChangeSetType, reason = 'no reason
 }
 
 /** Waits for the stack to come to rest. */
-async function outcome({ calls, context }: Desk, stackId?: string): Promise<Verdict> {
+async function outcome({ calls, context }: StackSite, stackId?: string): Promise<Verdict> {
   const stack = await pollUntil(async () => {
     const state = await calls.describe(stackId);
     return state?.StackStatus?.endsWith('_IN_PROGRESS') ? undefined : (state ?? 'gone');
@@ -141,23 +147,19 @@ async function outcome({ calls, context }: Desk, stackId?: string): Promise<Verd
   return { status: 'failed', reason: cause ?? StackStatusReason ?? `the stack is ${StackStatus}` };
 }
 
-async function remove(desk: Desk): Promise<Verdict> {
-  const stackId = (await desk.calls.describe())?.StackId;
+async function remove(site: StackSite): Promise<Verdict> {
+  const stackId = (await site.calls.describe())?.StackId;
   if (!stackId) return { status: 'succeeded' };
-  await desk.calls.deleteStack();
+  await site.calls.deleteStack();
   const end = await pollUntil(async () => {
-    const state = await desk.calls.describe(stackId);
+    const state = await site.calls.describe(stackId);
     return state?.StackStatus?.endsWith('_IN_PROGRESS')
       ? undefined
       : (state?.StackStatus ?? 'DELETE_COMPLETE');
-  }, desk.context);
+  }, site.context);
   if (end === 'DELETE_COMPLETE') return { status: 'succeeded' };
   return {
     status: 'failed',
-    reason: failureReason(await desk.calls.events(stackId)) ?? `the stack is ${end}`,
+    reason: failureReason(await site.calls.events(stackId)) ?? `the stack is ${end}`,
   };
-}
-
-function isRefusal(error: unknown): error is CloudFormationServiceException {
-  return error instanceof CloudFormationServiceException && error.$fault === 'client';
 }

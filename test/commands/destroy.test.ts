@@ -18,7 +18,7 @@ t.test('destroy wants to be told whose, shows what will go, and keeps the log gr
   t.match(unasked, {
     code: 2,
     stdout: '',
-    stderr: /StackSet guardrelay {3}1.*\n.*reader role guardrelay-reader/,
+    stderr: /StackSet guardrelay {3}1.*\n.*stack guardrelay-reader/,
   });
   t.equal(destroyed.code, 0, destroyed.stderr);
   t.equal(destroyed.stdout.match(/\tdelete\tsucceeded/g)?.length, 7);

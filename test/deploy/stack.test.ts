@@ -10,6 +10,7 @@ import { definition } from '../../agent/deploy/blueprint.ts';
 import type { DeployReport } from '../../agent/deploy/deploy.ts';
 import { planText } from '../../agent/deploy/plan-text.ts';
 import type { InstanceResult } from '../../agent/deploy/result.ts';
+import { deployRows, isProblem } from '../../agent/deploy/rows.ts';
 import {
   collector,
   type Deployment,
@@ -141,6 +142,25 @@ t.test('a region that refuses the calls fails alone', async (t) => {
   t.equal(resultsOf(report).length, 3);
 });
 
+t.test('a region that does not even show its stack is skipped with the reason', async (t) => {
+  const deployment = await startDeployment(t);
+  const effect = { kind: 'error', code: 'AccessDenied', message: 'explicit deny', statusCode: 403 } as const;
+  deployment.aws.world.faults.add({
+    service: 'cloudformation',
+    operation: 'DescribeStacks',
+    region: 'eu-west-1',
+    effect,
+  });
+
+  const report = await deployment.deploy(THREE);
+
+  t.equal(resultsOf(report).length, 2);
+  const rows = report.kind === 'done' ? deployRows(report.plan, report.results) : [];
+  t.match(rows.filter(isProblem), [
+    { region: 'eu-west-1', status: 'skipped', code: 'CFN-012', reason: /explicit deny/, fix: /Allow/ },
+  ]);
+});
+
 t.test('an update of several stacks goes to the home region first', async (t) => {
   const deployment = await startDeployment(t);
   await deployment.deploy(THREE);
@@ -203,7 +223,7 @@ t.test('the reader role gets a stack of its own, once, and goes with destroy', a
   t.same(outcomes(first), ['us-east-1 guardrelay-reader succeeded', 'eu-west-1 guardrelay succeeded']);
   t.equal(second.kind, 'unchanged');
   t.match(JSON.stringify(role?.trust), /0123456789abcdef0123456789abcdef/);
-  t.match(gone, { kind: 'done', removals: [{ kind: 'stack' }, { kind: 'reader role' }] });
+  t.match(gone, { kind: 'done', removals: [{ name: 'guardrelay' }, { name: 'guardrelay-reader' }] });
   t.equal(deployment.aws.world.principals.role(ACCOUNT, 'GuardRelayReader'), undefined);
 });
 

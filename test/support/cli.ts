@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 
-import { type Command, type Ran, runChild } from '../peers/support/child.ts';
+import { type Child, type Command, type Ran, runChild, startChild } from '../peers/support/child.ts';
 
 const MAIN = fileURLToPath(new URL('../../agent/main.ts', import.meta.url));
 
@@ -9,10 +9,16 @@ interface CliOptions extends Pick<Command, 'cwd' | 'env'> {
   readonly nodeOptions?: readonly string[];
 }
 
+function cliCommand(args: readonly string[], { nodeOptions = [], ...options }: CliOptions): Command {
+  return { command: process.execPath, args: [...nodeOptions, MAIN, ...args], ...options };
+}
+
 /** The real command line in a process of its own. */
-export function runCli(
-  args: readonly string[],
-  { nodeOptions = [], ...options }: CliOptions = {},
-): Promise<Ran> {
-  return runChild({ command: process.execPath, args: [...nodeOptions, MAIN, ...args], ...options });
+export function runCli(args: readonly string[], options: CliOptions = {}): Promise<Ran> {
+  return runChild(cliCommand(args, options));
+}
+
+/** The same, for the test to end. */
+export function startCli(args: readonly string[], options: CliOptions = {}): Promise<Child> {
+  return startChild(cliCommand(args, options));
 }

@@ -1,18 +1,16 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 import type { Test } from 'tap';
 import { stringify } from 'yaml';
 
 import { addStackSetRoles } from '../../agent/localaws/cloudformation/stack-set/roles.ts';
 import type { JsonObject } from '../../agent/model/json.ts';
-import { type Child, type Ran, startChild } from '../peers/support/child.ts';
+import type { Child, Ran } from '../peers/support/child.ts';
 import { until } from '../peers/support/until.ts';
+import { startCli } from './cli.ts';
 import { MEMBER, REGIONS } from './deployment.ts';
 import { ACCOUNT, startTestAws, type TestAws } from './local-aws.ts';
-
-const main = fileURLToPath(new URL('../../agent/main.ts', import.meta.url));
 
 /** The real command line against an embedded AWS whose time only tests move. */
 export interface DeployCli extends TestAws {
@@ -37,8 +35,7 @@ export async function startDeployCli(t: Test, customer: JsonObject = {}): Promis
     AWS_ENDPOINT_URL: test.aws.url,
     EXTERNAL_ID: '0123456789abcdef0123456789abcdef',
   };
-  const start = (...args: readonly string[]): Promise<Child> =>
-    startChild({ command: process.execPath, args: [main, ...args], cwd, env });
+  const start = (...args: readonly string[]): Promise<Child> => startCli(args, { cwd, env });
 
   async function finish(child: Child): Promise<Ran> {
     await until('the program ends', async () => {

@@ -44,7 +44,7 @@ export function blueprintOf({
 }
 
 export function planOf(parts: Partial<DeployPlan>): DeployPlan {
-  const { template, parameters, tags } = blueprintOf({});
+  const { template, tags } = blueprintOf({});
   return {
     customer: 'acme',
     mode: 'stackset-self-managed',
@@ -53,7 +53,7 @@ export function planOf(parts: Partial<DeployPlan>): DeployPlan {
     homeRegion: 'us-east-1',
     templateVersion: template.version,
     templateSha256: template.sha256,
-    parameters,
+    parameters: collectorParameters(COLLECTOR),
     tags,
     steps: [],
     ...parts,

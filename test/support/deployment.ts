@@ -51,7 +51,7 @@ export function writes(calls: readonly Call[]): string[] {
   return calls.map(({ command }) => command).filter((command) => !/^(Describe|List)/.test(command));
 }
 
-export async function collector(userTags: Tags = {}): Promise<Blueprint> {
+export async function collector(userTags: Tags = {}): Promise<DeployRequest['collector']> {
   const content = {
     customer: 'acme',
     template: await loadTemplate('regional'),
