@@ -11,6 +11,7 @@ import { createMetrics } from '../health/metrics.ts';
 import { overview } from '../health/overview.ts';
 import { createLogger, hidingSecrets } from '../log.ts';
 import { type Clock, systemClock } from '../model/clock.ts';
+import type { Logger } from '../model/logger.ts';
 import { type Agent, createAgent } from '../relay/agent.ts';
 import { openSearchIndex, type SearchIndex } from '../search/search-index.ts';
 import { recentRecord } from './recent-record.ts';
@@ -31,6 +32,7 @@ export interface AgentSession extends AsyncDisposable {
   readonly view: AgentView;
   readonly index: SearchIndex;
   readonly clock: Clock;
+  readonly logger: Logger;
 }
 
 /** Opens store and index, makes clients and the agent. Dispose it to close them all. */
@@ -60,7 +62,7 @@ export async function openSession(options: SessionOptions): Promise<AgentSession
   });
   const held = stack.move();
   const view = viewOf({ agent, index, clock, version, agentId });
-  return { agent, view, index, clock, [Symbol.asyncDispose]: () => held.disposeAsync() };
+  return { agent, view, index, clock, logger, [Symbol.asyncDispose]: () => held.disposeAsync() };
 }
 
 interface ViewParts {
@@ -85,7 +87,10 @@ function viewOf({ agent, index, clock, version, agentId }: ViewParts): AgentView
   });
   return {
     ...{ agentId, version, metrics, overview: seen },
-    search: (pattern, limit) => index.search({ pattern, limit }).map(recentRecord),
+    async search(pattern, limit) {
+      const { records } = await index.search({ pattern, limit });
+      return records.map(recentRecord);
+    },
     isAlive: () => agent.isAlive(),
     isReady: () => agent.isReady(),
   };

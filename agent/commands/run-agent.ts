@@ -25,6 +25,7 @@ export async function runOn(argv: RunArguments): Promise<ExitCode> {
   await using session = await openSession({ config, once: false, endpointUrl: argv.endpointUrl });
   const { view, clock } = session;
   const http = await startHttp({ listen: config.http.listen, view, now: clock.now });
+  session.logger.info('listening', { url: http.url });
   try {
     await session.agent.run(stop);
   } finally {

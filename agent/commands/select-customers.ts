@@ -10,7 +10,7 @@ export function selectCustomers(config: Config, ids: readonly string[] | undefin
   if (unknown !== undefined) {
     const meant = closest(unknown, known);
     const guess = meant === undefined ? '.' : `; did you mean ${meant}?`;
-    throw new GuardrelayError('CLI-001', `The configuration has no customer ${unknown}${guess}`, {
+    throw new GuardrelayError('CLI-001', `The configuration has no customer "${unknown}"${guess}`, {
       exitCode: EXIT.usage,
       fix: `Name one or more of: ${known.join(', ')}`,
     });

@@ -18,6 +18,8 @@ export interface SearchArguments extends Omit<RunArguments, 'timeout' | 'endpoin
   readonly raw: boolean;
 }
 
+const INCOMPLETE = 'The search took too long, so older records may match too: narrow it with --since.\n';
+
 /** Searches the index of delivered records, beside a running agent or without one. */
 export async function showRecords(argv: SearchArguments): Promise<ExitCode> {
   const config = await loadConfig(argv.config, process.env);
@@ -28,12 +30,13 @@ export async function showRecords(argv: SearchArguments): Promise<ExitCode> {
   const index = openSearchIndex({ path, clock: systemClock, readOnly: true, ...config.http.searchIndex });
   try {
     const { pattern, limit, kind, customer } = argv;
-    const found = index.search({
+    const found = await index.search({
       ...{ pattern, limit, sinceMs },
       ...(kind ? { kinds: [kind] } : {}),
       ...(customer?.[0] ? { customer: customer[0] } : {}),
     });
-    print(found, argv, now);
+    print(found.records, argv, now);
+    if (!found.complete) process.stderr.write(INCOMPLETE);
   } finally {
     index.close();
   }

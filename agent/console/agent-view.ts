@@ -19,7 +19,7 @@ export interface AgentView {
   readonly version: string;
   overview(): Overview;
   /** Delivered records that match, newest first. */
-  search(pattern: string, limit: number): readonly RecentRecord[];
+  search(pattern: string, limit: number): Promise<readonly RecentRecord[]>;
   /** The loop that claims sources moved within the last minute. */
   isAlive(): boolean;
   /** The configuration is loaded and the store answers. */

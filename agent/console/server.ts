@@ -64,11 +64,10 @@ function addProbes(app: FastifyInstance, view: AgentView): void {
 }
 
 function addPages(app: FastifyInstance, view: AgentView, now: () => number): void {
-  app.get<{ Querystring: { q?: string } }>('/', (request, reply) =>
-    reply
-      .type('text/html; charset=utf-8')
-      .send(overviewPage({ view, now: now(), pattern: String(request.query.q ?? '') })),
-  );
+  app.get<{ Querystring: { q?: string } }>('/', async (request, reply) => {
+    const page = await overviewPage({ view, now: now(), pattern: String(request.query.q ?? '') });
+    return await reply.type('text/html; charset=utf-8').send(page);
+  });
   app.get('/style.css', (_request, reply) => reply.type('text/css; charset=utf-8').send(STYLE));
   app.get('/api/v1/status', (_request, reply) =>
     reply.send({
@@ -77,12 +76,10 @@ function addPages(app: FastifyInstance, view: AgentView, now: () => number): voi
       ...view.overview(),
     }),
   );
-  app.get<{ Querystring: { q?: string; limit?: string } }>('/api/v1/search', (request, reply) => {
+  app.get<{ Querystring: { q?: string; limit?: string } }>('/api/v1/search', async (request, reply) => {
     const limit = Math.min(MAX_RECORDS, Number(request.query.limit ?? 50) || 50);
-    return reply.send({
-      schema: 'guardrelay.search/v1',
-      records: view.search(String(request.query.q ?? '*'), limit),
-    });
+    const records = await view.search(String(request.query.q ?? '*'), limit);
+    return await reply.send({ schema: 'guardrelay.search/v1', records });
   });
 }
 

@@ -1,3 +1,4 @@
+import { addStackSetRoles } from '../localaws/cloudformation/stack-set/roles.ts';
 import type { Keys, World } from '../localaws/world.ts';
 import { BROKEN, CUSTOMERS, type DemoCustomer, RELAY_ACCOUNT } from './scene.ts';
 
@@ -9,9 +10,6 @@ export interface Cast {
   deployer(customer: DemoCustomer): Keys;
 }
 
-const ADMINISTRATION_ROLE = 'AWSCloudFormationStackSetAdministrationRole';
-const EXECUTION_ROLE = 'AWSCloudFormationStackSetExecutionRole';
-
 /** Opens the accounts, with what AWS wants to be there before a StackSet is deployed. */
 export function furnish(world: World): Cast {
   world.accounts.add({ id: RELAY_ACCOUNT });
@@ -19,7 +17,7 @@ export function furnish(world: World): Cast {
   for (const { id, account } of CUSTOMERS) {
     world.accounts.add({ id: account });
     deployers.set(id, world.principals.addUser(account, 'deployer'));
-    addStackSetRoles(world, account);
+    addStackSetRoles(world, account, [account]);
   }
   return {
     relay: world.principals.addUser(RELAY_ACCOUNT, 'guardrelay'),
@@ -30,31 +28,6 @@ export function furnish(world: World): Cast {
       return keys;
     },
   };
-}
-
-function addStackSetRoles(world: World, account: string): void {
-  const administrationArn = `arn:aws:iam::${account}:role/${ADMINISTRATION_ROLE}`;
-  world.principals.putRole({
-    ...{ account, name: ADMINISTRATION_ROLE, arn: administrationArn },
-    trust: trustOf({ Service: 'cloudformation.amazonaws.com' }),
-    policies: { assume: allow('sts:AssumeRole') },
-  });
-  world.principals.putRole({
-    ...{ account, name: EXECUTION_ROLE, arn: `arn:aws:iam::${account}:role/${EXECUTION_ROLE}` },
-    trust: trustOf({ AWS: administrationArn }),
-    policies: { deploy: allow('*') },
-  });
-}
-
-function trustOf(principal: Readonly<Record<string, string>>): unknown {
-  return {
-    Version: '2012-10-17',
-    Statement: [{ Effect: 'Allow', Principal: principal, Action: 'sts:AssumeRole' }],
-  };
-}
-
-function allow(action: string): unknown {
-  return { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: action, Resource: '*' }] };
 }
 
 /** From now on one region refuses to be read, as a service control policy would have it. */

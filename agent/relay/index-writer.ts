@@ -1,5 +1,6 @@
 import type { Logger } from '../model/logger.ts';
 import type { RenderableRec } from '../model/record.ts';
+import { sourceKey } from '../model/source.ts';
 import type { IndexedRecord, SearchIndex } from '../search/search-index.ts';
 import type { DeliveredRecord } from './run-context.ts';
 
@@ -43,7 +44,7 @@ function indexed({ record, destination, at }: DeliveredRecord): IndexedRecord | 
     ...(adminAccount === undefined ? {} : { adminAccount }),
     ...titleOf(record),
     customer: origin.source.customer,
-    source: `${origin.source.account}/${origin.source.region}`,
+    source: sourceKey(origin.source),
     eventId: origin.eventId,
     ...(origin.part ? { part: origin.part.index } : {}),
     acked: [{ destination, at }],

@@ -45,7 +45,7 @@ function viewOf(parts: Partial<AgentView>): AgentView {
     agentId: 'relay-1',
     version: '0.0.0',
     overview: seen,
-    search: (pattern) => [
+    search: async (pattern) => [
       {
         time: NOW,
         kind: 'finding',

@@ -13,8 +13,9 @@ export interface OverviewPage {
 }
 
 /** The first page: the verdict in one sentence, what is broken and why, every source, what was delivered. */
-export function overviewPage({ view, now, pattern }: OverviewPage): string {
+export async function overviewPage({ view, now, pattern }: OverviewPage): Promise<string> {
   const overview = view.overview();
+  const records = await view.search(pattern === '' ? '*' : pattern, 20);
   const page = html`<!doctype html>
 <html lang="en">
 <head>
@@ -30,7 +31,7 @@ export function overviewPage({ view, now, pattern }: OverviewPage): string {
 <h1 class="${verdictClass(overview)}">${verdict(overview)}</h1>
 ${sourceTable(overview.sources, now)}
 ${destinationTable(overview.destinations, now)}
-${recordTable(view.search(pattern === '' ? '*' : pattern, 20), pattern, now)}
+${recordTable(records, pattern, now)}
 </main>
 </body>
 </html>

@@ -1,0 +1,264 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+
+import { type LocalAws, startLocalAws } from '../../agent/localaws/server.ts';
+import type { Place } from '../../agent/localaws/service.ts';
+import type { Keys } from '../../agent/localaws/world.ts';
+import { systemClock } from '../../agent/model/clock.ts';
+import type { Ran } from '../peers/support/child.ts';
+import { until } from '../peers/support/until.ts';
+import { runCli, startCli } from '../support/cli.ts';
+import { startWebhookReceiver, type WebhookReceiver } from '../support/webhook-receiver.ts';
+
+const ADMIN = '111111111111';
+const MEMBER = '123456789123';
+const RELAY = '999999999999';
+const GROUP = '/aws/events/guardrelay';
+const EXTERNAL_ID = '0123456789abcdef0123456789abcdef';
+const REGIONS = ['eu-west-1', 'us-east-1'];
+
+interface Scene {
+  readonly aws: LocalAws;
+  readonly keys: Keys;
+  readonly siem: WebhookReceiver;
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  guardrelay(...args: readonly string[]): Promise<Ran>;
+}
+
+function placeOf(region: string): Place {
+  return { account: ADMIN, region, partition: 'aws' };
+}
+
+function finding(number: number, account = MEMBER): string {
+  const arn = `arn:aws:guardduty:eu-west-1:${account}:detector/d/finding/f-${number}`;
+  return JSON.stringify({
+    'detail-type': 'GuardDuty Finding',
+    source: 'aws.guardduty',
+    account: ADMIN,
+    detail: {
+      accountId: account,
+      arn,
+      id: `f-${number}`,
+      type: 'Recon:EC2/Portscan',
+      severity: 5,
+      service: { serviceName: 'guardduty' },
+    },
+  });
+}
+
+function insert(aws: LocalAws, region: string, count: number, first = 0): void {
+  const events = Array.from({ length: count }, (_, index) => ({
+    timestamp: Date.now(),
+    message: finding(first + index),
+  }));
+  aws.logs.insert(placeOf(region), GROUP, events);
+}
+
+/** The role that the reader template makes, and its trust in the relay's user. */
+function addReader(aws: LocalAws, externalId: string): void {
+  aws.world.principals.putRole({
+    account: ADMIN,
+    name: 'GuardRelayReader',
+    arn: `arn:aws:iam::${ADMIN}:role/GuardRelayReader`,
+    trust: {
+      Statement: [
+        {
+          Effect: 'Allow',
+          Principal: { AWS: `arn:aws:iam::${RELAY}:user/relay` },
+          Action: 'sts:AssumeRole',
+          Condition: { StringEquals: { 'sts:ExternalId': externalId } },
+        },
+      ],
+    },
+    policies: {
+      read: {
+        Statement: [
+          {
+            Effect: 'Allow',
+            Action: ['logs:FilterLogEvents', 'logs:DescribeLogGroups', 'account:ListRegions'],
+            Resource: '*',
+          },
+        ],
+      },
+    },
+  });
+}
+
+async function setScene(t: Test, overrides: object = {}): Promise<Scene> {
+  const aws = await startLocalAws({ clock: systemClock });
+  t.teardown(() => aws.close());
+  aws.world.accounts.add({ id: RELAY });
+  aws.world.accounts.add({ id: ADMIN });
+  const keys = aws.world.principals.addUser(RELAY, 'relay');
+  addReader(aws, EXTERNAL_ID);
+  const siem = await startWebhookReceiver(t);
+  const cwd = t.testdir({});
+  const configuration = {
+    version: 1,
+    agent: { id: 'relay-1', dataDir: join(cwd, 'state'), leaseSeconds: 2 },
+    defaults: { poll: { baseSeconds: 1, activeSeconds: 1 } },
+    customers: [
+      {
+        id: 'acme',
+        topology: 'organization',
+        auth: {
+          type: 'assumeRole',
+          roleArn: `arn:aws:iam::${ADMIN}:role/GuardRelayReader`,
+          externalId: 'env:EXTERNAL_ID',
+        },
+        accounts: { collect: [ADMIN] },
+        regions: REGIONS,
+        destinations: ['siem'],
+      },
+    ],
+    destinations: [{ id: 'siem', type: 'webhook', url: siem.url, format: 'json', insecureTransport: true }],
+    http: { listen: '127.0.0.1:0' },
+    ...overrides,
+  };
+  await writeFile(join(cwd, 'guardrelay.yaml'), JSON.stringify(configuration));
+  const env = {
+    AWS_ACCESS_KEY_ID: keys.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
+    AWS_ENDPOINT_URL: aws.url,
+    EXTERNAL_ID,
+  };
+  return { aws, keys, siem, cwd, env, guardrelay: (...args) => runCli(args, { cwd, env }) };
+}
+
+function linesOf(siem: WebhookReceiver): readonly string[] {
+  return siem.requests.flatMap(({ lines }) => lines);
+}
+
+t.test('one pass delivers everything once, and the next one nothing', async (t) => {
+  const { aws, siem, guardrelay } = await setScene(t);
+  for (const region of REGIONS) insert(aws, region, 5);
+
+  const first = await guardrelay('run', '--once');
+  const delivered = linesOf(siem).length;
+  const second = await guardrelay('run', '--once');
+
+  t.equal(first.code, 0, first.stderr);
+  t.match(first.stderr, '2 of 2 sources read to the end; delivered 10 to siem.');
+  t.equal(delivered, 10);
+  t.equal(second.code, 0, second.stderr);
+  t.equal(linesOf(siem).length, 10, 'what is finished is never sent again');
+});
+
+t.test("a member's finding carries the member's account, and search finds it by that", async (t) => {
+  const { aws, siem, guardrelay } = await setScene(t);
+  insert(aws, 'eu-west-1', 1);
+  aws.logs.insert(placeOf('us-east-1'), GROUP, [{ timestamp: Date.now(), message: finding(7, ADMIN) }]);
+  await guardrelay('run', '--once');
+
+  const record = JSON.parse(linesOf(siem).find((line) => line.includes('f-0')) ?? '{}');
+  const glob = JSON.parse((await guardrelay('search', `*${MEMBER}*`, '--json')).stdout);
+  const bare = JSON.parse((await guardrelay('search', '1234-5678-9123', '--json')).stdout);
+
+  t.match(record, { account: MEMBER, adminAccount: ADMIN });
+  t.match(glob.data, [{ account: MEMBER, kind: 'finding', acked: [{ destination: 'siem' }] }]);
+  t.equal(glob.data.length, 1);
+  t.same(bare.data, glob.data);
+});
+
+t.test('status tells what the last agent left, problems first', async (t) => {
+  const { aws, guardrelay } = await setScene(t);
+  insert(aws, 'us-east-1', 1);
+  aws.logs.insert(placeOf('eu-west-1'), GROUP, []);
+  aws.world.faults.add({
+    ...{ service: 'logs', region: 'eu-west-1' },
+    effect: {
+      kind: 'error',
+      code: 'AccessDeniedException',
+      message: 'explicit deny in a service control policy',
+    },
+  });
+
+  const pass = await guardrelay('run', '--once');
+  const status = await guardrelay('status', '--json');
+  const { data, summary } = JSON.parse(status.stdout);
+
+  t.equal(pass.code, 7, 'one region is refused, the other is read');
+  t.equal(status.code, 4);
+  t.match(data[0], {
+    region: 'eu-west-1',
+    state: 'failing',
+    code: 'AUTH-006',
+    reason: /service control policy/,
+  });
+  t.match(data[1], { region: 'us-east-1', state: 'pending', lastAckAt: /^20/, lastReadAt: /^20/ });
+  t.match(summary, { verdict: '1 of 2 sources needs action.', destinations: [{ id: 'siem', state: 'ok' }] });
+});
+
+t.test('a wrong ExternalId fails every source of the customer with one code', async (t) => {
+  const { aws, guardrelay } = await setScene(t);
+  addReader(aws, 'another-external-id-of-32-letters');
+  for (const region of REGIONS) insert(aws, region, 1);
+
+  const pass = await guardrelay('run', '--once');
+  const { data } = JSON.parse((await guardrelay('status', '--json')).stdout);
+
+  t.equal(pass.code, 7);
+  t.match(data, [
+    { code: 'AUTH-002', state: 'failing' },
+    { code: 'AUTH-002', state: 'failing' },
+  ]);
+});
+
+t.test('a SIEM that is away is waited for, and what waits is delivered later', async (t) => {
+  const { aws, siem, guardrelay } = await setScene(t);
+  insert(aws, 'us-east-1', 3);
+  aws.logs.insert(placeOf('eu-west-1'), GROUP, []);
+  siem.answer = () => ({ status: 503 });
+
+  const away = await guardrelay('run', '--once', '--timeout', '3');
+  siem.answer = () => ({ status: 200 });
+  siem.requests.length = 0;
+  const back = await guardrelay('run', '--once');
+
+  t.equal(away.code, 6, away.stderr);
+  t.equal(back.code, 0, back.stderr);
+  t.equal(linesOf(siem).length, 3);
+});
+
+t.test('a SIEM that refuses the credentials is named, with exit code 4', async (t) => {
+  const { aws, siem, guardrelay } = await setScene(t);
+  insert(aws, 'us-east-1', 1);
+  aws.logs.insert(placeOf('eu-west-1'), GROUP, []);
+  siem.answer = () => ({ status: 401 });
+
+  const pass = await guardrelay('run', '--once', '--timeout', '3');
+
+  t.equal(pass.code, 4, pass.stderr);
+  t.match(pass.stdout, /blocked/);
+  t.match(pass.stdout, /401/);
+});
+
+t.test('TERM ends a running agent at once, with probes answering until then', async (t) => {
+  const { aws, siem, cwd, env } = await setScene(t);
+  for (const region of REGIONS) insert(aws, region, 1);
+  const agent = await startCli(['run'], { cwd, env });
+  t.teardown(() => agent.end('SIGKILL'));
+  await until('both records delivered', () => linesOf(siem).length >= 2);
+  const url = /http:\/\/127\.0\.0\.1:\d+/.exec(agent.stderr())?.[0];
+
+  const live = await fetch(`${url}/livez`);
+  const page = await (await fetch(`${url}/`)).text();
+  const { code, signal } = await agent.end('SIGTERM');
+
+  t.equal(live.status, 200);
+  t.match(page, MEMBER);
+  t.same({ code, signal }, { code: 0, signal: null }, agent.stderr());
+});
+
+t.test('search and status without an agent ever having run say so', async (t) => {
+  const { guardrelay } = await setScene(t);
+
+  for (const command of [['status'], ['search', '*x*']]) {
+    const { code, stderr } = await guardrelay(...command);
+    t.equal(code, 3);
+    t.match(stderr, /AGT-002/);
+    t.match(stderr, /guardrelay run/);
+  }
+});
