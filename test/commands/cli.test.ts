@@ -163,10 +163,11 @@ destinations: [{ id: siem, type: webhook, url: "https://siem.example.com/in" }]`
     selectCustomers(config, ['globex']).customers.map(({ id }) => id),
     ['globex'],
   );
+  t.throws(() => selectCustomers(config, ['']), { message: 'The configuration has no customer "".' });
   t.throws(() => selectCustomers(config, ['acme', 'globx']), {
     code: 'CLI-001',
     exitCode: EXIT.usage,
-    message: 'The configuration has no customer globx; did you mean globex?',
+    message: 'The configuration has no customer "globx"; did you mean globex?',
     fix: 'Name one or more of: acme, globex',
   });
   t.end();
