@@ -354,17 +354,23 @@ async function deployRegional(t: Test, given: Given): Promise<TestAws> {
   return test;
 }
 
-for (const scans of [false, true]) {
+const DEPLOYMENTS: readonly Given[] = [
+  {},
+  { IncludeObjectScanResults: 'true' },
+  { LogPolicyScope: 'LogGroup', EnableDlq: 'true', Prefix: 'other', LogGroupName: '/aws/events/other' },
+];
+for (const given of DEPLOYMENTS) {
   t.test(
-    `a deployed stack takes what it should and nothing else, object scan results ${scans ? 'on' : 'off'}`,
+    `a stack deployed with ${JSON.stringify(given)} takes what it should and nothing else`,
     async (t) => {
-      const test = await deployRegional(t, { IncludeObjectScanResults: String(scans) });
-      const wanted = SAMPLES.filter(({ arrives }) => arrives === true || (scans && arrives !== false));
+      const test = await deployRegional(t, given);
+      const { IncludeObjectScanResults, LogGroupName: logGroupName = '/aws/events/guardrelay' } = given;
+      const wanted = SAMPLES.filter(
+        ({ arrives }) => arrives === true || (IncludeObjectScanResults === 'true' && arrives !== false),
+      );
 
       for (const { event } of SAMPLES) test.aws.events.emit(HOME, event);
-      const { events = [] } = await logsClient(test).send(
-        new FilterLogEventsCommand({ logGroupName: '/aws/events/guardrelay' }),
-      );
+      const { events = [] } = await logsClient(test).send(new FilterLogEventsCommand({ logGroupName }));
 
       const name = (event: unknown): string => JSON.stringify(identity.parse(event));
       t.same(
