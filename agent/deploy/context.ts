@@ -16,7 +16,7 @@ export interface DeployContext {
 }
 
 /** How often running work is looked at: the intervals grow from the first to the longest. */
-export interface Pace {
+interface Pace {
   readonly firstMs: number;
   readonly longestMs: number;
 }

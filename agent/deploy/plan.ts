@@ -45,7 +45,7 @@ export interface DeployPlan {
   readonly reader?: ReaderStep;
 }
 
-export interface ReaderStep extends PlanStep {
+interface ReaderStep extends PlanStep {
   readonly stack: string;
 }
 

@@ -1,5 +1,3 @@
-import type { StackInstanceSummary } from '@aws-sdk/client-cloudformation';
-
 import type { Blueprint } from './blueprint.ts';
 import { isUpToDate, operationPrefix, requireOwn } from './blueprint.ts';
 import type { DeployContext } from './context.ts';
@@ -8,11 +6,11 @@ import type { Begun, OperationLog } from './operation.ts';
 import { createOperationLog } from './operation.ts';
 import type { Operation } from './operation-results.ts';
 import type { Place } from './places.ts';
-import { groupPlaces } from './places.ts';
-import type { LiveInstance } from './plan.ts';
+import { groupPlaces, placeKey } from './places.ts';
 import type { InstanceResult } from './result.ts';
 import type { OperationScope, StackSetCalls, StackSetSettings } from './stack-set-calls.ts';
 import { createStackSetCalls } from './stack-set-calls.ts';
+import { areMost, placeOf, toInstance } from './stack-set-instances.ts';
 
 /** What the functions below share of one StackSet. */
 interface SetSite {
@@ -20,6 +18,12 @@ interface SetSite {
   readonly calls: StackSetCalls;
   readonly log: OperationLog;
   readonly context: DeployContext;
+}
+
+/** A kind of operation: its name in the operation's id, and the call that begins it. */
+interface Work {
+  readonly action: 'define' | 'create' | 'update' | 'update-all' | 'delete';
+  begin(scope: OperationScope): Promise<Begun>;
 }
 
 /** A self-managed StackSet: the set in the home region, and one stack in each region of each account. */
@@ -38,7 +42,7 @@ export function createStackSetFleet(
       await define(site);
       return operate(site, places, { action: 'create', begin: calls.createInstances });
     },
-    update: (places) => operate(site, places, { action: 'update', begin: (scope) => update(site, scope) }),
+    update: (places) => update(site, places),
     remove: (places) => operate(site, places, { action: 'delete', begin: calls.deleteInstances }),
     async dissolve() {
       await calls.deleteSet();
@@ -60,76 +64,79 @@ async function attach({ calls, log, context }: SetSite): Promise<readonly Instan
   const instances = await calls.listInstances();
   const operations = ids.map((id) => ({
     id,
-    places: instances.filter(({ LastOperationId }) => LastOperationId === id).flatMap(toPlace),
+    places: instances.filter(({ LastOperationId }) => LastOperationId === id).flatMap(placeOf),
   }));
   context.progress.begin(operations.flatMap(({ places }) => places).length);
   for (const id of ids)
-    context.progress.note(`operation ${id} of an earlier run is not over: waiting for it to end`);
+    context.progress.note(`operation ${id} of an earlier run goes on: waiting for its end`);
   return watchAll(log, operations);
 }
 
 /** Makes the set, or gives it our definition, before instances are made from it. */
-async function define({ blueprint, calls, log }: SetSite): Promise<void> {
+async function define(site: SetSite): Promise<void> {
+  const { blueprint, calls } = site;
   const set = await calls.describe();
   if (!set) await calls.createSet();
-  if (!set || isUpToDate(blueprint, set.Tags)) return;
-  const prefix = operationPrefix('define', set.StackSetId ?? blueprint.name, blueprint.tags, []);
-  await log.watch(await log.start(prefix, [], (id) => calls.update({ id, accounts: [], regions: [] })));
+  else if (!isUpToDate(blueprint, set.Tags))
+    await operateOnAll(site, [], { action: 'define', begin: calls.update });
 }
 
 /**
- * The first update gives the set its definition, which makes every other instance OUTDATED; giving it once more
- * would do so again. CreateStackInstances brings outdated instances up and leaves the others as they are.
+ * The first update gives the set its definition, which makes every other instance OUTDATED; to give it once more with
+ * some places named would do so again. So what follows updates the whole set, or names a few to CreateStackInstances,
+ * which brings outdated instances up and leaves the others as they are.
  */
-async function update({ blueprint, calls }: SetSite, scope: OperationScope): Promise<Begun> {
-  const set = await calls.describe();
-  return isUpToDate(blueprint, set?.Tags) ? calls.createInstances(scope) : calls.update(scope);
-}
-
-interface Work {
-  readonly action: 'create' | 'update' | 'delete';
-  begin(scope: OperationScope): Promise<Begun>;
+async function update(site: SetSite, places: readonly Place[]): Promise<readonly InstanceResult[]> {
+  const { blueprint, calls } = site;
+  if (areMost(places, await calls.listInstances())) {
+    return operateOnAll(site, places, { action: 'update-all', begin: calls.update });
+  }
+  return operate(site, places, {
+    action: 'update',
+    async begin(scope) {
+      const set = await calls.describe();
+      return isUpToDate(blueprint, set?.Tags) ? calls.createInstances(scope) : calls.update(scope);
+    },
+  });
 }
 
 /** One operation for each group of accounts with the same regions; they run side by side. */
 async function operate(
-  { blueprint, calls, log }: SetSite,
+  site: SetSite,
   places: readonly Place[],
   { action, begin }: Work,
 ): Promise<readonly InstanceResult[]> {
-  // A set that was deleted and made again has another id, and so have its operations.
-  const setId = (await calls.describe())?.StackSetId ?? blueprint.name;
   const started: Operation[] = [];
   for (const group of groupPlaces(places)) {
-    const prefix = operationPrefix(action, setId, blueprint.tags, group.places);
-    const operation = await log.start(prefix, group.places, (id) => begin({ id, ...group }));
-    started.push(operation);
+    const prefix = await prefixOf(site, action, group.places);
+    started.push(await site.log.start(prefix, group.places, (id) => begin({ id, ...group })));
   }
-  return watchAll(log, started);
+  return watchAll(site.log, started);
+}
+
+/** One operation on the whole set. Answers for the places that are meant, and for whatever else failed. */
+async function operateOnAll(
+  site: SetSite,
+  places: readonly Place[],
+  { action, begin }: Work,
+): Promise<readonly InstanceResult[]> {
+  const prefix = await prefixOf(site, action, places);
+  const all = { accounts: [], regions: [] };
+  const results = await site.log.watch(await site.log.start(prefix, places, (id) => begin({ id, ...all })));
+  const meant = new Set(places.map(placeKey));
+  return results.filter((result) => meant.has(placeKey(result)) || result.status !== 'succeeded');
+}
+
+/** A set that was deleted and made again has another id, and so have its operations. */
+async function prefixOf(
+  { blueprint, calls }: SetSite,
+  action: string,
+  places: readonly Place[],
+): Promise<string> {
+  const setId = (await calls.describe())?.StackSetId ?? blueprint.name;
+  return operationPrefix(action, setId, blueprint.tags, places);
 }
 
 async function watchAll(log: OperationLog, operations: readonly Operation[]): Promise<InstanceResult[]> {
   return (await Promise.all(operations.map(log.watch))).flat();
-}
-
-function toPlace({ Account: account, Region: region }: StackInstanceSummary): Place[] {
-  return account && region ? [{ account, region }] : [];
-}
-
-function toInstance(summary: StackInstanceSummary, upToDate: boolean): LiveInstance[] {
-  return toPlace(summary).map((place) => ({ ...place, ...stateOf(summary, upToDate) }));
-}
-
-function stateOf(summary: StackInstanceSummary, upToDate: boolean): Pick<LiveInstance, 'state' | 'reason'> {
-  if (summary.Status === 'INOPERABLE') {
-    return {
-      state: 'stuck',
-      reason: `inoperable: ${summary.StatusReason ?? 'its stack can no longer be changed'}`,
-    };
-  }
-  if (summary.StackInstanceStatus?.DetailedStatus === 'SKIPPED_SUSPENDED_ACCOUNT') {
-    return { state: 'stuck', reason: 'the account is suspended' };
-  }
-  if (summary.Status === 'CURRENT' && upToDate) return { state: 'current' };
-  return { state: upToDate && !summary.StackId ? 'unborn' : 'outdated' };
 }

@@ -4,8 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { z } from 'zod';
 
-export const TEMPLATE_NAMES = ['regional', 'reader-role'] as const;
-export type TemplateName = (typeof TEMPLATE_NAMES)[number];
+export type TemplateName = 'regional' | 'reader-role';
 
 /** One of the published templates, as it is sent to CloudFormation. */
 export interface Template {

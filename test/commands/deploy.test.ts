@@ -119,6 +119,7 @@ t.test('without a terminal progress is one line for each change, with its count'
     outcome: 'bad',
     detail: 'reason="SCP \u001b[31m" code=CFN-012',
   });
+  progress.step({ subject: 'eu-west-1', state: 'SUCCEEDED', outcome: 'good' });
   progress.note('waiting');
   progress.end();
 

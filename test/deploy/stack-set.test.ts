@@ -287,14 +287,24 @@ t.test('an update reaches one place first, and if that fails the fleet is untouc
     ...Array(5).fill('SUCCEEDED'),
   ]);
   t.equal(named(resultsOf(second), 'succeeded').length, 6);
-  t.same(writes(deployment.calls).slice(2), [
-    'UpdateStackSet',
-    'CreateStackInstances',
-    'CreateStackInstances',
-    'CreateStackInstances',
-  ]);
+  t.same(writes(deployment.calls).slice(2), ['UpdateStackSet', 'CreateStackInstances', 'UpdateStackSet']);
   const update = deployment.calls.find(({ command }) => command === 'UpdateStackSet');
   t.match(update?.input, { Accounts: [ACCOUNT], Regions: ['us-east-1'] });
+  t.equal((await deployment.deploy(changed)).kind, 'unchanged');
+});
+
+t.test('a few outdated instances are tried again by name, and the others stay as they are', async (t) => {
+  const deployment = await startDeployment(t);
+  await deployment.deploy();
+  const changed = { collector: await collector({ owner: 'soc' }) };
+  deployment.aws.world.faults.add(refusal('eu-west-1', { account: MEMBER, times: 1 }));
+
+  const first = await deployment.deploy(changed);
+  const second = await deployment.deploy(changed);
+
+  t.same(named(resultsOf(first), 'failed'), [`${MEMBER} eu-west-1`]);
+  t.same(named(resultsOf(second), 'succeeded'), [`${MEMBER} eu-west-1`]);
+  t.same(writes(deployment.calls).slice(2), ['UpdateStackSet', 'UpdateStackSet', 'CreateStackInstances']);
   t.equal((await deployment.deploy(changed)).kind, 'unchanged');
 });
 

@@ -40,8 +40,8 @@ export function barColumns(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): 
 export function createProgress({ stream, clock, label, barColumns: columns }: ProgressOptions): Progress {
   const startedAt = clock.monotonic();
   let total = 0;
-  let ended = 0;
-  let failed = 0;
+  /** By subject: what ends twice in the same way is told and counted once. */
+  const ends = new Map<string, ProgressStep['outcome']>();
 
   function say(text: string): void {
     const time = `${new Date(clock.now()).toISOString().slice(11, 19)}Z`;
@@ -52,26 +52,28 @@ export function createProgress({ stream, clock, label, barColumns: columns }: Pr
 
   function draw(): void {
     if (columns === undefined || total === 0) return;
-    const filled = Math.round((BAR_CELLS * ended) / total);
+    const failed = [...ends.values()].filter((outcome) => outcome === 'bad').length;
+    const filled = Math.min(BAR_CELLS, Math.round((BAR_CELLS * ends.size) / total));
     const bar = '█'.repeat(filled) + '░'.repeat(BAR_CELLS - filled);
-    const text = ` ${label}  ${bar}  ${ended}/${total}, ${failed} failed  ${elapsed(clock.monotonic() - startedAt)}`;
+    const text = ` ${label}  ${bar}  ${ends.size}/${total}, ${failed} failed  ${elapsed(clock.monotonic() - startedAt)}`;
     stream.write(CLEAR_LINE + cut(text, columns - 1));
   }
 
   return {
     begin(count) {
       total = count;
-      ended = 0;
-      failed = 0;
+      ends.clear();
       draw();
     },
     step({ subject, state, outcome, detail }) {
-      if (outcome !== 'running') ended += 1;
-      if (outcome === 'bad') failed += 1;
+      if (outcome !== 'running') {
+        if (ends.get(subject) === outcome) return;
+        ends.set(subject, outcome);
+      }
       // A bar shows what went well by growing; lines are for what ended, and for what went wrong.
       if (outcome === 'bad' || (outcome === 'good' && columns === undefined)) {
         say(
-          `[${ended}/${Math.max(total, ended)}] ${subject} ${state}${detail === undefined ? '' : ` ${detail}`}`,
+          `[${ends.size}/${Math.max(total, ends.size)}] ${subject} ${state}${detail === undefined ? '' : ` ${detail}`}`,
         );
         return;
       }
