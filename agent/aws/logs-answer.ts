@@ -45,7 +45,9 @@ function eventOf({ eventId, timestamp, ingestionTime, logStreamName, message }: 
   ) {
     throw new Error('a row lacks its id, a time, its stream or its message');
   }
-  return { id: eventId, timestamp, ingestionTime, stream: logStreamName, message };
+  // AWS gives whole milliseconds, an emulation may not. Rounded down, an event is read again, never skipped.
+  const times = { timestamp: Math.floor(timestamp), ingestionTime: Math.floor(ingestionTime) };
+  return { id: eventId, ...times, stream: logStreamName, message };
 }
 
 /** The group of this very name, if it can be read. */
