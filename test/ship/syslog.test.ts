@@ -7,6 +7,7 @@ import type { Outcome } from '../../agent/model/outcome.ts';
 import type { Sink } from '../../agent/model/sink.ts';
 import { createSyslogSink, syslogOptions } from '../../agent/ship/sinks/syslog.ts';
 import { idIn, recordNamed, sinkDeps } from '../support/ship-records.ts';
+import { deliver } from '../support/sink-contract.ts';
 import { startSyslogReceiver } from '../support/syslog-receiver.ts';
 import { type Authority, type Certificate, createAuthority } from '../support/tls-certificates.ts';
 import { createVirtualClock, type VirtualClock } from '../support/virtual-clock.ts';
@@ -191,6 +192,19 @@ t.test('with confirm: stream a break fails every batch that has not settled', as
   t.match(outcomes, [[{ kind: 'retry' }], [{ kind: 'retry' }]]);
   t.match(again, [{ kind: 'ok' }]);
   t.equal(receiver.connections, 2);
+});
+
+t.test('with confirm: stream the one record that the receiver hangs up on is found', async (t) => {
+  const receiver = await startSyslogReceiver(t);
+  receiver.manner = 'choke';
+  const sink = open(t, { ...plain, port: receiver.port, confirm: 'stream', settleMs: 50 });
+  const good = ['r1', 'r2', 'r3', 'r4', 'r5', 'r6', 'r7'];
+
+  const { final, quarantined } = await deliver(sink, ['r1', 'poison', ...good.slice(1)]);
+
+  t.same(quarantined, ['poison']);
+  t.same([...final].sort(), good);
+  t.ok(good.every((id) => receiver.messages.map(idIn).includes(id)));
 });
 
 interface TlsCase {

@@ -193,8 +193,8 @@ export function testSinkContract({ name, start }: SinkHarness): void {
   });
 }
 
-/** Ships the records through the real engine; `beforeEach` runs before every send. */
-async function deliver(sink: Sink, ids: readonly string[], beforeEach: () => void) {
+/** Ships the records through the real engine, ten in a batch; `beforeEach` runs before every send. */
+export async function deliver(sink: Sink, ids: readonly string[], beforeEach: () => void = () => {}) {
   const entries: QuarantineEntry[] = [];
   const quarantine: Quarantine = {
     write: async (entry) => {
