@@ -26,7 +26,7 @@ export async function deployCustomers(options: DeployCustomersOptions): Promise<
 
 async function deployOne(
   visit: Visit,
-  { yes, roleArn, readerRole }: DeployCustomersOptions,
+  { yes, quiet, roleArn, readerRole }: DeployCustomersOptions,
   output: DeployOutput,
 ): Promise<ExitCode> {
   const { customer, context } = visit;
@@ -36,7 +36,7 @@ async function deployOne(
     ...(readerRole !== undefined && { readerRole: await readerRoleFor(visit, readerRole) }),
   });
   const report = await deploy(request, context, async (plan) => {
-    output.tell(planText(plan));
+    if (!(yes && quiet)) output.tell(planText(plan));
     return yes || isYes(await ask(`${question(plan)} (y/N) `, context.signal));
   });
   const rows = 'plan' in report ? deployRows(report.plan, 'results' in report ? report.results : []) : [];
@@ -55,7 +55,7 @@ function question(plan: DeployPlan): string {
   const steps = changes(plan);
   const accounts = [...new Set(steps.map(({ account }) => account))];
   const where = accounts.length > 3 ? `${accounts.length} accounts` : accounts.join(', ');
-  return `Change ${steps.length} stacks in ${where}?`;
+  return `Change ${steps.length === 1 ? '1 stack' : `${steps.length} stacks`} in ${where}?`;
 }
 
 function isYes(answer: string): boolean {

@@ -21,7 +21,7 @@ export async function destroyCustomers(options: DestroyCustomersOptions): Promis
 
 async function destroyOne(
   visit: Visit,
-  { yes }: DestroyCustomersOptions,
+  { yes, quiet }: DestroyCustomersOptions,
   output: DeployOutput,
 ): Promise<ExitCode> {
   const { customer, context } = visit;
@@ -29,7 +29,7 @@ async function destroyOne(
   const request = await customerRequest(customer, visit);
   const reader = { ...request.collector, name: readerStackName(stack.name) };
   const report = await destroy({ ...request, reader }, context, async (removals) => {
-    output.tell(removalText(id, removals, stack.logGroup));
+    if (!(yes && quiet)) output.tell(removalText(id, removals, stack.logGroup));
     return yes || (await ask(`Type the customer id (${id}) to remove this: `, context.signal)) === id;
   });
   const rows = report.kind === 'done' ? removalRows(id, report.removals, report.results) : [];

@@ -61,7 +61,7 @@ export function createOperationLog(
         await waitForTurn(site);
         id = await tryToBegin(ownId, begin);
       }
-      context.progress.note(`operation ${id} has begun: ${places.length} instances of StackSet ${stackSet}`);
+      context.progress.note(`operation ${id} on StackSet ${stackSet} has begun`);
       return { id, places };
     },
     watch: (operation) => watch(site, operation),
