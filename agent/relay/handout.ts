@@ -1,6 +1,7 @@
 import { eventKey } from '../model/event-key.ts';
 import type { LogEvent } from '../model/log-event.ts';
-import type { RenderableRec, SourceRec } from '../model/record.ts';
+import { isRenderable, type RenderableRec } from '../model/record.ts';
+import { asUnknown } from '../normalize/normalize.ts';
 import type { Delivered } from '../ship/shipper.ts';
 import type { WantedEvent } from '../tail/read.ts';
 import type { Destination } from './destination.ts';
@@ -61,7 +62,8 @@ export function createHandout(context: RunContext): Handout {
   }
 
   function giveEvent({ event, destinations: ids }: WantedEvent): void {
-    const records = context.normalize(event);
+    // This agent sends no canaries, so each one is somebody else's: it goes out like any unknown event.
+    const records = context.normalize(event).map((each) => (each.kind === 'canary' ? asUnknown(each) : each));
     for (const record of records) noteRecord(memory, record);
     const renderable = records.filter(isRenderable);
     if (renderable.length === 0) return;
@@ -83,9 +85,4 @@ export function createHandout(context: RunContext): Handout {
       for (const id of destinations.keys()) withdraw(id);
     },
   };
-}
-
-// Heartbeats and canaries of our own are final at once, for every destination; their ids are not stored.
-function isRenderable(record: SourceRec): record is Exclude<SourceRec, { kind: 'heartbeat' | 'canary' }> {
-  return record.kind !== 'heartbeat' && record.kind !== 'canary';
 }

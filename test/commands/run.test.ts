@@ -150,7 +150,8 @@ t.test("a member's finding carries the member's account, and search finds it by 
   const { aws, siem, guardrelay } = await setScene(t);
   insert(aws, 'eu-west-1', 1);
   aws.logs.insert(placeOf('us-east-1'), GROUP, [{ timestamp: Date.now(), message: finding(7, ADMIN) }]);
-  await guardrelay('run', '--once');
+  const pass = await guardrelay('run', '--once');
+  t.equal(pass.code, 0, pass.stderr);
 
   const record = JSON.parse(linesOf(siem).find((line) => line.includes('f-0')) ?? '{}');
   const glob = JSON.parse((await guardrelay('search', `*${MEMBER}*`, '--json')).stdout);

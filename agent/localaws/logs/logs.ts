@@ -45,8 +45,8 @@ export function createLogs(world: World): Logs {
     groups,
     policies,
     insert(place, logGroup, events) {
-      const now = world.clock.now();
       const group = groups(place).find(logGroup) ?? groups(place).create({ name: logGroup });
+      const now = world.clock.now();
       const complete = events.map(({ stream = 'seed', ingestionTime = now, readableAt, ...event }) => ({
         ...event,
         ingestionTime,
