@@ -145,12 +145,13 @@ function lagging({ facts, options, now }: HealthInput): SourceHealth | undefined
   const late = Object.entries(facts.destinations).find(
     ([, { lagMs = 0, lastAckAt = 0 }]) => lagMs > limitMs && now - lastAckAt < LAG_COUNTS_MS,
   );
-  const behind = Object.entries(facts.destinations).find(([, each]) => each.mode === 'behind');
+  const behind = Object.entries(facts.destinations).find(
+    ([, { mode, retrying, waiting }]) => mode === 'behind' || (retrying && waiting > 0),
+  );
   const slowest = behind ?? late;
   if (slowest) {
     const [destination, { retrying }] = slowest;
-    const reason = `${destination} is behind${retrying ? `: ${retrying}` : ''}`;
-    return { state: 'lagging', reason, destination };
+    return { state: 'lagging', reason: `${destination}: ${retrying ?? 'it is behind'}`, destination };
   }
   const { lastReadAt = now, failure } = facts;
   if (now - lastReadAt < 10 * MINUTE_MS + 2 * facts.pollSeconds * 1_000) return undefined;

@@ -30,7 +30,7 @@ export function createDestination(options: DestinationOptions, parts: Destinatio
     destination: options.id,
     maxInFlightBytes: MAX_DESTINATION_BYTES,
     quarantine: createQuarantine(join(dataDir, 'quarantine', `${options.id}.ndjson`)),
-    onChange: (status) => logChange(options.id, status, logger),
+    onChange: changeLog(options.id, logger),
   });
   return {
     id: options.id,
@@ -40,8 +40,14 @@ export function createDestination(options: DestinationOptions, parts: Destinatio
   };
 }
 
-function logChange(destination: string, { circuit, error }: ShipperStatus, logger: Logger): void {
-  if (circuit === 'closed') logger.info('destination takes records', { destination });
-  else if (circuit === 'blocked') logger.error('destination is blocked', { destination, error });
-  else logger.warn('destination does not take records', { destination, circuit, error });
+/** Logs when a destination stops taking records and when it takes them again, not every try in between. */
+function changeLog(destination: string, logger: Logger): (status: ShipperStatus) => void {
+  let known: ShipperStatus['circuit'] = 'closed';
+  return ({ circuit, error }) => {
+    if (circuit === 'half-open' || circuit === known) return;
+    if (circuit === 'closed') logger.info('destination takes records', { destination });
+    else if (circuit === 'blocked') logger.error('destination is blocked', { destination, error });
+    else if (known === 'closed') logger.warn('destination does not take records', { destination, error });
+    known = circuit;
+  };
 }

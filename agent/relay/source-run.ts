@@ -73,12 +73,12 @@ export class SourceRun {
   async #loop(stop: AbortSignal): Promise<RunEnd> {
     const { clock, wake } = this.#context;
     const reading = AbortSignal.any([stop, this.#fenced.signal]);
-    let stoppedAt: number | undefined;
+    let drainUntil = Number.POSITIVE_INFINITY;
     for (;;) {
       if (!stop.aborted) await this.#readDue(reading);
-      else stoppedAt ??= clock.monotonic();
-      const drained = stoppedAt !== undefined && clock.monotonic() - stoppedAt >= this.#options.drainMs;
-      if (drained || this.#isIdle(stop.aborted)) return await this.#release();
+      else drainUntil = Math.min(drainUntil, clock.monotonic() + this.#options.drainMs);
+      const isOver = clock.monotonic() >= drainUntil;
+      if (isOver || this.#isIdle(stop.aborted)) return await this.#release();
       if (!(await this.#keep())) return 'fenced';
       this.#splitStuck();
       await wake.wait(stop.aborted ? TICK_MS : this.#untilPollMs(), this.#fenced.signal);
@@ -97,11 +97,16 @@ export class SourceRun {
 
   #isIdle(stopping: boolean): boolean {
     const { progress } = this.#context;
-    if (progress.waiting() > 0) return false;
-    if (stopping) return true;
-    if (this.#paused) return false;
+    if (stopping) return !this.#isDraining();
+    if (progress.waiting() > 0 || this.#paused) return false;
     if (this.#options.once && !this.#readFailed) return progress.destinations('behind').length === 0;
     return this.#readyToCatchUp().length === 0;
+  }
+
+  /** Waiting for a destination that takes nothing would only delay the end. */
+  #isDraining(): boolean {
+    const { progress, destinations } = this.#context;
+    return [...destinations.keys()].some((id) => progress.ledger(id).waiting > 0 && this.#isHealthy(id));
   }
 
   async #poll(signal: AbortSignal): Promise<void> {

@@ -96,7 +96,7 @@ const cases: readonly { name: string; facts: SourceFacts; state: SourceState }[]
   {
     name: 'a destination retries since a moment',
     facts: { ...proven, destinations: destination({ retrying: 'refused', oldestWaitingAt: NOW - MINUTE }) },
-    state: 'quiet',
+    state: 'lagging',
   },
   {
     name: 'a destination is behind',
