@@ -1,9 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 import type { Change } from '../model/position.ts';
+import { inTransaction } from '../model/sqlite.ts';
 import { leaseDeadline, resultOf } from './leases.ts';
 import type { After, CommitItem, Lease, StoreResult } from './store.ts';
-import { inTransaction } from './transaction.ts';
 
 /** One call of `commit`, waiting for the transaction that it shares with others. */
 export interface CommitCall {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { ERROR_CODES, type ErrorCode, EXIT, GuardrelayError } from '../model/error.ts';
 import { type BlockedWhy, GRADES } from '../model/outcome.ts';
 import type { Position, SourceState } from '../model/position.ts';
-import type { RecKind } from '../model/record.ts';
+import { REC_KIND } from '../model/record.ts';
 import type { ReadCause, SourceFacts } from '../model/source-facts.ts';
 import type { SourceSpec } from './store.ts';
 
@@ -55,17 +55,6 @@ const CAUSE = {
   service: 'service',
 } as const satisfies { [Cause in ReadCause]: Cause };
 
-const KIND = {
-  finding: 'finding',
-  'config-change': 'config-change',
-  'guardduty-event': 'guardduty-event',
-  heartbeat: 'heartbeat',
-  canary: 'canary',
-  notice: 'notice',
-  unknown: 'unknown',
-  unparsed: 'unparsed',
-} as const satisfies { [Kind in RecKind]: Kind };
-
 const BLOCKED = {
   auth: 'auth',
   tls: 'tls',
@@ -96,7 +85,7 @@ const sourceFacts: z.ZodType<SourceFacts> = z.looseObject({
   lastReadAt: z.exactOptional(z.number()),
   lastHeartbeatAt: z.exactOptional(z.number()),
   lastEventAt: z.exactOptional(z.number()),
-  lastEventKind: z.exactOptional(z.enum(KIND)),
+  lastEventKind: z.exactOptional(z.enum(REC_KIND)),
   failure: z.exactOptional(sourceFailure),
   pollSeconds: z.number(),
   destinations: z.record(z.string(), destinationFacts),

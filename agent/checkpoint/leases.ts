@@ -2,11 +2,11 @@ import type { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
 
 import type { Clock } from '../model/clock.ts';
+import { inTransaction } from '../model/sqlite.ts';
 import { readSpec } from './documents.ts';
 import { createReadSaved } from './saved.ts';
 import { NEVER } from './schema.ts';
 import type { Lease, StoreResult } from './store.ts';
-import { inTransaction } from './transaction.ts';
 
 /** What an agent's clock and the store's may differ by within one lease. */
 const MARGIN_MS = 2_000;

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 
-import { inTransaction } from './transaction.ts';
+import { inTransaction } from '../model/sqlite.ts';
 
 /** `next_at` of a disabled source: never due. */
 export const NEVER = Number.MAX_SAFE_INTEGER;

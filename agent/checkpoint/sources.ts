@@ -1,11 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
-
+import { inTransaction } from '../model/sqlite.ts';
 import { readFacts, readSpec } from './documents.ts';
 import { createReadSaved } from './saved.ts';
 import { NEVER } from './schema.ts';
 import type { SourceSpec, SourceStatus, SyncResult } from './store.ts';
-import { inTransaction } from './transaction.ts';
 
 /** Sources per page of `inspect`. */
 const PAGE = 256;

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 import type { Clock } from '../model/clock.ts';
+import { onSnapshot } from '../model/sqlite.ts';
 import { createCommitQueue } from './commit-queue.ts';
 import { createCommitter } from './commits.ts';
 import type { Statfs } from './data-directory.ts';
@@ -8,7 +9,6 @@ import { createLeases } from './leases.ts';
 import { createSources } from './sources.ts';
 import type { CheckpointStore, Lease } from './store.ts';
 import { type Opened, openStoreFile } from './store-file.ts';
-import { onSnapshot } from './transaction.ts';
 
 /** The store of one host: a SQLite file that several processes may share. */
 export interface SqliteStore extends CheckpointStore {

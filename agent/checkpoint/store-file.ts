@@ -13,6 +13,7 @@ import { DatabaseSync } from 'node:sqlite';
 
 import type { Clock } from '../model/clock.ts';
 import { EXIT, GuardrelayError } from '../model/error.ts';
+import { isDamage } from '../model/sqlite.ts';
 import { prepareDataDirectory, type Statfs } from './data-directory.ts';
 import { migrate, SCHEMA, storedSchema } from './schema.ts';
 
@@ -37,8 +38,6 @@ export interface StoreFile {
 
 const BUSY_MS = 5_000;
 const CACHE_KIB = 16_384;
-const SQLITE_CORRUPT = 11;
-const SQLITE_NOTADB = 26;
 
 /** Opens the file of the store; makes it, or sets a damaged one aside, unless `readOnly`. */
 export async function openStoreFile(options: StoreFileOptions): Promise<StoreFile> {
@@ -120,12 +119,6 @@ function damageOf(path: string, check: (database: DatabaseSync) => string | unde
 function quickCheck(database: DatabaseSync): string | undefined {
   const found = String(database.prepare('pragma quick_check(1)').get()?.quick_check);
   return found === 'ok' ? undefined : found;
-}
-
-function isDamage(error: unknown): error is Error {
-  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return false;
-  const primaryCode = error.errcode & 0xff;
-  return primaryCode === SQLITE_CORRUPT || primaryCode === SQLITE_NOTADB;
 }
 
 /** Keeps the damaged file, with its log, for whoever wants to look. */

@@ -84,6 +84,17 @@ export type Rec =
   | (Base & { readonly kind: 'unparsed' });
 
 export type RecKind = Rec['kind'];
+/** Every kind, for whoever reads one from outside. */
+export const REC_KIND = {
+  finding: 'finding',
+  'config-change': 'config-change',
+  'guardduty-event': 'guardduty-event',
+  heartbeat: 'heartbeat',
+  canary: 'canary',
+  notice: 'notice',
+  unknown: 'unknown',
+  unparsed: 'unparsed',
+} as const satisfies { readonly [Kind in RecKind]: Kind };
 /** Records that have a place in a log group. */
 export type SourceRec = Extract<Rec, { origin: Origin }>;
 /** Records that a destination may get. */

@@ -23,3 +23,14 @@ export function onSnapshot<T>(database: DatabaseSync, read: () => T): T {
     database.exec('commit');
   }
 }
+
+const SQLITE_CORRUPT = 11;
+const SQLITE_NOTADB = 26;
+
+/** The file holds something else than a sound database; no rights, no room and no lock are not damage. */
+export function isDamage(error: unknown): error is Error {
+  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return false;
+  // The low byte is the primary code, the rest says more about it.
+  const primaryCode = error.errcode & 0xff;
+  return primaryCode === SQLITE_CORRUPT || primaryCode === SQLITE_NOTADB;
+}
