@@ -2,18 +2,9 @@
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 
-import * as demo from './commands/demo.ts';
-import * as deploy from './commands/deploy.ts';
-import * as destroy from './commands/destroy.ts';
-import { type FailureView, tellFailure } from './commands/failure.ts';
+import type { FailureView } from './commands/failure.ts';
 import { withGlobalOptions } from './commands/global-options.ts';
-import * as run from './commands/run.ts';
-import * as schema from './commands/schema.ts';
-import * as search from './commands/search.ts';
-import * as status from './commands/status.ts';
-import * as template from './commands/template.ts';
-import { usageError } from './commands/usage-error.ts';
-import * as validate from './commands/validate.ts';
+import { COMMANDS } from './commands/list.ts';
 import { readVersion } from './commands/version.ts';
 
 const OLDEST_NODE = [24, 12] as const;
@@ -33,19 +24,10 @@ function failureView(args: readonly string[]): FailureView {
 
 async function runCommand(args: readonly string[]): Promise<void> {
   let misuse: string | undefined;
-  const cli = withGlobalOptions(yargs([...args]))
+  const cli = COMMANDS.reduce((each, add) => add(each), withGlobalOptions(yargs([...args])))
     .scriptName('guardrelay')
     .usage('$0 <command>\n\nRelays Amazon GuardDuty findings to any SIEM, and proves that they arrived.')
     .version(readVersion())
-    .command(run)
-    .command(status)
-    .command(search)
-    .command(demo)
-    .command(validate)
-    .command(deploy)
-    .command(destroy)
-    .command(template)
-    .command(schema)
     .demandCommand(1, 'Name a command.')
     .strict()
     .recommendCommands()
@@ -62,19 +44,29 @@ async function runCommand(args: readonly string[]): Promise<void> {
   try {
     await cli.parseAsync();
   } catch (error) {
-    throw misuse === undefined ? error : usageError(misuse, await cli.getHelp());
+    // From a lazy builder a YError comes past `fail`.
+    if (error instanceof Error && error.name === 'YError') misuse ??= error.message;
+    if (misuse === undefined) throw error;
+    const { usageError } = await import('./commands/usage-error.ts');
+    throw usageError(misuse, await cli.getHelp());
   }
+}
+
+/** Read only when something has failed. */
+async function tell(error: unknown, view: FailureView): Promise<number> {
+  const { tellFailure } = await import('./commands/failure.ts');
+  return tellFailure(error, view);
 }
 
 async function main(args: readonly string[]): Promise<void> {
   const view = failureView(args);
-  process.on('uncaughtException', (error) => process.exit(tellFailure(error, view)));
+  process.on('uncaughtException', async (error) => process.exit(await tell(error, view)));
   // The reader of a pipe has gone: nobody is left to tell.
   process.stdout.on('error', () => process.exit());
   try {
     await runCommand(args);
   } catch (error) {
-    process.exitCode = tellFailure(error, view);
+    process.exitCode = await tell(error, view);
   }
 }
 

@@ -9,10 +9,6 @@ const options = {
 
 type DemoOptions = GlobalOptions & InferredOptionTypes<typeof options>;
 
-export const command = 'demo';
-export const describe =
-  'See it work without AWS: three customers, real findings, one region broken on purpose';
-
 export function builder(yargs: Argv<GlobalOptions>): Argv<DemoOptions> {
   return yargs.options(options);
 }

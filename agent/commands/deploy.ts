@@ -18,9 +18,6 @@ const options = {
   },
 } as const satisfies Record<string, Options>;
 
-export const command = 'deploy';
-export const describe = "Create or update the collector in all regions of the customers' accounts";
-
 const EPILOGUE = [
   'The calls are made with your own credentials (environment, shared configuration, --profile), never with those that read the logs. Their account administers the StackSet; plain stacks are made in that account. The administration role there and the execution role in each target account must exist: docs/errors/CFN-001.md.',
   'A second run changes only what is left to do. Ctrl-C leaves a running operation to AWS, and the next run waits for it.',

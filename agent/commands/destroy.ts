@@ -4,9 +4,6 @@ import { EXIT, GuardrelayError } from '../model/error.ts';
 import { deployerOptions } from './deployer-options.ts';
 import type { GlobalOptions } from './global-options.ts';
 
-export const command = 'destroy';
-export const describe = 'Remove what deploy has made for a customer; the log groups stay';
-
 const EPILOGUE =
   'Prints what will go and asks for the customer id to be typed. Removes the stacks of all regions, the StackSet and the reader role, with your own credentials as deploy does. The log groups and what is in them are kept.';
 

@@ -18,9 +18,6 @@ const options = {
 
 type RunOptions = GlobalOptions & InferredOptionTypes<typeof options>;
 
-export const command = 'run';
-export const describe = 'The agent: tail the log groups of every source and ship new records';
-
 export function builder(yargs: Argv<GlobalOptions>): Argv<RunOptions> {
   return yargs.options(options);
 }

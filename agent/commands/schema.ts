@@ -1,5 +1,10 @@
-export const command = 'schema';
-export const describe = 'Print the JSON Schema of the configuration file';
+import type { Argv } from 'yargs';
+
+import type { GlobalOptions } from './global-options.ts';
+
+export function builder(yargs: Argv<GlobalOptions>): Argv<GlobalOptions> {
+  return yargs;
+}
 
 export async function handler(): Promise<void> {
   const { configurationJsonSchema } = await import('../config/json-schema.ts');

@@ -19,9 +19,6 @@ const options = {
 
 type SearchOptions = GlobalOptions & InferredOptionTypes<typeof options> & { pattern: string };
 
-export const command = 'search <pattern>';
-export const describe = "Delivered records: an account id, '*text*' with * and ?, or text";
-
 export function builder(yargs: Argv<GlobalOptions>): Argv<SearchOptions> {
   return yargs
     .positional('pattern', {

@@ -8,10 +8,6 @@ const options = {
 
 type StatusOptions = GlobalOptions & InferredOptionTypes<typeof options>;
 
-export const command = 'status';
-export const aliases = ['health'];
-export const describe = 'State of every source and destination, problems first';
-
 export function builder(yargs: Argv<GlobalOptions>): Argv<StatusOptions> {
   return yargs.options(options);
 }

@@ -12,9 +12,6 @@ const options = {
 
 type TemplateOptions = GlobalOptions & InferredOptionTypes<typeof options>;
 
-export const command = 'template <what>';
-export const describe = 'template print: the CloudFormation template of this version, for other hands';
-
 export function builder(yargs: Argv<GlobalOptions>) {
   return yargs.positional('what', { choices: ['print'], demandOption: true }).options(options);
 }

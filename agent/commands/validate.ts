@@ -13,9 +13,6 @@ const options = {
 
 type ValidateOptions = GlobalOptions & InferredOptionTypes<typeof options>;
 
-export const command = 'validate';
-export const describe = 'Check the configuration file, without a network';
-
 export function builder(yargs: Argv<GlobalOptions>): Argv<ValidateOptions> {
   return yargs.options(options);
 }

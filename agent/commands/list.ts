@@ -1,0 +1,67 @@
+import type { ArgumentsCamelCase, Argv } from 'yargs';
+
+import type { GlobalOptions } from './global-options.ts';
+
+/** A command's own module: its options and what it does. */
+interface CommandModule<Options> {
+  builder(yargs: Argv<GlobalOptions>): Argv<Options>;
+  handler(argv: ArgumentsCamelCase<Options>): Promise<void>;
+}
+
+type AddCommand = (cli: Argv<GlobalOptions>) => Argv<GlobalOptions>;
+
+/** Adds a command whose module is read only when it is named, so that `--help` is quick. */
+function lazily<Options>(
+  command: string | readonly string[],
+  describe: string,
+  load: () => Promise<CommandModule<Options>>,
+): AddCommand {
+  return (cli) =>
+    cli.command<Options>({
+      command,
+      describe,
+      builder: async (yargs) => (await load()).builder(yargs),
+      handler: async (argv) => (await load()).handler(argv),
+    });
+}
+
+/** Every command, in the order of the help text. One more: its module and one entry here. */
+export const COMMANDS: readonly AddCommand[] = [
+  lazily(
+    'run',
+    'The agent: tail the log groups of every source and ship new records',
+    () => import('./run.ts'),
+  ),
+  lazily(
+    ['status', 'health'],
+    'State of every source and destination, problems first',
+    () => import('./status.ts'),
+  ),
+  lazily(
+    'search <pattern>',
+    "Delivered records: an account id, '*text*' with * and ?, or text",
+    () => import('./search.ts'),
+  ),
+  lazily(
+    'demo',
+    'See it work without AWS: three customers, real findings, one region broken on purpose',
+    () => import('./demo.ts'),
+  ),
+  lazily('validate', 'Check the configuration file, without a network', () => import('./validate.ts')),
+  lazily(
+    'deploy',
+    "Create or update the collector in all regions of the customers' accounts",
+    () => import('./deploy.ts'),
+  ),
+  lazily(
+    'destroy',
+    'Remove what deploy has made for a customer; the log groups stay',
+    () => import('./destroy.ts'),
+  ),
+  lazily(
+    'template <what>',
+    'template print: the CloudFormation template of this version, for other hands',
+    () => import('./template.ts'),
+  ),
+  lazily('schema', 'Print the JSON Schema of the configuration file', () => import('./schema.ts')),
+];
