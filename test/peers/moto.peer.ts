@@ -7,6 +7,8 @@ import { textOf } from './support/message.ts';
 import { startMoto } from './support/moto.ts';
 import { openStage, type Scene } from './support/stage.ts';
 
+t.setTimeout(120_000);
+
 const ACCOUNTS = ['111111111111', '222222222222'] as const;
 const REGIONS = ['us-east-1', 'eu-west-1', 'eu-central-1'] as const;
 const PLACES = ACCOUNTS.flatMap((account) => REGIONS.map((region) => ({ account, region })));
@@ -72,8 +74,8 @@ t.test('a StackSet deployed to moto brings the findings of 2 accounts x 3 region
   await Promise.all(PLACES.map((place) => putEvents(moto.url, place)));
   const ran = await agent.run('run', '--once');
 
-  t.equal(deployed.code, 0, deployed.stderr);
-  t.equal(ran.code, 0, ran.stderr);
+  t.equal(deployed.code, 0, 'deploy succeeds', { stderr: deployed.stderr });
+  t.equal(ran.code, 0, 'run --once succeeds', { stderr: ran.stderr });
   const records = (await stage.rsyslogd.lines('tcp')).map((line) => JSON.parse(textOf(line)));
   const found = records.map(({ kind, account, region, id }) => [kind, account, region, id].join(' '));
   const expected = PLACES.flatMap(({ account, region }) =>

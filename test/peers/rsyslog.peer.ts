@@ -6,6 +6,8 @@ import { textOf } from './support/message.ts';
 import { LISTENERS } from './support/rsyslogd.ts';
 import { openStage } from './support/stage.ts';
 
+t.setTimeout(120_000);
+
 t.test('findings reach rsyslogd byte for byte, once, over TCP and both TLS drivers', async (t) => {
   const stage = await openStage();
   t.teardown(stage.close);
@@ -20,7 +22,7 @@ t.test('findings reach rsyslogd byte for byte, once, over TCP and both TLS drive
 
   const ran = await agent.run('run', '--once');
 
-  t.equal(ran.code, 0, ran.stderr);
+  t.equal(ran.code, 0, 'run --once succeeds', { stderr: ran.stderr });
   const sent = findings.map(({ message }) => message).sort();
   for (const listener of LISTENERS) {
     const lines = await stage.rsyslogd.lines(listener);
@@ -40,7 +42,7 @@ t.test('a second run finds nothing to send again', async (t) => {
 
   const again = await agent.run('run', '--once');
 
-  t.equal(again.code, 0, again.stderr);
+  t.equal(again.code, 0, 'run --once succeeds', { stderr: again.stderr });
   t.same(await stage.rsyslogd.lines('tcp'), before);
   t.equal(before.length, 50);
 });
