@@ -73,7 +73,7 @@ t.test('a pattern means what product.md says', async (t) => {
     record('mentions', { raw: `{"peer":"${MEMBER}"}` }),
     record('longer', { raw: '{"n":"77123456789123456"}' }),
     record('literal', { raw: 'the text [0-9]{12} and a (b+)+$ 100%_\\ end' }),
-    record('lines', { kind: 'unparsed', what: '', raw: 'first line\nSECOND \u{1f600} line\0end' }),
+    record('lines', { kind: 'unparsed', what: '', raw: 'first line\nSECOND \u{1f600} line\0xyzana banana end' }),
   ]);
 
   const cases: readonly [pattern: string, ids: readonly string[]][] = [
@@ -103,6 +103,9 @@ t.test('a pattern means what product.md says', async (t) => {
     ['*\u{1f600}*', ['lines']],
     ['second ?? line', ['lines']],
     ['?end', ['literal', 'lines']],
+    ['ba?ana', ['lines']],
+    ['ba??na *', ['lines']],
+    ['bo?ana', []],
     ['end?', []],
     ['key-lines', ['lines']],
     ['*acme*eu-west-1*unparsed*', ['lines']],
@@ -117,7 +120,7 @@ t.test('a pattern means what product.md says', async (t) => {
 
 t.test('a search finds what a plain look at every record finds', async (t) => {
   const letters = fc.constantFrom(...'0123456789'.repeat(3), 'a', 'B', '-', ' ');
-  const text = fc.string({ unit: letters, maxLength: 60 });
+  const text = fc.string({ unit: letters, maxLength: 60, size: 'max' });
   const pattern = fc.string({
     unit: fc.oneof(letters, fc.constantFrom('*', '?')),
     minLength: 1,
@@ -159,7 +162,7 @@ t.test('every window of 12 digits of a text is listed, and only those', (t) => {
   const unit = fc.constantFrom(...'0123456789'.repeat(5), 'a', '-', 'é');
 
   fc.assert(
-    fc.property(fc.string({ unit, maxLength: 80 }), (text) => {
+    fc.property(fc.string({ unit, maxLength: 80, size: 'max' }), (text) => {
       const windows = listWindows(Buffer.from(text));
       const listed = [...new Float64Array(windows?.buffer ?? new ArrayBuffer(0))];
       const wanted = new Set([...text.matchAll(/(?=(\d{12}))/g)].map(([, window]) => Number(window)));
@@ -341,11 +344,10 @@ t.test('packing a trickle together makes no record a day older than the days to 
   for (let hour = 0; hour < 13 * 24; hour += 1) {
     index.add([record(String(hour))]);
     await clock.advance(3_600_000);
+    if (hour % 24 !== 23) continue;
+    const oldest = Math.min(...(await idsOf(index, '')).map(Number));
+    t.ok(oldest >= hour - 8 * 24 && oldest <= Math.max(0, hour - 6 * 24), `hour ${oldest} at hour ${hour}`);
   }
-  const hours = (await idsOf(index, '')).map(Number);
-
-  t.ok(Math.min(...hours) >= 5 * 24, `from hour ${Math.min(...hours)}`);
-  t.ok(Math.min(...hours) <= 6 * 24);
 });
 
 t.test('what is older than the days to keep is removed', async (t) => {

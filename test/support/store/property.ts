@@ -76,7 +76,7 @@ export function storeProperty(t: Test, bench: Bench): void {
     let run = 0;
 
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 80 }), async (steps) => {
+      fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 80, size: 'max' }), async (steps) => {
         run += 1;
         const history = new History(stores, clock, `run${run}-`);
         await history.play({ kind: 'sync', sources: [...Array(SOURCES).keys()] });
