@@ -4,7 +4,7 @@ import type { Overview } from './overview.ts';
 import { SOURCE_STATES, type SourceState } from './states.ts';
 
 /** One destination as its shipper counts. */
-export interface DestinationCounts {
+interface DestinationCounts {
   readonly id: string;
   readonly isUp: boolean;
   readonly queuedRecords: number;

@@ -83,7 +83,7 @@ const RULES: readonly Rule[] = [
 ];
 
 /** The time after which a missing heartbeat is silence. */
-export function silentAfterMs(options: HealthOptions): number {
+function silentAfterMs(options: HealthOptions): number {
   return (options.heartbeatMinutes * options.silentAfterMissed + options.graceMinutes) * MINUTE_MS;
 }
 

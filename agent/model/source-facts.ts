@@ -16,7 +16,7 @@ export type ReadCause =
   | 'service';
 
 /** A failure of a source, as `status` shows it. */
-export interface SourceFailure {
+interface SourceFailure {
   readonly cause: ReadCause;
   readonly code: ErrorCode;
   /** One sentence, with what AWS said. */

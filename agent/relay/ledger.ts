@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 
 /** An event that one destination has finished, ready to be committed. */
-export interface FinishedEvent {
+interface FinishedEvent {
   readonly key: Uint8Array;
   /** Event time, epoch ms. */
   readonly timestamp: number;
