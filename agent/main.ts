@@ -60,7 +60,7 @@ async function tell(error: unknown, view: FailureView): Promise<number> {
 
 async function main(args: readonly string[]): Promise<void> {
   const view = failureView(args);
-  process.on('uncaughtException', async (error) => process.exit(await tell(error, view)));
+  process.on('uncaughtException', (error) => void tell(error, view).then((code) => process.exit(code)));
   // The reader of a pipe has gone: nobody is left to tell.
   process.stdout.on('error', () => process.exit());
   try {
