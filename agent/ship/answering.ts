@@ -14,21 +14,11 @@ const HELD_TO_BLOCK = 2;
 
 export interface Tally {
   grade: Grade;
+  /** Epoch ms. */
   lastAckAt: number | undefined;
   delivered: number;
   retries: number;
   quarantined: number;
-}
-
-/** Acts on what the destination says: every record goes on to settle, to be final, to be sent again or to be judged. */
-export interface Answering {
-  readonly tally: Tally;
-  /** `generation`: of the circuit, when the batch was sent. */
-  answered(batch: Batch, outcomes: readonly Outcome[], generation: number): void;
-  /** The destination was alive at this time of the monotonic clock. */
-  proved(nowMs: number): void;
-  /** The destination failed: what has not settled is sent again. */
-  failed(failure: Failure, generation: number): void;
 }
 
 interface Rooms {
@@ -42,122 +32,136 @@ interface Rooms {
   readonly circuit: Circuit;
 }
 
-export function createAnswering(rooms: Rooms): Answering {
-  const { sink, clock, custody, batcher, settling, poison, condemned, circuit } = rooms;
-  const tally: Tally = {
-    grade: sink.caps.grade,
-    lastAckAt: undefined,
-    delivered: 0,
-    retries: 0,
-    quarantined: 0,
-  };
+interface Suspect {
+  readonly batch: Batch;
+  readonly rejection: Extract<Outcome, { kind: 'reject' }>;
+}
 
-  /** The batch of these of its items that are still wanted; as it is, if they are all. */
-  function part(batch: Batch, items: readonly Item[]): Batch | undefined {
-    if (items.length === batch.items.length && batch.live > 0) return batch;
-    custody.drop(items.filter((item) => item.withdrawn));
-    const wanted = items.filter((item) => !item.withdrawn);
-    return wanted.length > 0 ? batcher.reseal(wanted, batch) : undefined;
+/** Acts on what the destination says: records go on to settle, to be final, to be sent again or to be judged. */
+export class Answering {
+  readonly #rooms: Rooms;
+  readonly tally: Tally;
+
+  constructor(rooms: Rooms) {
+    this.#rooms = rooms;
+    const { grade } = rooms.sink.caps;
+    this.tally = { grade, lastAckAt: undefined, delivered: 0, retries: 0, quarantined: 0 };
   }
 
-  function giveBack(batch: Batch, items: readonly Item[]): void {
-    const back = items.length > 0 ? part(batch, items) : undefined;
-    if (back) batcher.putBack([back]);
+  /** `generation`: of the circuit, when the batch was sent. */
+  answered(batch: Batch, outcomes: readonly Outcome[], generation: number): void {
+    const answers = sortAnswers(batch.items, outcomes);
+    // A rejection is noted before the acceptances of the same answer, so that these count as evidence.
+    const suspects = this.#suspects(batch, answers);
+    if (answers.taken) this.#accept(batch, answers.ok, answers.taken);
+    this.#giveBack(batch, answers.retry);
+    this.#giveBack(batch, answers.blocked);
+    for (const suspect of suspects) this.#judge(suspect, generation);
+    const failure = answers.block ?? answers.failure;
+    if (failure) this.failed(failure, generation);
+    else if (answers.taken) this.#rooms.circuit.succeeded(generation);
   }
 
-  function finish(items: readonly Item[], grade: Grade): void {
-    tally.delivered += items.length;
-    custody.finish(items, { kind: 'final', grade });
+  /** The destination was alive at this time of the monotonic clock. */
+  proved(nowMs: number): void {
+    for (const { batch, grade } of this.#rooms.settling.proved(nowMs)) this.#finish(batch.items, grade);
   }
 
-  function proved(nowMs: number): void {
-    for (const { batch, grade } of settling.proved(nowMs)) finish(batch.items, grade);
+  /** The destination failed: what has not settled is sent again. */
+  failed(failure: Failure, generation: number): void {
+    const { batcher, settling, circuit } = this.#rooms;
+    batcher.putBack(settling.failed());
+    if (failure.kind === 'retry') this.tally.retries += 1;
+    circuit.failed(generation, failure);
   }
 
-  function accept(batch: Batch, { ok, taken }: Answers): void {
-    if (!taken) return;
-    tally.lastAckAt = clock.now();
-    tally.grade = taken.grade;
-    const held = poison.accepted(ok.length);
+  #accept(batch: Batch, items: readonly Item[], taken: NonNullable<Answers['taken']>): void {
+    const { clock, batcher, poison, circuit } = this.#rooms;
+    this.tally.lastAckAt = clock.now();
+    this.tally.grade = taken.grade;
+    const held = poison.accepted(items.length);
     batcher.putBack(held);
     // The destination does take records, so it is not the destination that is to blame for the held ones.
     if (held.length > 0 && circuit.state === 'blocked') circuit.halfOpen();
-    proved(clock.monotonic());
-    settle(batch, ok, taken);
+    this.proved(clock.monotonic());
+    this.#settle(batch, items, taken);
   }
 
-  function settle(
+  #settle(
     batch: Batch,
     items: readonly Item[],
     { grade, finalAfterMs = 0 }: NonNullable<Answers['taken']>,
   ): void {
     if (finalAfterMs === 0) {
-      finish(items, grade);
+      this.#finish(items, grade);
       return;
     }
-    const taken = part(batch, items);
+    const { settling, clock } = this.#rooms;
+    const taken = this.#part(batch, items);
     if (taken) settling.add({ batch: taken, grade, finalAt: clock.monotonic() + finalAfterMs });
   }
 
-  function failed(failure: Failure, generation: number): void {
-    batcher.putBack(settling.failed());
-    if (failure.kind === 'retry') tally.retries += 1;
-    circuit.failed(generation, failure);
+  #finish(items: readonly Item[], grade: Grade): void {
+    this.tally.delivered += items.length;
+    this.#rooms.custody.finish(items, { kind: 'final', grade });
   }
 
-  /** Rejected records, apart where the destination named them, else together. */
-  function suspects(batch: Batch, { reject }: Answers) {
-    const apart = sink.caps.perRecord ? reject.map((one) => [one]) : reject.length > 0 ? [reject] : [];
-    return apart.flatMap((group) => {
+  #giveBack(batch: Batch, items: readonly Item[]): void {
+    const back = items.length > 0 ? this.#part(batch, items) : undefined;
+    if (back) this.#rooms.batcher.putBack([back]);
+  }
+
+  /** The batch of those of its items that are still wanted; as it is, if these are all its items. */
+  #part(batch: Batch, items: readonly Item[]): Batch | undefined {
+    if (items.length === batch.items.length && batch.live > 0) return batch;
+    const wanted = this.#wanted(items);
+    return wanted.length > 0 ? this.#rooms.batcher.reseal(wanted, batch) : undefined;
+  }
+
+  /** Lets go of what was withdrawn. */
+  #wanted(items: readonly Item[]): readonly Item[] {
+    this.#rooms.custody.drop(items.filter((item) => item.withdrawn));
+    return items.filter((item) => !item.withdrawn);
+  }
+
+  /** Rejected records: each alone where the destination names them, else together. */
+  #suspects(batch: Batch, { reject }: Answers): readonly Suspect[] {
+    const { sink, poison } = this.#rooms;
+    const groups = sink.caps.perRecord ? reject.map((one) => [one]) : [reject];
+    return groups.flatMap((group) => {
       const [first] = group;
-      const suspect = part(
-        batch,
-        group.map(({ item }) => item),
-      );
-      if (!first || !suspect) return [];
+      const suspect =
+        first &&
+        this.#part(
+          batch,
+          group.map(({ item }) => item),
+        );
+      if (!suspect) return [];
       poison.rejected(suspect);
-      return [{ suspect, rejection: first.outcome }];
+      return [{ batch: suspect, rejection: first.outcome }];
     });
   }
 
-  function judge(suspect: Batch, rejection: Answers['reject'][number]['outcome'], generation: number): void {
-    switch (poison.verdict(suspect)) {
+  #judge({ batch, rejection }: Suspect, generation: number): void {
+    const { poison, batcher, condemned, circuit } = this.#rooms;
+    switch (poison.verdict(batch)) {
       case 'split':
-        batcher.putBack(halves(suspect));
+        batcher.putBack(this.#halves(batch));
         return;
       case 'quarantine':
-        condemned.add(suspect, rejection);
+        condemned.add(batch, rejection);
         return;
       case 'hold':
-        poison.hold(suspect, rejection.why);
+        poison.hold(batch, rejection.why);
         if (poison.size < HELD_TO_BLOCK && !batcher.empty) return;
         circuit.failed(generation, refusesAll(rejection.why));
     }
   }
 
-  function halves(batch: Batch): readonly Batch[] {
-    const wanted = batch.items.filter((item) => !item.withdrawn);
-    custody.drop(batch.items.filter((item) => item.withdrawn));
+  #halves(batch: Batch): readonly Batch[] {
+    const wanted = this.#wanted(batch.items);
     const middle = wanted.length >> 1;
-    const parts = [wanted.slice(0, middle), wanted.slice(middle)];
-    return parts.filter((items) => items.length > 0).map((items) => batcher.reseal(items, batch));
+    const halves = [wanted.slice(0, middle), wanted.slice(middle)];
+    return halves.filter(({ length }) => length > 0).map((items) => this.#rooms.batcher.reseal(items, batch));
   }
-
-  return {
-    tally,
-    proved,
-    failed,
-    answered(batch, outcomes, generation) {
-      const answers = sortAnswers(batch.items, outcomes);
-      // A rejection is noted before the acceptances of the same answer, so that these count as evidence.
-      const rejected = suspects(batch, answers);
-      accept(batch, answers);
-      giveBack(batch, answers.retry);
-      giveBack(batch, answers.blocked);
-      for (const { suspect, rejection } of rejected) judge(suspect, rejection, generation);
-      const failure = answers.block ?? answers.failure;
-      if (failure) failed(failure, generation);
-      else if (answers.taken) circuit.succeeded(generation);
-    },
-  };
 }

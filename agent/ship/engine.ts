@@ -2,26 +2,17 @@ import type { Clock } from '../model/clock.ts';
 import type { Logger } from '../model/logger.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { Sink } from '../model/sink.ts';
-import { createAlarm } from './alarm.ts';
-import { createAnswering, type Tally } from './answering.ts';
-import { createBatcher } from './batcher.ts';
+import { type Alarm, createAlarm } from './alarm.ts';
+import { Answering, type Tally } from './answering.ts';
+import { type Batcher, createBatcher } from './batcher.ts';
 import { type Circuit, createCircuit, refusesAll } from './circuit.ts';
-import { createCondemned } from './condemned.ts';
+import { type Condemned, createCondemned } from './condemned.ts';
 import type { Batch, Custody } from './custody.ts';
-import { createPoisonRule } from './poison.ts';
+import { createPoisonRule, type PoisonRule } from './poison.ts';
 import type { Quarantine } from './quarantine.ts';
-import { createSettleWindow } from './settle.ts';
+import { createSettleWindow, type SettleWindow } from './settle.ts';
 import type { Submission } from './shipper.ts';
 import { aborted, startTimer } from './wire/timer.ts';
-
-/** Keeps the batches of one destination moving. */
-export interface Engine {
-  readonly circuit: Circuit;
-  readonly tally: Readonly<Tally>;
-  add(submission: Submission): void;
-  withdraw(owner: object): void;
-  close(deadlineMs: number): Promise<void>;
-}
 
 interface EngineOptions {
   readonly destination: string;
@@ -31,192 +22,14 @@ interface EngineOptions {
   readonly random: () => number;
   readonly quarantine: Quarantine;
   readonly logger: Logger;
+  /** The circuit changed. */
   onChange(): void;
 }
 
-/** All decisions are made in `pump`, without an await in between: it runs after everything that happens. */
-export function createEngine(options: EngineOptions): Engine {
-  const { destination, sink, custody, clock, logger } = options;
-  const batcher = createBatcher(sink);
-  const settling = createSettleWindow();
-  const poison = createPoisonRule();
-  const circuit = createCircuit(options);
-  const alarm = createAlarm(clock, pump);
-  const condemned = createCondemned({ ...options, onWritten, onFailed });
-  const answering = createAnswering({
-    ...{ sink, clock, custody, batcher, settling, poison, condemned, circuit },
-  });
-  const stop = new AbortController();
-  const drained = new AbortController();
-  let onWire = 0;
-  let probing = false;
-  let closing = false;
-
-  function pump(): void {
-    if (stop.signal.aborted) return;
-    const nowMs = clock.monotonic();
-    wakeCircuit(nowMs);
-    for (let batch = next(nowMs); batch; batch = next(nowMs)) launch(batch);
-    blockWhenStuck();
-    if (mustProve(nowMs)) void probe();
-    setAlarm();
-    if (closing && isIdle()) drained.abort();
-  }
-
-  function wakeCircuit(nowMs: number): void {
-    if (circuit.dueAt === undefined || circuit.dueAt > nowMs || isTrying()) return;
-    if (circuit.state === 'retrying') circuit.halfOpen();
-    else if (condemned.unwritten > 0) condemned.tryAgain();
-    else void probe();
-  }
-
-  /** Something is under way that will end the block, or prolong it. */
-  function isTrying(): boolean {
-    return probing || condemned.writing > 0;
-  }
-
-  function next(nowMs: number): Batch | undefined {
-    if (closing || !admits()) return undefined;
-    // While records are held, another one must show, alone, whether the destination takes any.
-    if (circuit.state === 'half-open' && poison.size > 0) return batcher.single() ?? poison.next();
-    return batcher.next(nowMs);
-  }
-
-  function admits(): boolean {
-    if (circuit.state === 'half-open') return onWire === 0;
-    return circuit.state === 'closed' && onWire < sink.caps.concurrency;
-  }
-
-  function launch(batch: Batch): void {
-    const { generation } = circuit;
-    onWire += 1;
-    batch.place = 'wire';
-    send(batch)
-      .then((outcomes) => {
-        onWire -= 1;
-        if (stop.signal.aborted) return;
-        answering.answered(batch, outcomes, generation);
-        pump();
-      })
-      .catch((error: unknown) => logger.error('delivery met a fault of its own', { destination, error }));
-  }
-
-  async function send({ sealed }: Batch): Promise<readonly Outcome[]> {
-    const count = sealed.records.length;
-    const outcomes = await ask(() => sink.send(sealed, stop.signal));
-    logger.debug('batch answered', { destination, records: count, outcome: outcomes?.[0] });
-    return outcomes?.length === count ? outcomes : sealed.records.map(() => BROKEN_PROMISE);
-  }
-
-  /** A sink that throws has broken its promise; what it was asked is simply asked again. */
-  async function ask<T>(question: () => Promise<T>): Promise<T | undefined> {
-    try {
-      return await question();
-    } catch (error) {
-      logger.error('a sink failed where it should have answered', { destination, error });
-      return undefined;
-    }
-  }
-
-  /** The records of one owner may go while one that is held waits for them as its evidence. */
-  function blockWhenStuck(): void {
-    if (poison.size === 0 || circuit.state !== 'closed' || onWire > 0 || !batcher.empty) return;
-    circuit.failed(circuit.generation, refusesAll(poison.why));
-  }
-
-  /** A settle time is over and nothing on the wire will tell whether the destination still lives. */
-  function mustProve(nowMs: number): boolean {
-    return settling.dueAt !== undefined && settling.dueAt <= nowMs && onWire === 0 && !probing;
-  }
-
-  async function probe(): Promise<void> {
-    const startedAt = clock.monotonic();
-    const { generation } = circuit;
-    probing = true;
-    const outcome = (await ask(() => sink.probe(stop.signal))) ?? BROKEN_PROMISE;
-    probing = false;
-    if (stop.signal.aborted) return;
-    probed(outcome, { startedAt, generation });
-    pump();
-  }
-
-  function probed(outcome: Outcome, { startedAt, generation }: Asked): void {
-    if (outcome.kind === 'ok') {
-      answering.proved(startedAt);
-      if (circuit.state === 'blocked') reopen();
-      return;
-    }
-    const failure = outcome.kind === 'reject' ? BROKEN_PROMISE : outcome;
-    if (circuit.state === 'blocked') circuit.stayBlocked(failure);
-    else answering.failed(failure, generation);
-  }
-
-  function reopen(): void {
-    if (batcher.empty && poison.size === 0) circuit.close();
-    else circuit.halfOpen();
-  }
-
-  function setAlarm(): void {
-    if (!closing && admits()) alarm.ringBy(batcher.dueAt());
-    if (onWire === 0 && !probing) alarm.ringBy(settling.dueAt);
-    if (!isTrying()) alarm.ringBy(circuit.dueAt);
-  }
-
-  function isIdle(): boolean {
-    return onWire === 0 && settling.size === 0 && condemned.writing === 0;
-  }
-
-  function onWritten(batch: Batch, why: string): void {
-    answering.tally.quarantined += 1;
-    custody.finish(batch.items, { kind: 'quarantined', why });
-    if (circuit.state === 'blocked' && condemned.unwritten + condemned.writing === 0) reopen();
-    pump();
-  }
-
-  function onFailed(detail: string): void {
-    circuit.failed(circuit.generation, { kind: 'blocked', why: 'config', detail });
-    pump();
-  }
-
-  return {
-    circuit,
-    tally: answering.tally,
-    add(submission) {
-      batcher.add(custody.take(submission, clock.monotonic()));
-      pump();
-    },
-    withdraw(owner) {
-      let unsealed = false;
-      for (const { batch } of custody.withdraw(owner)) {
-        unsealed ||= !batch;
-        if (batch) leave(batch);
-      }
-      if (unsealed) custody.drop(batcher.dropWithdrawn());
-      pump();
-    },
-    async close(deadlineMs) {
-      const deadlineAt = clock.monotonic() + deadlineMs;
-      using timer = startTimer(clock, deadlineMs);
-      closing = true;
-      pump();
-      await Promise.race([aborted(drained.signal), aborted(timer.signal)]);
-      stop.abort();
-      alarm.stop();
-      await sink.close(Math.max(0, deadlineAt - clock.monotonic()));
-    },
-  };
-
-  /** One record of a batch was withdrawn; without any left the batch goes, unless it is on the wire. */
-  function leave(batch: Batch): void {
-    batch.live -= 1;
-    if (batch.live > 0 || batch.place === 'wire') return;
-    for (const room of [batcher, settling, poison]) room.remove(batch);
-    custody.drop(batch.items);
-  }
-}
-
 interface Asked {
+  /** By the monotonic clock. */
   readonly startedAt: number;
+  /** Of the circuit. */
   readonly generation: number;
 }
 
@@ -224,3 +37,221 @@ const BROKEN_PROMISE = {
   kind: 'retry',
   why: 'INT-001: the sink failed where it should have answered',
 } as const satisfies Outcome;
+
+/**
+ * Keeps the batches of one destination moving. Whatever happens comes in through `#after`, which then decides
+ * everything that is to be done now; there is no await in between.
+ */
+export class Engine {
+  readonly #options: EngineOptions;
+  readonly #batcher: Batcher;
+  readonly #circuit: Circuit;
+  readonly #condemned: Condemned;
+  readonly #answering: Answering;
+  readonly #alarm: Alarm;
+  readonly #settling: SettleWindow = createSettleWindow();
+  readonly #poison: PoisonRule = createPoisonRule();
+  readonly #stop = new AbortController();
+  readonly #drained = new AbortController();
+  #onWire = 0;
+  #probing = false;
+  #closing = false;
+
+  constructor(options: EngineOptions) {
+    this.#options = options;
+    this.#batcher = createBatcher(options.sink);
+    this.#circuit = createCircuit(options);
+    this.#alarm = createAlarm(options.clock, () => this.#after(() => {}));
+    this.#condemned = createCondemned({
+      ...options,
+      onWritten: (batch, why) => this.#after(() => this.#written(batch, why)),
+      onFailed: (detail) => this.#after(() => this.#block(detail)),
+    });
+    this.#answering = new Answering({
+      ...options,
+      batcher: this.#batcher,
+      settling: this.#settling,
+      poison: this.#poison,
+      condemned: this.#condemned,
+      circuit: this.#circuit,
+    });
+  }
+
+  get view(): Circuit['view'] {
+    return this.#circuit.view;
+  }
+
+  get tally(): Readonly<Tally> {
+    return this.#answering.tally;
+  }
+
+  add(submission: Submission): void {
+    const { custody, clock } = this.#options;
+    this.#after(() => this.#batcher.add(custody.take(submission, clock.monotonic())));
+  }
+
+  withdraw(owner: object): void {
+    this.#after(() => {
+      const { custody } = this.#options;
+      const items = custody.withdraw(owner);
+      for (const { batch } of items) if (batch) this.#leave(batch);
+      if (items.some(({ batch }) => !batch)) custody.drop(this.#batcher.dropWithdrawn());
+    });
+  }
+
+  async close(deadlineMs: number): Promise<void> {
+    const { clock, sink } = this.#options;
+    const deadlineAt = clock.monotonic() + deadlineMs;
+    using timer = startTimer(clock, deadlineMs);
+    this.#after(() => {
+      this.#closing = true;
+    });
+    await Promise.race([aborted(this.#drained.signal), aborted(timer.signal)]);
+    this.#stop.abort();
+    this.#alarm.stop();
+    await sink.close(Math.max(0, deadlineAt - clock.monotonic()));
+  }
+
+  #after(event: () => void): void {
+    if (this.#stop.signal.aborted) return;
+    try {
+      event();
+      this.#decide(this.#options.clock.monotonic());
+    } catch (error) {
+      const { logger, destination } = this.#options;
+      logger.error('delivery met a fault of its own', { destination, error });
+    }
+  }
+
+  #decide(nowMs: number): void {
+    this.#wakeCircuit(nowMs);
+    for (let batch = this.#next(nowMs); batch; batch = this.#next(nowMs)) this.#launch(batch);
+    this.#blockWhenStuck();
+    if (this.#mustProve(nowMs)) void this.#probe();
+    this.#setAlarm();
+    if (this.#closing && this.#isIdle()) this.#drained.abort();
+  }
+
+  #wakeCircuit(nowMs: number): void {
+    const { dueAt, state } = this.#circuit;
+    if (dueAt === undefined || dueAt > nowMs || this.#isTrying()) return;
+    if (state === 'retrying') this.#circuit.halfOpen();
+    else if (this.#condemned.unwritten > 0) this.#condemned.tryAgain();
+    else void this.#probe();
+  }
+
+  /** Something is under way that will end the block, or prolong it. */
+  #isTrying(): boolean {
+    return this.#probing || this.#condemned.writing > 0;
+  }
+
+  #next(nowMs: number): Batch | undefined {
+    if (!this.#admits()) return undefined;
+    if (this.#circuit.state !== 'half-open' || this.#poison.size === 0) return this.#batcher.next(nowMs);
+    // While records are held, another one must show, alone, whether the destination takes any.
+    return this.#batcher.single() ?? this.#poison.next();
+  }
+
+  #admits(): boolean {
+    if (this.#closing) return false;
+    if (this.#circuit.state === 'half-open') return this.#onWire === 0;
+    return this.#circuit.state === 'closed' && this.#onWire < this.#options.sink.caps.concurrency;
+  }
+
+  #launch(batch: Batch): void {
+    const { generation } = this.#circuit;
+    this.#onWire += 1;
+    batch.place = 'wire';
+    void this.#send(batch).then((outcomes) => {
+      this.#onWire -= 1;
+      this.#after(() => this.#answering.answered(batch, outcomes, generation));
+    });
+  }
+
+  async #send({ sealed }: Batch): Promise<readonly Outcome[]> {
+    const { sink, logger, destination } = this.#options;
+    const { length } = sealed.records;
+    const outcomes = await this.#ask(() => sink.send(sealed, this.#stop.signal));
+    logger.debug('batch answered', { destination, records: length, outcome: outcomes?.[0] });
+    return outcomes?.length === length ? outcomes : sealed.records.map(() => BROKEN_PROMISE);
+  }
+
+  /** A sink that throws has broken its promise; what it was asked is simply asked again. */
+  async #ask<T>(question: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await question();
+    } catch (error) {
+      const { logger, destination } = this.#options;
+      logger.error('a sink failed where it should have answered', { destination, error });
+      return undefined;
+    }
+  }
+
+  /** A record is held until others show what is wrong, but then all of these were withdrawn. */
+  #blockWhenStuck(): void {
+    if (this.#poison.size === 0 || this.#onWire > 0 || !this.#batcher.empty) return;
+    if (this.#circuit.state === 'closed')
+      this.#circuit.failed(this.#circuit.generation, refusesAll(this.#poison.why));
+  }
+
+  /** A settle time is over, and nothing on the wire will tell whether the destination still lives. */
+  #mustProve(nowMs: number): boolean {
+    const { dueAt } = this.#settling;
+    return dueAt !== undefined && dueAt <= nowMs && this.#onWire === 0 && !this.#probing;
+  }
+
+  async #probe(): Promise<void> {
+    const { sink, clock } = this.#options;
+    const asked = { startedAt: clock.monotonic(), generation: this.#circuit.generation };
+    this.#probing = true;
+    const outcome = await this.#ask(() => sink.probe(this.#stop.signal));
+    this.#probing = false;
+    this.#after(() => this.#probed(outcome ?? BROKEN_PROMISE, asked));
+  }
+
+  #probed(outcome: Outcome, { startedAt, generation }: Asked): void {
+    const isBlocked = this.#circuit.state === 'blocked';
+    if (outcome.kind === 'ok') {
+      this.#answering.proved(startedAt);
+      if (isBlocked) this.#reopen();
+      return;
+    }
+    const failure = outcome.kind === 'reject' ? BROKEN_PROMISE : outcome;
+    if (isBlocked) this.#circuit.stayBlocked(failure);
+    else this.#answering.failed(failure, generation);
+  }
+
+  #reopen(): void {
+    if (this.#batcher.empty && this.#poison.size === 0) this.#circuit.close();
+    else this.#circuit.halfOpen();
+  }
+
+  #setAlarm(): void {
+    if (this.#admits()) this.#alarm.ringBy(this.#batcher.dueAt());
+    if (this.#onWire === 0 && !this.#probing) this.#alarm.ringBy(this.#settling.dueAt);
+    if (!this.#isTrying()) this.#alarm.ringBy(this.#circuit.dueAt);
+  }
+
+  #isIdle(): boolean {
+    return this.#onWire === 0 && this.#settling.size === 0 && this.#condemned.writing === 0;
+  }
+
+  #written({ items, live }: Batch, why: string): void {
+    this.#answering.tally.quarantined += live;
+    this.#options.custody.finish(items, { kind: 'quarantined', why });
+    const isDone = this.#condemned.unwritten + this.#condemned.writing === 0;
+    if (this.#circuit.state === 'blocked' && isDone) this.#reopen();
+  }
+
+  #block(detail: string): void {
+    this.#circuit.failed(this.#circuit.generation, { kind: 'blocked', why: 'config', detail });
+  }
+
+  /** One record of a batch was withdrawn; without any left the batch goes, unless it is on the wire. */
+  #leave(batch: Batch): void {
+    batch.live -= 1;
+    if (batch.live > 0 || batch.place === 'wire') return;
+    for (const room of [this.#batcher, this.#settling, this.#poison]) room.remove(batch);
+    this.#options.custody.drop(batch.items);
+  }
+}

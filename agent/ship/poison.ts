@@ -6,7 +6,7 @@ interface Held {
   readonly why: string;
 }
 
-export type Verdict = 'split' | 'quarantine' | 'hold';
+type Verdict = 'split' | 'quarantine' | 'hold';
 
 /**
  * The poison rule. A rejected batch is halved down to single records. A single record is given up only if the

@@ -4,7 +4,7 @@ import type { Logger } from '../model/logger.ts';
 import type { BlockedWhy, Grade } from '../model/outcome.ts';
 import type { Sink } from '../model/sink.ts';
 import { createCustody } from './custody.ts';
-import { createEngine } from './engine.ts';
+import { Engine } from './engine.ts';
 import type { Quarantine } from './quarantine.ts';
 
 /**
@@ -74,13 +74,13 @@ const MAX_IN_FLIGHT_BYTES = 64 * 1024 * 1024;
 export function createShipper(options: ShipperOptions): Shipper {
   const { destination, logger, maxInFlightBytes = MAX_IN_FLIGHT_BYTES } = options;
   const custody = createCustody(logger);
-  const engine = createEngine({ ...options, custody, onChange: () => options.onChange?.(status()) });
+  const engine = new Engine({ ...options, custody, onChange: () => options.onChange?.(status()) });
   let closed: Promise<void> | undefined;
 
   function status(): ShipperStatus {
     const { grade, lastAckAt, delivered, retries, quarantined } = engine.tally;
     return {
-      ...engine.circuit.view,
+      ...engine.view,
       ...{ grade, delivered, retries, quarantined },
       ...(lastAckAt !== undefined && { lastAckAt }),
       queuedRecords: custody.records,

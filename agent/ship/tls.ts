@@ -28,6 +28,7 @@ export const tlsOptions = z
     serverName: z
       .string()
       .min(1)
+      .refine((name) => isIP(name) === 0, { error: 'must be a name, not an address' })
       .exactOptional()
       .describe('Name in the certificate, where it is not the name we connect to'),
     minVersion: z.enum(['TLSv1.2', 'TLSv1.3']).default('TLSv1.2').describe('Oldest version of TLS to accept'),
@@ -58,7 +59,7 @@ export async function tlsConnectOptions(options: TlsOptions, host: string): Prom
 }
 
 /** SHA-256 of the public key of a certificate, base64: what `pinSha256` lists. */
-export function spkiSha256(der: Buffer): string {
+function spkiSha256(der: Buffer): string {
   const spki = new X509Certificate(der).publicKey.export({ type: 'spki', format: 'der' });
   return createHash('sha256').update(spki).digest('base64');
 }

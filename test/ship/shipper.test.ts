@@ -629,6 +629,38 @@ t.test('withdraw', async (t) => {
     t.equal(told.length, 0);
   });
 
+  t.test('an owner that withdraws while it is told of one record is not told of the next', async (t) => {
+    const { sink, clock, shipper } = setUp();
+    const owner = {};
+    const told: string[] = [];
+
+    for (const id of ['r1', 'r2']) {
+      const done = (): void => {
+        told.push(id);
+        shipper.withdraw(owner);
+      };
+      shipper.submit({ record: sink.encode(recordNamed(id)), owner, done });
+    }
+    await clock.advance(1_000);
+
+    t.same(told, ['r1']);
+    t.equal(shipper.room(), 10_000);
+  });
+
+  t.test('an owner that fails when it is told does not stop the others', async (t) => {
+    const { sink, clock, shipper, submit, told } = setUp();
+    const done = (): void => {
+      throw new Error('bug');
+    };
+
+    shipper.submit({ record: sink.encode(recordNamed('r0')), owner: {}, done });
+    submit(['r1']);
+    await clock.advance(1_000);
+
+    t.same(idsOf(told), ['r1']);
+    t.equal(shipper.room(), 10_000);
+  });
+
   t.test('an owner may submit again after it has withdrawn', async (t) => {
     const { clock, shipper, submit, told } = setUp();
     const owner = {};

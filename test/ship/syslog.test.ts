@@ -394,6 +394,7 @@ const mistakes: readonly (readonly [string, Record<string, unknown>, RegExp])[] 
   ['a metadata address', { host: '169.254.169.254' }, /link-local and metadata/],
   ['a certificate without its key', { tls: { certFile: 'a.pem' } }, /belong together/],
   ['a pin that is no digest', { tls: { pinSha256: ['abc'] } }, /32 bytes in base64/],
+  ['an address as the name in the certificate', { tls: { serverName: '10.0.0.1' } }, /not an address/],
   ['an unknown option', { rejectUnauthorized: false }, /rejectUnauthorized/],
 ];
 for (const [what, wrong, sentence] of mistakes) {

@@ -63,16 +63,16 @@ t.test('a batch arrives as one compressed POST with a line per record and an ide
   ]);
 });
 
-t.test('a user name and a password become basic credentials', async (t) => {
+t.test('a user name and a password become basic credentials, which no message repeats', async (t) => {
   const receiver = await startWebhookReceiver(t);
+  receiver.answer = ({ headers }) => ({ status: 400, body: `what is ${headers.authorization}?` });
   const sink = open(t, receiver.url, { auth: { basic: { username: 'relay', password: 'env:P' } } });
 
-  await sink.send(batchOf(sink, 'r1'), never);
+  const [outcome] = await sink.send(batchOf(sink, 'r1'), never);
 
-  t.equal(
-    receiver.requests[0]?.headers.authorization,
-    `Basic ${Buffer.from('relay:secret of env:P').toString('base64')}`,
-  );
+  const encoded = Buffer.from('relay:secret of env:P').toString('base64');
+  t.match(outcome, { why: /answered 400: what is Basic \*\*\*\?$/ });
+  t.equal(receiver.requests[0]?.headers.authorization, `Basic ${encoded}`);
 });
 
 const RETRY = { kind: 'retry', why: /^DST-005: 127\.0\.0\.1:\d+ answered \d+: because$/ };
@@ -393,6 +393,21 @@ t.test('TLS', async (t) => {
     t.match(outcome, { kind: 'blocked', why: 'tls', detail: /^DST-003: / });
     t.equal(receiver.requests.length, 0);
   });
+
+  for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
+    t.test(`26 no client certificate where ${version} wants one delivers nothing`, async (t) => {
+      const receiver = await startWebhookReceiver(t, {
+        ...{ ...good, ca: authority.cert, requestCert: true, rejectUnauthorized: true },
+        ...{ minVersion: version, maxVersion: version },
+      });
+      const sink = open(t, receiver.url, { tls: { caFile } });
+
+      const [outcome] = await sink.send(batchOf(sink, 'r1'), never);
+
+      t.match(outcome, { kind: 'blocked', why: 'tls', detail: /^DST-003: / });
+      t.equal(receiver.requests.length, 0);
+    });
+  }
 
   t.test('29 a pin that does not match blocks, and nothing is sent', async (t) => {
     const receiver = await startWebhookReceiver(t, good);

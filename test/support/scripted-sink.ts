@@ -4,9 +4,9 @@ import type { Sink, SinkCaps } from '../../agent/model/sink.ts';
 import { sealBatch } from '../../agent/ship/seal.ts';
 
 /** What to say of a batch; a promise keeps it on the wire. */
-export type Script = (ids: readonly string[], signal: AbortSignal) => Answer | Promise<Answer>;
+type Script = (ids: readonly string[], signal: AbortSignal) => Answer | Promise<Answer>;
 /** One outcome for all records, or one for each. */
-export type Answer = Outcome | readonly Outcome[];
+type Answer = Outcome | readonly Outcome[];
 
 export interface ScriptedSink extends Sink {
   caps: SinkCaps;

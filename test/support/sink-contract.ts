@@ -16,7 +16,7 @@ import { recordNamed } from './ship-records.ts';
  */
 export type Manner = 'take' | 'choke' | 'busy' | 'refuse' | 'cut' | 'hold';
 
-export interface FarSide {
+interface FarSide {
   behave(manner: Manner): void;
   /** Ids of the records that it has taken, in order, with repeats. */
   taken(): readonly string[];

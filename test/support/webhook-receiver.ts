@@ -17,7 +17,7 @@ export interface WebhookRequest {
 }
 
 /** What to answer; `write` answers by hand. */
-export type Reply =
+type Reply =
   | { readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly body?: string }
   | { write(response: ServerResponse): void };
 

@@ -78,7 +78,10 @@ export function createSyslogSink(options: SyslogOptions, deps: SinkDeps): Sink {
     port: options.port,
     ...(options.transport === 'tls' && { tls: options.tls }),
   };
-  const { clock } = deps;
+  const { clock, logger } = deps;
+  if (options.confirm === 'stream') {
+    logger.info('only the life of the connection confirms records', { destination: options.id });
+  }
   const name = endpointName(endpoint);
 
   async function open(signal: AbortSignal): Promise<Line> {

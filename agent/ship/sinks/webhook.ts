@@ -66,7 +66,8 @@ export function createWebhookSink(options: WebhookOptions, deps: SinkDeps): Sink
   const target = { url: new URL(options.url), tls: options.tls, connections: options.maxConcurrency };
   const client = createHttpClient(target, deps.clock);
   const credentials = createCredentials(headerValues(options), deps.readSecret);
-  const { successStatuses } = options;
+  const { successStatuses, id: destination } = options;
+  const { logger } = deps;
   const poster = createPoster({ client, credentials, gzip: options.compression === 'gzip', successStatuses });
   const limit = createConcurrencyLimit(options.maxConcurrency);
   let maxBatchBytes = options.batch.maxBytes;
@@ -90,6 +91,7 @@ export function createWebhookSink(options: WebhookOptions, deps: SinkDeps): Sink
     if (first && !second) return (await postSmaller(first, signal)) ?? answer;
     // The engine halves this batch; the next ones are made smaller at once.
     maxBatchBytes = Math.min(maxBatchBytes, Math.ceil(batch.bytes / 2));
+    logger.info('the destination takes only smaller batches', { destination, maxBatchBytes });
     return answer;
   }
 
@@ -97,7 +99,9 @@ export function createWebhookSink(options: WebhookOptions, deps: SinkDeps): Sink
   async function postSmaller(record: EncodedRecord, signal: AbortSignal): Promise<Answer | undefined> {
     for (let bytes = record.bytes.length >> 1; bytes >= MIN_RECORD_BYTES; bytes >>= 1) {
       const answer = await post(seal([encodeLines(record.record, bytes, deps.render)]), signal);
-      if (poster.verdict(answer) !== 'too-large') return answer;
+      if (poster.verdict(answer) === 'too-large') continue;
+      logger.warn('a record was shortened for the destination', { destination, key: record.id, bytes });
+      return answer;
     }
     return undefined;
   }

@@ -26,7 +26,7 @@ export function createGuardedLookup(resolve: Resolve = lookup): LookupFunction {
   return (host, options, callback) => {
     const family = options.family === 4 || options.family === 6 ? options.family : 0;
     resolve(host, { all: true, family }, (error, addresses) => {
-      const refusal = error ?? refuseForbidden(host, addresses);
+      const refusal = error ?? refusalOf(host, addresses);
       if (refusal) return callback(refusal, '', 0);
       if (options.all) return callback(null, addresses);
       const [first] = addresses;
@@ -35,9 +35,10 @@ export function createGuardedLookup(resolve: Resolve = lookup): LookupFunction {
   };
 }
 
-function refuseForbidden(host: string, addresses: readonly LookupAddress[]): WireError | undefined {
-  if (!addresses.some(({ address }) => isForbiddenAddress(address))) return undefined;
-  return new WireError(
-    blocked('config', 'DST-007', `${host} leads to a link-local or metadata address, which is never a SIEM`),
-  );
+/** The error for a host that is, or leads to, a forbidden address. */
+export function refusalOf(host: string, addresses: readonly LookupAddress[] = []): WireError | undefined {
+  const places = [host, ...addresses.map(({ address }) => address)];
+  if (!places.some(isForbiddenAddress)) return undefined;
+  const sentence = `${host} leads to a link-local or metadata address, which is never a SIEM`;
+  return new WireError(blocked('config', 'DST-007', sentence));
 }

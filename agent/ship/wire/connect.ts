@@ -5,7 +5,7 @@ import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import type { Clock } from '../../model/clock.ts';
 import type { Outcome } from '../../model/outcome.ts';
 import { type TlsOptions, tlsConnectOptions } from '../tls.ts';
-import { createGuardedLookup, isForbiddenAddress } from './address.ts';
+import { createGuardedLookup, refusalOf } from './address.ts';
 import { blocked, codeOf, isCut, retry, tlsFailed, WireError } from './fault.ts';
 import { startTimer } from './timer.ts';
 
@@ -30,7 +30,8 @@ export function endpointName({ host, port }: Endpoint): string {
 
 /** Opens a connection that is ready to carry data. Rejects with an error that `outcomeOf` understands. */
 export async function openConnection(endpoint: Endpoint, clock: Clock, signal: AbortSignal): Promise<Socket> {
-  refuseForbidden(endpoint);
+  const refusal = refusalOf(endpoint.host);
+  if (refusal) throw refusal;
   const name = endpointName(endpoint);
   const options = endpoint.tls && (await tlsConnectOptions(endpoint.tls, endpoint.host));
   const socket = connectTcp({
@@ -86,10 +87,4 @@ async function arrival(socket: Socket, { event, ms, late, clock, signal }: Arriv
     socket.destroy();
     throw timer.expired ? new WireError(late, error) : error;
   }
-}
-
-function refuseForbidden(endpoint: Endpoint): void {
-  if (!isForbiddenAddress(endpoint.host)) return;
-  const sentence = `${endpoint.host} is a link-local or metadata address, which is never a SIEM`;
-  throw new WireError(blocked('config', 'DST-007', sentence));
 }

@@ -30,18 +30,26 @@ export function createCredentials(
   const secrets = new Set<string>();
   let known: Headers | undefined;
 
-  async function readAndRemember(reference: string): Promise<string> {
-    const secret = await readSecret(reference).catch((error: unknown) => {
-      throw new WireError(unreadable(error), error);
-    });
-    if (!FIELD_VALUE.test(secret)) throw new WireError(unfit(reference));
+  function remember(secret: string): string {
     if (secret.length >= MIN_MASKED_LENGTH) secrets.add(secret);
     return secret;
   }
 
+  async function read(reference: string): Promise<string> {
+    const secret = await readSecret(reference).catch((error: unknown) => {
+      throw new WireError(unreadable(error), error);
+    });
+    if (!FIELD_VALUE.test(secret)) throw new WireError(unfit(reference));
+    return remember(secret);
+  }
+
   async function readAll(): Promise<Headers> {
-    const entries = Object.entries(values).map(async ([name, value]) => [name, await value(readAndRemember)]);
-    return Object.fromEntries(await Promise.all(entries));
+    const entries = Object.entries(values).map(async ([name, value]) => [name, await value(read)] as const);
+    const headers = Object.fromEntries(await Promise.all(entries));
+    // A password is sent encoded, and an answer may repeat it as it was sent.
+    const basic = /^Basic (.+)$/.exec(headers.authorization ?? '');
+    if (basic?.[1]) remember(basic[1]);
+    return headers;
   }
 
   return {

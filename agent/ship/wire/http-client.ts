@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { errors, Pool } from 'undici';
 
 import type { Clock } from '../../model/clock.ts';
@@ -41,6 +42,8 @@ export function createHttpClient({ url, tls, connections }: HttpTarget, clock: C
   const name = endpointName(endpoint);
   const life = new AbortController();
   let parserErrors = 0;
+  let closed: Promise<void> | undefined;
+  let socketError: Error | undefined;
   const pool = new Pool(url.origin, {
     connections,
     pipelining: 1,
@@ -51,18 +54,35 @@ export function createHttpClient({ url, tls, connections }: HttpTarget, clock: C
     maxResponseSize: MAX_ANSWER_BYTES,
     // Our own connections: pins are checked on each (no session is ever resumed) and files are read anew.
     connect: (_, done) => {
-      openConnection(endpoint, clock, life.signal).then(
+      connect().then(
         (socket) => done(null, socket),
         (error: unknown) => done(error instanceof Error ? error : new Error(String(error)), null),
       );
     },
   });
 
+  async function connect(): Promise<Socket> {
+    socketError = undefined;
+    const socket = await openConnection(endpoint, clock, life.signal);
+    return socket.once('error', (error) => {
+      socketError = error;
+    });
+  }
+
   function meaning(error: unknown): WireError {
     if (error instanceof errors.ResponseExceededMaxSizeError) return endless(name);
-    if (!(error instanceof errors.HTTPParserError)) return new WireError(outcomeOf(error, name), error);
+    // A client certificate that TLS 1.3 refuses late reaches the request only as "other side closed".
+    const cause = error instanceof errors.SocketError ? (socketError ?? error) : error;
+    if (!(error instanceof errors.HTTPParserError)) return new WireError(outcomeOf(cause, name), error);
     parserErrors += 1;
     return notHttp(name, parserErrors >= PARSER_ERRORS_TO_BLOCK);
+  }
+
+  async function close(deadlineMs: number): Promise<void> {
+    using timer = startTimer(clock, deadlineMs);
+    await Promise.race([pool.close(), aborted(timer.signal)]);
+    life.abort();
+    await pool.destroy();
   }
 
   return {
@@ -85,13 +105,9 @@ export function createHttpClient({ url, tls, connections }: HttpTarget, clock: C
         throw timer.expired ? late(name) : meaning(error);
       }
     },
-    async close(deadlineMs) {
-      if (pool.destroyed) return;
-      using timer = startTimer(clock, deadlineMs);
-      const drained = pool.closed ? undefined : pool.close();
-      await Promise.race([drained, aborted(timer.signal)]);
-      life.abort();
-      await pool.destroy();
+    close(deadlineMs) {
+      closed ??= close(deadlineMs);
+      return closed;
     },
   };
 }

@@ -15,12 +15,13 @@ interface MessageForm {
 
 /** The framed messages of one record. A text that the format left too long is cut: the receiver never has to. */
 export function encodeMessages(record: RenderableRec, rendered: Rendered, form: MessageForm): EncodedRecord {
-  const messages = rendered.texts.map((text) => cutUtf8(form.head + oneMessage(text), form.maxBytes));
+  const whole = rendered.texts.map((text) => form.head + oneMessage(text));
+  const messages = whole.map((message) => cutUtf8(message, form.maxBytes));
   return {
     id: record.key,
     record,
-    bytes: Buffer.concat(messages.map(({ bytes }) => frame(bytes, form.framing))),
-    truncated: rendered.truncated || messages.some(({ cut }) => cut),
+    bytes: Buffer.from(messages.map((message) => frame(message, form.framing)).join('')),
+    truncated: rendered.truncated || messages.some((message, index) => message !== whole[index]),
   };
 }
 
@@ -36,12 +37,12 @@ function oneMessage(text: string): string {
 }
 
 /** At most `maxBytes` of UTF-8, cut at the border of a code point. */
-function cutUtf8(text: string, maxBytes: number): { readonly bytes: Buffer; readonly cut: boolean } {
+function cutUtf8(text: string, maxBytes: number): string {
+  if (Buffer.byteLength(text) <= maxBytes) return text;
   const bytes = Buffer.from(text);
-  if (bytes.length <= maxBytes) return { bytes, cut: false };
   let end = maxBytes;
   while (end > 0 && isContinuation(bytes[end])) end -= 1;
-  return { bytes: bytes.subarray(0, end), cut: true };
+  return bytes.toString('utf8', 0, end);
 }
 
 function isContinuation(byte: number | undefined): boolean {
@@ -49,11 +50,11 @@ function isContinuation(byte: number | undefined): boolean {
 }
 
 /** RFC 6587 3.4.1 and 3.4.2. The count is of bytes, and of the message as it was cut. */
-function frame(message: Buffer, framing: Framing): Buffer {
+function frame(message: string, framing: Framing): string {
   switch (framing) {
     case 'octet-counting':
-      return Buffer.concat([Buffer.from(`${message.length} `), message]);
+      return `${Buffer.byteLength(message)} ${message}`;
     case 'lf':
-      return Buffer.concat([message, Buffer.from('\n')]);
+      return `${message}\n`;
   }
 }
