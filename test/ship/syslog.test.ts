@@ -177,6 +177,28 @@ t.test(
   },
 );
 
+t.test('with confirm: stream and no settle time a batch is final when the kernel has it', async (t) => {
+  const receiver = await startSyslogReceiver(t);
+  const sink = open(t, { ...plain, port: receiver.port, confirm: 'stream', settleMs: 0 });
+
+  const outcomes = await sink.send(batchOf(sink, 'r1'), never);
+
+  t.same(outcomes, [{ kind: 'ok', grade: 'kernel' }]);
+});
+
+t.test('with confirm: stream an aborted send answers at once', async (t) => {
+  const receiver = await startSyslogReceiver(t);
+  const sink = open(t, { ...plain, port: receiver.port, confirm: 'stream' }, createVirtualClock());
+  const abort = new AbortController();
+
+  const settling = sink.send(batchOf(sink, 'r1'), abort.signal);
+  await receiver.received(1);
+  abort.abort();
+  const outcomes = [...(await settling), ...(await sink.send(batchOf(sink, 'r2'), abort.signal))];
+
+  t.match(outcomes, [{ kind: 'retry' }, { kind: 'retry' }]);
+});
+
 t.test('with confirm: stream a break fails every batch that has not settled', async (t) => {
   const receiver = await startSyslogReceiver(t);
   const clock = createVirtualClock();

@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Clock } from '../../model/clock.ts';
 import type { Outcome } from '../../model/outcome.ts';
 import { blocked, oneLine, PeerClosedError, retry, WireError } from './fault.ts';
-import { startTimer } from './timer.ts';
+import { aborted, startTimer } from './timer.ts';
 
 const STALL_MS = 30_000;
 const FIN_MS = 10_000;
@@ -35,6 +35,14 @@ interface LineOptions {
   /** How long it took to open: more than one way to the peer and back. */
   readonly openMs: number;
 }
+
+interface Limit {
+  readonly ms: number;
+  readonly late: Outcome;
+  readonly signal: AbortSignal;
+}
+
+const STOPPED = retry('DST-005', 'the agent stopped before the destination answered');
 
 export function createLine(socket: Socket, { name, clock, openMs }: LineOptions): Line {
   const openedAt = clock.monotonic();
@@ -79,9 +87,9 @@ export function createLine(socket: Socket, { name, clock, openMs }: LineOptions)
 
   async function outlive(ms: number, signal: AbortSignal): Promise<void> {
     using timer = startTimer(clock, ms, signal);
-    await wait((done) => timer.signal.addEventListener('abort', done, { once: true }));
+    await wait((done) => void aborted(timer.signal).then(done));
     if (signal.aborted) throw new WireError(STOPPED);
-    if (!timer.expired) throw fault ?? new PeerClosedError();
+    if (fault || !timer.expired) throw fault ?? new PeerClosedError();
   }
 
   /**
@@ -125,12 +133,4 @@ function talkative(name: string, bytes: Buffer): WireError {
   const words = oneLine(bytes.toString('latin1'), 40);
   const sentence = `${name} answered "${words}", but syslog has no answers; is it a TLS port, or no syslog at all?`;
   return new WireError(blocked('config', 'DST-007', sentence));
-}
-
-const STOPPED = retry('DST-005', 'the agent stopped before the destination answered');
-
-interface Limit {
-  readonly ms: number;
-  readonly late: Outcome;
-  readonly signal: AbortSignal;
 }
