@@ -127,7 +127,7 @@ export class Engine {
     this.#wakeCircuit(nowMs);
     for (let batch = this.#next(nowMs); batch; batch = this.#next(nowMs)) this.#launch(batch);
     this.#blockWhenStuck();
-    if (this.#mustProve(nowMs)) void this.#probe();
+    if (this.#mustProve(nowMs) || this.#lacksTrial()) void this.#probe();
     this.#setAlarm();
     if (this.#closing && this.#isIdle()) this.#drained.abort();
   }
@@ -200,6 +200,12 @@ export class Engine {
     return dueAt !== undefined && dueAt <= nowMs && this.#onWire === 0 && !this.#probing;
   }
 
+  /** Every record that could show whether the destination takes records again was withdrawn. */
+  #lacksTrial(): boolean {
+    if (this.#circuit.state !== 'half-open' || this.#closing || this.#probing) return false;
+    return this.#onWire === 0 && this.#batcher.empty && this.#poison.size === 0;
+  }
+
   async #probe(): Promise<void> {
     const { sink, clock } = this.#options;
     const asked = { startedAt: clock.monotonic(), generation: this.#circuit.generation };
@@ -210,14 +216,14 @@ export class Engine {
   }
 
   #probed(outcome: Outcome, { startedAt, generation }: Asked): void {
-    const isBlocked = this.#circuit.state === 'blocked';
+    const { state } = this.#circuit;
     if (outcome.kind === 'ok') {
       this.#answering.proved(startedAt);
-      if (isBlocked) this.#reopen();
+      if (state === 'blocked' || state === 'half-open') this.#reopen();
       return;
     }
     const failure = outcome.kind === 'reject' ? BROKEN_PROMISE : outcome;
-    if (isBlocked) this.#circuit.stayBlocked(failure);
+    if (state === 'blocked') this.#circuit.stayBlocked(failure);
     else this.#answering.failed(failure, generation);
   }
 

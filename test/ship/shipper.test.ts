@@ -661,6 +661,31 @@ t.test('withdraw', async (t) => {
     t.equal(shipper.room(), 10_000);
   });
 
+  t.test('a dead destination that has lost all its records is probed until it lives', async (t) => {
+    const { sink, clock, shipper, submit, told } = setUp();
+    const other = {};
+    sink.answer = () => RETRY;
+    sink.probeAnswer = () => RETRY;
+
+    submit(['o1'], other);
+    await clock.advance(1_000);
+    shipper.withdraw(other);
+    await clock.advance(600_000);
+    const dead = shipper.status();
+    const probes = sink.probes;
+    sink.answer = () => TAKEN;
+    sink.probeAnswer = () => TAKEN;
+    await clock.advance(60_000);
+    const alive = shipper.status();
+    submit(['r1']);
+    await clock.advance(1_000);
+
+    t.equal(dead.circuit, 'retrying');
+    t.ok(probes >= 9 && probes <= 20, `${probes} probes in ten minutes, at growing intervals`);
+    t.equal(alive.circuit, 'closed');
+    t.same(idsOf(told), ['r1']);
+  });
+
   t.test('an owner may submit again after it has withdrawn', async (t) => {
     const { clock, shipper, submit, told } = setUp();
     const owner = {};
