@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../model/error.ts';
+import { type ErrorCode, splitCode } from '../model/error.ts';
 import type { DestinationFacts, ReadCause, SourceFacts } from '../model/source-facts.ts';
 
 /** Worst first: the order in which `status` shows them. */
@@ -113,15 +113,16 @@ function destinationBlocked({ facts, options, now }: HealthInput): SourceHealth 
 function blockage(each: DestinationFacts, options: HealthOptions, now: number): SourceHealth | undefined {
   const since = each.oldestWaitingAt;
   const seen = since === undefined ? {} : { since };
-  if (each.blocked) {
-    return { state: 'blocked', code: BLOCKED_CODES[each.blocked.why], reason: each.blocked.detail, ...seen };
-  }
+  if (each.blocked) return { state: 'blocked', ...told(each.blocked.detail), ...seen };
   const overdue = since !== undefined && now - since >= options.unackedMinutes * MINUTE_MS;
-  if (!overdue || !each.retrying) return undefined;
-  return { state: 'blocked', code: 'DST-005', reason: each.retrying, ...seen };
+  return overdue && each.retrying ? { state: 'blocked', ...told(each.retrying), ...seen } : undefined;
 }
 
-const BLOCKED_CODES = { auth: 'DST-004', tls: 'DST-003', config: 'DST-007', quota: 'DST-005' } as const;
+/** A destination's own words, under its own code. */
+function told(words: string): Pick<SourceHealth, 'code' | 'reason'> {
+  const { code = 'DST-005', text } = splitCode(words);
+  return { code, reason: text };
+}
 
 function neverRead({ facts }: HealthInput): SourceHealth | undefined {
   if (facts.lastReadAt !== undefined) return undefined;
@@ -151,7 +152,9 @@ function lagging({ facts, options, now }: HealthInput): SourceHealth | undefined
   const slowest = behind ?? late;
   if (slowest) {
     const [destination, { retrying }] = slowest;
-    return { state: 'lagging', reason: `${destination}: ${retrying ?? 'it is behind'}`, destination };
+    const { code, reason } = told(retrying ?? 'it is behind');
+    const known = retrying === undefined || code === undefined ? {} : { code };
+    return { state: 'lagging', reason: `${destination}: ${reason}`, destination, ...known };
   }
   const { lastReadAt = now, failure } = facts;
   if (now - lastReadAt < 10 * MINUTE_MS + 2 * facts.pollSeconds * 1_000) return undefined;

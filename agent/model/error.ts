@@ -51,6 +51,16 @@ export const ERROR_CODES = {
 } as const;
 export type ErrorCode = keyof typeof ERROR_CODES;
 
+/** Splits `DST-002: cannot be reached`, as destinations explain themselves, into its code and its words. */
+export function splitCode(text: string): { readonly code?: ErrorCode; readonly text: string } {
+  const [, name = '', words = ''] = /^([A-Z]+-\d{3}): (.*)$/s.exec(text) ?? [];
+  return isErrorCode(name) ? { code: name, text: words } : { text };
+}
+
+function isErrorCode(name: string): name is ErrorCode {
+  return Object.hasOwn(ERROR_CODES, name);
+}
+
 interface Explanation {
   readonly exitCode: ExitCode;
   /** The exact next step, in one sentence or command. */

@@ -134,6 +134,17 @@ t.test('a new source that cannot be reached for a moment is pending', async (t) 
   t.match(judge(facts, { firstSeenAt: NOW - MINUTE }), { state: 'pending', reason: 'refused' });
 });
 
+t.test("a destination's own code stands for its words", async (t) => {
+  const refused = destination({ blocked: { why: 'auth', detail: 'DST-004: siem:443 answered 401' } });
+  const bare = destination({ blocked: { why: 'quota', detail: 'too much' } });
+
+  t.match(judge({ ...proven, destinations: refused }), {
+    code: 'DST-004',
+    reason: 'siem: siem:443 answered 401',
+  });
+  t.match(judge({ ...proven, destinations: bare }), { code: 'DST-005', reason: 'siem: too much' });
+});
+
 t.test('without a heartbeat rule silence proves nothing', async (t) => {
   const off = { options: { ...options, heartbeat: 'off' } } as const;
 
