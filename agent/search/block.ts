@@ -49,6 +49,8 @@ export function pack(records: readonly StoredRecord[]): Packed & BlockFacts {
   const rows = records.map(({ raw, ...fields }) => ({ head: headOf(fields), raw, fields }));
   const fields = rows.map((row) => ({
     ...row.fields,
+    // An event may say 1e999, which JSON.parse takes for Infinity and JSON.stringify makes null.
+    severity: Number.isFinite(row.fields.severity) ? row.fields.severity : undefined,
     ...{ headBytes: Buffer.byteLength(row.head), rawBytes: Buffer.byteLength(row.raw) },
   }));
   const texts = write(rows.flatMap(({ head, raw }) => [head, raw]));

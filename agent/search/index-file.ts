@@ -60,7 +60,7 @@ function connect(path: string): DatabaseSync | undefined {
 function prepare(database: DatabaseSync): boolean {
   database.exec(`pragma auto_vacuum = incremental; pragma journal_mode = wal; pragma synchronous = normal;
     pragma cache_size = -${CACHE_KIB}; pragma journal_size_limit = ${LOG_LIMIT_BYTES}`);
-  const version = database.prepare('pragma user_version').get()?.user_version;
+  const version = versionOf(database);
   if (version === VERSION) return true;
   const tables = database.prepare('select count(*) tables from sqlite_schema').get()?.tables;
   if (version !== 0 || tables !== 0) return false;
@@ -71,10 +71,17 @@ function prepare(database: DatabaseSync): boolean {
 /** A connection for one search: it neither waits for the writer nor hinders it. */
 export function openToRead(path: string): DatabaseSync {
   try {
-    return new DatabaseSync(path, { readOnly: true, timeout: BUSY_MS });
+    const database = new DatabaseSync(path, { readOnly: true, timeout: BUSY_MS });
+    if (versionOf(database) === VERSION) return database;
+    database.close();
+    throw new Error('it was written by another release');
   } catch (error) {
     throw unusable(path, error, 'Start `guardrelay run` with this configuration: it writes the index.');
   }
+}
+
+function versionOf(database: DatabaseSync): unknown {
+  return database.prepare('pragma user_version').get()?.user_version;
 }
 
 /** The sentence of AGT-001 for the index. */

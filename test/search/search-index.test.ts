@@ -73,7 +73,11 @@ t.test('a pattern means what product.md says', async (t) => {
     record('mentions', { raw: `{"peer":"${MEMBER}"}` }),
     record('longer', { raw: '{"n":"77123456789123456"}' }),
     record('literal', { raw: 'the text [0-9]{12} and a (b+)+$ 100%_\\ end' }),
-    record('lines', { kind: 'unparsed', what: '', raw: 'first line\nSECOND \u{1f600} line\0xyzana banana end' }),
+    record('lines', {
+      kind: 'unparsed',
+      what: '',
+      raw: 'first line\nSECOND \u{1f600} line\0xyzana banana end',
+    }),
   ]);
 
   const cases: readonly [pattern: string, ids: readonly string[]][] = [
@@ -261,7 +265,8 @@ t.test('hostile text is kept as it is and found', async (t) => {
     record('wide', { raw: 'İstanbul ẞ \u{1f9ff}' }),
   ];
   index.add(records);
-  index.add([record('broken', { raw: 'half \ud83d of a pair' })]);
+  const boundless = { severity: Number.POSITIVE_INFINITY };
+  index.add([record('broken', { raw: 'half \ud83d of a pair', ...boundless })]);
 
   t.same(await idsOf(index, `*${MEMBER}*`), ['flood']);
   t.same(await idsOf(index, '*111111111112333333333333*'), ['run']);
@@ -426,6 +431,7 @@ t.test('a damaged index, or one of another release, is started anew', async (t) 
     using database = new DatabaseSync(path);
     database.exec('pragma user_version = 1000');
   }
+  await t.rejects(idsOf(open({ readOnly: true }), ''), { code: 'AGT-001', message: /another release/ });
   const third = open();
   third.add([record('three')]);
   t.same(await idsOf(third, ''), ['three']);
