@@ -76,7 +76,8 @@ export function createLeases(database: DatabaseSync, clock: Clock): Leases {
       const deadline = leaseDeadline(clock.monotonic(), leaseMs);
       return inTransaction(database, () => {
         checkClock();
-        return due.all(max).map(({ sid = null }) => {
+        // SQLite takes a negative limit for none.
+        return due.all(Math.max(0, max)).map(({ sid = null }) => {
           take.run({ owner, leaseMs, row: sid });
           return leaseOf(taken.get(sid), deadline);
         });
