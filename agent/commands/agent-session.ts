@@ -17,6 +17,9 @@ import { openSearchIndex, type SearchIndex } from '../search/search-index.ts';
 import { recentRecord } from './recent-record.ts';
 import { readVersion } from './version.ts';
 
+// As late as an event may be delivered: a bounded re-read, neither "now" nor everything.
+const AFTER_DAMAGE = '-25h';
+
 export interface SessionOptions {
   readonly config: Config;
   readonly once: boolean;
@@ -46,6 +49,10 @@ export async function openSession(options: SessionOptions): Promise<AgentSession
   await using stack = new AsyncDisposableStack();
   const store = await openSqliteStore({ path: join(dataDir, 'state.db'), clock });
   stack.defer(() => store.close());
+  const { opened } = store;
+  if (opened.kind === 'replaced') {
+    logger.error('the checkpoint store was damaged and is set aside', { code: 'AGT-002', ...opened });
+  }
   const index = openSearchIndex({ path: join(dataDir, 'search.db'), clock, ...config.http.searchIndex });
   stack.defer(() => index.close());
   const clients = createAwsClients({
@@ -58,6 +65,7 @@ export async function openSession(options: SessionOptions): Promise<AgentSession
     ...{ config, clients, store, index, clock, logger, once, readSecret: secrets },
     quota: options.quota ?? createQuota(clock),
     random: Math.random,
+    resumeAt: opened.kind === 'replaced' ? AFTER_DAMAGE : undefined,
     owner: `${agentId}-${randomUUID()}`,
   });
   const held = stack.move();

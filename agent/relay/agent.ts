@@ -46,6 +46,8 @@ export interface AgentParts {
   readonly owner: string;
   /** One pass over every source, until everything is delivered. */
   readonly once: boolean;
+  /** The store was damaged and is empty: where every source begins, instead of its `startAt`. */
+  readonly resumeAt?: string | undefined;
 }
 
 /** How a run of the agent ended. */
@@ -185,6 +187,7 @@ class ComposedAgent implements Agent {
     for (;;) {
       await clock.sleep(DISCOVER_EVERY_MS, stop);
       if (stop.aborted) return;
+      this.#parts.index.prune();
       await this.#discover(stop).catch((error: unknown) => {
         if (!stop.aborted) logger.error('sources could not be discovered', { error: String(error) });
       });
@@ -209,7 +212,7 @@ class ComposedAgent implements Agent {
       destinations: new Map(
         this.destinations.filter(({ id }) => ids.includes(id)).map((each) => [each.id, each]),
       ),
-      startAt: customer.collect.startAt,
+      startAt: this.#parts.resumeAt ?? customer.collect.startAt,
       options: this.#runOptions(customer),
       normalize: (event) => normalize(event, source, { heartbeatRule }),
     };

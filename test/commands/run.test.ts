@@ -236,6 +236,19 @@ t.test('a SIEM that refuses the credentials is named, with exit code 4', async (
   t.match(pass.stdout, /401/);
 });
 
+t.test('a damaged store is set aside, and the last 25 hours are delivered again', async (t) => {
+  const { aws, siem, cwd, guardrelay } = await setScene(t);
+  for (const region of REGIONS) insert(aws, region, 2);
+  await guardrelay('run', '--once');
+  await writeFile(join(cwd, 'state', 'state.db'), 'this is no database');
+
+  const pass = await guardrelay('run', '--once');
+
+  t.equal(pass.code, 0, pass.stderr);
+  t.match(pass.stderr, /store was damaged and is set aside/);
+  t.equal(linesOf(siem).length, 8, 'all four, twice');
+});
+
 t.test('TERM ends a running agent at once, with probes answering until then', async (t) => {
   const { aws, siem, cwd, env } = await setScene(t);
   for (const region of REGIONS) insert(aws, region, 1);
