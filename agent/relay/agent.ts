@@ -24,7 +24,7 @@ import { routesTo } from './routes.ts';
 import type { RunEnd, RunOptions } from './source-run.ts';
 import { type SourceSetup, Supervisor } from './supervisor.ts';
 
-const MAX_AGENT_BYTES = 256 * 1024 * 1024;
+const MAX_AGENT_BYTES = 128 * 1024 * 1024;
 const MAX_RUNS = 1_000;
 const IDLE_MS = 125;
 /** How long a stopping agent waits for what is in flight. */

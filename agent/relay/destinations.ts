@@ -9,7 +9,8 @@ import { createShipper, type ShipperStatus } from '../ship/shipper.ts';
 import { createSink, type DestinationOptions } from '../ship/sinks/index.ts';
 import { type Destination, passes } from './destination.ts';
 
-const MAX_DESTINATION_BYTES = 64 * 1024 * 1024;
+// In memory a record in flight takes about four times its bytes.
+const MAX_DESTINATION_BYTES = 32 * 1024 * 1024;
 
 export interface DestinationParts {
   readonly agentId: string;

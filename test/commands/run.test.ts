@@ -113,7 +113,12 @@ async function setScene(t: Test, overrides: object = {}): Promise<Scene> {
         destinations: ['siem'],
       },
     ],
-    destinations: [{ id: 'siem', type: 'webhook', url: siem.url, format: 'json', insecureTransport: true }],
+    destinations: [
+      {
+        ...{ id: 'siem', type: 'webhook', url: siem.url, format: 'json', insecureTransport: true },
+        batch: { maxWaitMs: 20 },
+      },
+    ],
     http: { listen: '127.0.0.1:0' },
     ...overrides,
   };
