@@ -1,5 +1,5 @@
 # Base images from Debian's packages and the project's own Node.js, because no container registry is asked.
-# Source it after dockerd.sh; needs root and debootstrap.
+# Source it after dockerd.sh and expect.sh; needs root and debootstrap.
 # shellcheck shell=bash
 
 debian_codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
@@ -38,7 +38,7 @@ RUN ln -s ../lib/node_modules/npm/bin/npm-cli.js /usr/local/bin/npm \
 ENV NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt
 CMD ["node"]
 EOF
-  docker build --quiet --network none --tag "$node_image" "$context" >/dev/null
+  quietly docker build --network none --tag "$node_image" "$context"
   rm -rf "$context"
 }
 

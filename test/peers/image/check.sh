@@ -2,9 +2,9 @@
 # Builds the image and runs it for real, with a Docker daemon of its own. Needs root and what test/peers/install installs.
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
+. test/peers/image/expect.sh
 . test/peers/image/dockerd.sh
 . test/peers/image/base-images.sh
-. test/peers/image/expect.sh
 
 cache=${GUARDRELAY_PEERS_DIR:-$HOME/.cache/guardrelay-peers}/image
 image=guardrelay:check
@@ -55,7 +55,7 @@ ends_cleanly_on_term() {
 
 start_dockerd "$cache"
 make_base_images "$cache"
-docker build --quiet --network host --build-arg "NODE_IMAGE=$node_image" --tag "$image" . >/dev/null
+quietly docker build --network host --build-arg "NODE_IMAGE=$node_image" --tag "$image" .
 
 expect 'it is the version of this tree' equal "$version" "$(run_image "$image" --version)"
 expect 'it runs as the user node' equal 1000 "$(run_image --entrypoint id "$image" -u)"

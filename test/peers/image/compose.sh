@@ -2,9 +2,9 @@
 # Brings config/compose.yaml up for real, with moto in the place of AWS. Needs root and what test/peers/install installs.
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
+. test/peers/image/expect.sh
 . test/peers/image/dockerd.sh
 . test/peers/image/base-images.sh
-. test/peers/image/expect.sh
 
 cache=${GUARDRELAY_PEERS_DIR:-$HOME/.cache/guardrelay-peers}/image
 scratch=$(mktemp -d)
@@ -56,16 +56,15 @@ state_of() { docker inspect --format "$2" "$(compose ps --quiet "$1")"; }
 echo 0123456789abcdef0123456789abcdef >"$EXTERNAL_ID_FILE"
 start_dockerd "$cache"
 make_base_images "$cache"
-compose build --quiet >/dev/null 2>"$scratch/build.log" || { cat "$scratch/build.log"; exit 1; }
-compose up --no-start >/dev/null 2>&1
-
+quietly compose build
+quietly compose up --detach rsyslog # which makes the network that moto listens on
 start_moto
-compose up --detach >/dev/null 2>&1
+quietly compose up --detach
 expect 'every finding reaches rsyslog, by TLS' all_arrive
 expect 'the agent is healthy' equal healthy "$(state_of agent '{{.State.Health.Status}}')"
 expect 'rsyslog is healthy' equal healthy "$(state_of rsyslog '{{.State.Health.Status}}')"
 agent=$(compose ps --quiet agent)
-compose stop agent >/dev/null 2>&1
+quietly compose stop agent
 expect 'the agent ends well when it is stopped' equal 0 "$(docker inspect --format '{{.State.ExitCode}}' "$agent")"
 
 expectations_met

@@ -21,3 +21,9 @@ equal() { [ "$1" = "$2" ] || { printf 'expected %s\nfound    %s\n' "$1" "$2"; re
 fails() { ! "$@"; }
 
 expectations_met() { [ "$unmet" -eq 0 ]; }
+
+# quietly COMMAND...: what it prints is shown only if it fails.
+quietly() {
+  local printed
+  printed=$("$@" 2>&1) || { printf '%s\n' "$printed" >&2; return 1; }
+}
