@@ -7,13 +7,10 @@ import { type LateOptions, planCatchUp, planWindow } from '../tail/window.ts';
 import { jitteredMs, type PollOptions, pollSeconds } from './cadence.ts';
 import { createHandout, type Handout } from './handout.ts';
 import type { RunContext } from './run-context.ts';
+import { createSharing, type Sharing } from './sharing.ts';
 import { currentFacts, noteFailure, noteRead } from './source-memory.ts';
 import { createWanted } from './wanted.ts';
 
-// A destination without room that others wait for gets this long before it is split off.
-const FULL_GRACE_MS = 2_000;
-// A destination that takes nothing for this long is split off, so that its records leave memory.
-const STUCK_MS = 5 * 60_000;
 // Waits are cut at this length, so that a changed circuit is seen.
 const TICK_MS = 1_000;
 const COMMIT_RETRY_MS = 500;
@@ -38,6 +35,7 @@ export class SourceRun {
   readonly #reader: Reader;
   readonly #options: RunOptions;
   readonly #handout: Handout;
+  readonly #sharing: Sharing;
   readonly #fenced = new AbortController();
   #pollAt = 0;
   #catchUpAt = 0;
@@ -50,6 +48,7 @@ export class SourceRun {
     this.#reader = reader;
     this.#options = options;
     this.#handout = createHandout(context);
+    this.#sharing = createSharing(context, this.#handout, () => this.#serviceNow());
   }
 
   /** Another owner has the source: send nothing more, commit nothing. */
@@ -80,7 +79,7 @@ export class SourceRun {
       const isOver = clock.monotonic() >= drainUntil;
       if (isOver || this.#isIdle(stop.aborted)) return await this.#release();
       if (!(await this.#keep())) return 'fenced';
-      this.#splitStuck();
+      this.#sharing.splitStuck();
       await wake.wait(stop.aborted ? TICK_MS : this.#untilPollMs(), this.#fenced.signal);
     }
   }
@@ -88,7 +87,7 @@ export class SourceRun {
   async #readDue(signal: AbortSignal): Promise<void> {
     if (this.#context.clock.monotonic() >= this.#pollAt) await this.#poll(signal);
     if (this.#context.clock.monotonic() < this.#catchUpAt) return;
-    for (const destination of this.#readyToCatchUp()) await this.#catchUp(destination, signal);
+    for (const destination of this.#sharing.readyToCatchUp()) await this.#catchUp(destination, signal);
   }
 
   #untilPollMs(): number {
@@ -97,16 +96,10 @@ export class SourceRun {
 
   #isIdle(stopping: boolean): boolean {
     const { progress } = this.#context;
-    if (stopping) return !this.#isDraining();
+    if (stopping) return !this.#sharing.isDraining();
     if (progress.waiting() > 0 || this.#paused) return false;
     if (this.#options.once && !this.#readFailed) return progress.destinations('behind').length === 0;
-    return this.#readyToCatchUp().length === 0;
-  }
-
-  /** Waiting for a destination that takes nothing would only delay the end. */
-  #isDraining(): boolean {
-    const { progress, destinations } = this.#context;
-    return [...destinations.keys()].some((id) => progress.ledger(id).waiting > 0 && this.#isHealthy(id));
+    return this.#sharing.readyToCatchUp().length === 0;
   }
 
   async #poll(signal: AbortSignal): Promise<void> {
@@ -118,21 +111,21 @@ export class SourceRun {
     const wanted = createWanted(
       this.#context,
       () => progress.destinations('joined'),
-      () => this.#pollRoom(),
+      () => this.#sharing.room(),
     );
     this.#paused = false;
     this.#pollAt = clock.monotonic() + this.#intervalMs();
-    for await (const read of this.#reader.read(plan, wanted, signal)) await this.#take(read, plan);
+    for await (const read of this.#reader.read(plan, wanted, signal)) await this.#take(read, plan, signal);
   }
 
-  async #take(read: Read, plan: WindowPlan): Promise<void> {
+  async #take(read: Read, plan: WindowPlan, signal: AbortSignal): Promise<void> {
     const { progress, memory } = this.#context;
     switch (read.kind) {
       case 'page':
         this.#handout.give(read.events);
         if (read.safeHighWater !== undefined) progress.reached(read.safeHighWater);
         await this.#keep();
-        await this.#awaitRoom();
+        await this.#awaitRoom(signal);
         return;
       case 'complete':
         this.#restart = false;
@@ -164,7 +157,7 @@ export class SourceRun {
     const wanted = createWanted(
       this.#context,
       () => [destination],
-      () => this.#roomOf(destination),
+      () => this.#sharing.roomOf(destination),
     );
     for await (const read of this.#reader.read(plan, wanted, signal)) {
       if (read.kind === 'page') {
@@ -181,59 +174,16 @@ export class SourceRun {
     }
   }
 
-  /** Behind, healthy, and done with what it was handed: one round at a time, so that no page is read twice. */
-  #readyToCatchUp(): readonly string[] {
-    const { progress } = this.#context;
-    return progress
-      .destinations('behind')
-      .filter((id) => this.#isHealthy(id) && progress.ledger(id).waiting === 0 && this.#roomOf(id) > 0);
-  }
-
-  #isHealthy(destination: string): boolean {
-    return this.#context.destinations.get(destination)?.shipper.status().circuit === 'closed';
-  }
-
-  #roomOf(destination: string): number {
-    const room = this.#context.destinations.get(destination)?.shipper.room() ?? 0;
-    return Math.min(room, this.#context.budget.room());
-  }
-
-  /** With no destination left in the polls they go on, for health: there is always room for nothing. */
-  #pollRoom(): number {
-    const joined = this.#context.progress.destinations('joined');
-    return Math.min(Number.MAX_SAFE_INTEGER, ...joined.map((id) => this.#roomOf(id)));
-  }
-
   /** Holds the next page back until every joined destination has room, or has been split off. */
-  async #awaitRoom(): Promise<void> {
-    const { progress, clock, wake } = this.#context;
+  async #awaitRoom(signal: AbortSignal): Promise<void> {
+    const { clock, wake } = this.#context;
     const fullSince = clock.monotonic();
-    while (this.#pollRoom() <= 0 && !this.#fenced.signal.aborted) {
-      const joined = progress.destinations('joined');
-      const full = joined.filter((id) => this.#roomOf(id) <= 0);
-      const othersWait = full.length < joined.length && clock.monotonic() - fullSince >= FULL_GRACE_MS;
-      for (const id of full) if (othersWait || !this.#isHealthy(id)) this.#split(id);
-      if (this.#pollRoom() > 0) return;
+    while (this.#sharing.room() <= 0 && !signal.aborted) {
+      this.#sharing.splitFull(fullSince);
+      if (this.#sharing.room() > 0) return;
       await this.#keep();
-      await wake.wait(TICK_MS, this.#fenced.signal);
+      await wake.wait(TICK_MS, signal);
     }
-  }
-
-  #splitStuck(): void {
-    const { progress, clock, destinations } = this.#context;
-    for (const id of progress.destinations('joined')) {
-      const status = destinations.get(id)?.shipper.status();
-      if (!status || status.circuit === 'closed' || progress.ledger(id).waiting === 0) continue;
-      const stuck = clock.now() - (status.since ?? clock.now()) >= STUCK_MS;
-      if (stuck || status.circuit === 'blocked') this.#split(id);
-    }
-  }
-
-  #split(destination: string): void {
-    const { progress, logger } = this.#context;
-    this.#handout.withdraw(destination);
-    progress.split(destination, this.#serviceNow());
-    logger.warn('destination fell behind', { destination, source: progress.state.source });
   }
 
   #intervalMs(): number {

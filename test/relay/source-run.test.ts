@@ -10,7 +10,7 @@ import type { Position } from '../../agent/model/position.ts';
 import { type Source, sourceKey } from '../../agent/model/source.ts';
 import { normalize } from '../../agent/normalize/normalize.ts';
 import type { Destination } from '../../agent/relay/destination.ts';
-import { createMemoryBudget } from '../../agent/relay/memory-budget.ts';
+import { createMemoryBudget, type MemoryBudget } from '../../agent/relay/memory-budget.ts';
 import { Supervisor, type SupervisorDeps } from '../../agent/relay/supervisor.ts';
 import { createScriptedReader, type ScriptedReader } from '../support/scripted-reader.ts';
 import { createScriptedShipper, type ScriptedShipper } from '../support/scripted-shipper.ts';
@@ -33,6 +33,7 @@ interface Bench {
   readonly reader: ScriptedReader;
   readonly siem: ScriptedShipper;
   readonly lake: ScriptedShipper;
+  readonly budget: MemoryBudget;
   /** Starts an agent's supervisor; the answer stops it and waits. */
   start(): { readonly supervisor: Supervisor; stop(): Promise<void> };
   position(destination: string): Promise<Position | undefined>;
@@ -74,9 +75,10 @@ async function bench(t: Test): Promise<Bench> {
   const reader = createScriptedReader(clock, T0);
   const [siem, lake] = [createScriptedShipper('siem'), createScriptedShipper('lake')];
   const destinations = new Map([siem, lake].map((each) => [each.destination, destinationOf(each)]));
+  const budget = createMemoryBudget(1e9);
   let agents = 0;
   const deps = (owner: string): SupervisorDeps => ({
-    ...{ store, clock, owner, logger: silentLogger, budget: createMemoryBudget(1e9) },
+    ...{ store, clock, owner, logger: silentLogger, budget },
     random: () => 0.5,
     leaseMs: 20 * SECOND,
     maxRuns: 10,
@@ -98,7 +100,7 @@ async function bench(t: Test): Promise<Bench> {
     }),
   });
   return {
-    ...{ clock, store, reader, siem, lake },
+    ...{ clock, store, reader, siem, lake, budget },
     start() {
       agents += 1;
       const stopping = new AbortController();
@@ -248,6 +250,36 @@ t.test(
     await agent.stop();
   },
 );
+
+t.test('a dead destination gives its memory back as soon as others need it', async (t) => {
+  const { clock, reader, siem, lake, budget, start, position } = await bench(t);
+  lake.automatic = true;
+  siem.circuit = 'retrying';
+  reader.events.push(event(1), event(2));
+  const agent = start();
+  await clock.advance(5 * SECOND);
+  const patient = await position('siem');
+
+  budget.take(1e9);
+  await clock.advance(5 * SECOND);
+
+  t.match(patient, { mode: 'joined' }, 'a short outage is waited out');
+  t.match(await position('siem'), { mode: 'behind' });
+  t.equal(siem.held.length, 0);
+  await agent.stop();
+});
+
+t.test('an agent that stops does not wait for a destination that is full', async (t) => {
+  const { clock, reader, siem, lake, start } = await bench(t);
+  for (const each of [siem, lake]) each.maxRecords = 10;
+  reader.events.push(...Array.from({ length: 50 }, (_, index) => event(index)));
+  const agent = start();
+  await clock.advance(SECOND);
+
+  await agent.stop();
+
+  t.equal(siem.held.length, 0, 'what was not sent is given back');
+});
 
 t.test('a slow destination gets a short grace, then the others go on without it', async (t) => {
   const { clock, reader, siem, lake, start, position } = await bench(t);
