@@ -107,9 +107,7 @@ function draw({ demo, session, screen }: Show, shown: string): string {
   if (process.stdout.isTTY && screen.output === 'table') {
     const status = renderStatus(overview, screen, systemClock.now());
     const page = demo.config.http.listen;
-    process.stdout.write(
-      `${CLEAR}guardrelay demo · http://${page} · ${counts} · Ctrl-C ends it\n\n${status}`,
-    );
+    process.stdout.write(`${CLEAR}guardrelay demo · http://${page} · Ctrl-C ends it\n${counts}\n\n${status}`);
     return counts;
   }
   if (counts !== shown) say(counts);

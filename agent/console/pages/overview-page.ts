@@ -83,7 +83,7 @@ function destinationTable(rows: readonly DestinationRow[], now: number): Markup 
         row.id,
         row.grade,
         ageCell(row.lastAckAt, now),
-        ageCell(row.oldestWaitingAt, now),
+        row.oldestWaitingAt === undefined ? '-' : ageCell(row.oldestWaitingAt, now),
         row.waiting,
         row.quarantined,
         row.reason ?? (row.behind > 0 ? `behind with ${row.behind} sources` : ''),
@@ -104,7 +104,7 @@ function recordTable(records: readonly RecentRecord[], pattern: string, now: num
     ],
   }));
   const head = [
-    'Time',
+    'Time (UTC)',
     'Kind',
     'Severity',
     'Customer',

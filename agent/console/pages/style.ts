@@ -18,7 +18,7 @@ caption { text-align: left; font-weight: 600; padding: .3rem 0; }
 th { text-align: left; color: var(--muted); font-weight: 500; white-space: nowrap; }
 th, td { padding: .35rem .9rem .35rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 td { font-variant-numeric: tabular-nums; white-space: nowrap; }
-td:last-child { white-space: normal; overflow-wrap: anywhere; width: 40%; }
+td:last-child { white-space: normal; overflow-wrap: anywhere; width: 40%; min-width: 16rem; }
 code { font: 12px ui-monospace, monospace; }
 form { margin: 0 0 .8rem; display: flex; gap: .6rem; align-items: center; flex-wrap: wrap; }
 input { font: inherit; padding: .3rem .5rem; min-width: 20rem; max-width: 100%; }
@@ -29,6 +29,7 @@ h1.pending, tr.pending td:first-child { background: var(--new); color: var(--new
 h1.ok, tr.ok td:first-child, tr.quiet td:first-child { background: var(--good); color: var(--good-text); }
 tr.lagging td:first-child, tr.retrying td:first-child, tr.unproven td:first-child {
   background: var(--warn); color: var(--warn-text); }
-tbody td:first-child { padding-left: .5rem; }
+td:first-child { padding-left: .5rem; }
+th:nth-child(2), td:nth-child(2) { padding-left: .7rem; }
 @media (max-width: 700px) { table { display: block; overflow-x: auto; } }
 `;
