@@ -3,12 +3,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import t from 'tap';
 import { startAccount } from './support/account.ts';
 import type { Agent } from './support/agent.ts';
-import { type ArrivalLog, type Arrivals, followArrivals } from './support/arrivals.ts';
+import { type ArrivalLog, type Arrivals, followArrivals, untilArrived } from './support/arrivals.ts';
 import { makeFindings } from './support/findings.ts';
 import { eventIdOf } from './support/message.ts';
 import { chooseSeed, seededRandom } from './support/random.ts';
 import { openStage } from './support/stage.ts';
-import { until } from './support/until.ts';
 
 t.setTimeout(480_000);
 
@@ -25,18 +24,13 @@ async function killOften(agent: Agent, log: ArrivalLog, random: () => number): P
     const share = (EVENTS - log.arrivals.size) / (left + 1);
     const target = log.arrivals.size + 1 + Math.floor(random() * share);
     const running = await agent.start('run');
-    await until(`finding ${target} has arrived`, () => hasArrived(log, target), { everyMs: 5 });
+    await untilArrived(log, target, { everyMs: 5 });
     await delay(random() * 50);
     await running.end('SIGKILL');
     await untilQuiet(log);
     kills.push(performance.now());
   }
   return kills;
-}
-
-async function hasArrived(log: ArrivalLog, count: number): Promise<boolean> {
-  await log.readOn();
-  return log.arrivals.size >= count;
 }
 
 /** rsyslogd has written what had reached it. */

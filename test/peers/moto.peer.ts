@@ -1,10 +1,9 @@
 import { EventBridgeClient, PutEventsCommand, type PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
-import { fromTemporaryCredentials } from '@aws-sdk/credential-providers';
 import t from 'tap';
 
 import { makeFindings } from './support/findings.ts';
 import { textOf } from './support/message.ts';
-import { startMoto } from './support/moto.ts';
+import { motoCredentials, OPERATOR, startMoto } from './support/moto.ts';
 import { openStage, type Scene } from './support/stage.ts';
 
 t.setTimeout(120_000);
@@ -13,9 +12,6 @@ const ACCOUNTS = ['111111111111', '222222222222'] as const;
 const REGIONS = ['us-east-1', 'eu-west-1', 'eu-central-1'] as const;
 const PLACES = ACCOUNTS.flatMap((account) => REGIONS.map((region) => ({ account, region })));
 type Place = (typeof PLACES)[number];
-
-/** moto takes any: it knows no secrets and checks no permissions. */
-const OPERATOR = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'none' };
 
 /** What GuardDuty would say there, and one call that only reads: the rules must not pass that. */
 function eventsOf({ account, region }: Place): readonly PutEventsRequestEntry[] {
@@ -35,11 +31,8 @@ function entry(detailType: string, detail: unknown): PutEventsRequestEntry {
 }
 
 async function putEvents(endpoint: string, place: Place): Promise<void> {
-  const { account, region } = place;
-  const clientConfig = { endpoint, region, credentials: OPERATOR };
-  const params = { RoleArn: `arn:aws:iam::${account}:role/producer`, RoleSessionName: 'producer' };
-  const credentials = fromTemporaryCredentials({ params, clientConfig, masterCredentials: OPERATOR });
-  const client = new EventBridgeClient({ endpoint, region, credentials });
+  const credentials = motoCredentials(endpoint, place);
+  const client = new EventBridgeClient({ endpoint, region: place.region, credentials });
   await client.send(new PutEventsCommand({ Entries: [...eventsOf(place)] }));
   client.destroy();
 }

@@ -50,7 +50,9 @@ ends_cleanly_on_term() {
   docker logs "$agent" >"$scratch/agent.log" 2>&1
   docker rm "$agent" >/dev/null
   echo "ended after $took_ms ms with code $code"
-  [ "$code" -eq 0 ] && [ "$took_ms" -lt 2000 ] || { tail -n 20 "$scratch/agent.log"; return 1; }
+  if [ "$code" -eq 0 ] && [ "$took_ms" -lt 2000 ]; then return; fi
+  tail -n 20 "$scratch/agent.log"
+  return 1
 }
 
 start_dockerd "$cache"

@@ -1,34 +1,17 @@
-import {
-  CloudWatchLogsClient,
-  CreateLogGroupCommand,
-  CreateLogStreamCommand,
-  PutLogEventsCommand,
-} from '@aws-sdk/client-cloudwatch-logs';
-import { fromTemporaryCredentials } from '@aws-sdk/credential-providers';
-
 import { makeFindings } from '../support/findings.ts';
+import { makeLogGroup } from '../support/log-group.ts';
+import { motoCredentials } from '../support/moto.ts';
 
 /** Where the customer of config/compose/guardrelay.yaml is collected. */
 const account = '111111111111';
 const regions = ['us-east-1', 'eu-west-1'] as const;
-const logGroupName = '/aws/events/guardrelay';
-const logStreamName = 'seed';
 
 /** Writes findings into the log groups that the compose file's agent reads: node seed.ts ENDPOINT_URL */
 async function seed(endpoint: string, region: string): Promise<void> {
-  const masterCredentials = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'none' };
-  const params = { RoleArn: `arn:aws:iam::${account}:role/producer`, RoleSessionName: 'producer' };
-  const clientConfig = { endpoint, region };
-  const credentials = fromTemporaryCredentials({ params, clientConfig, masterCredentials });
-  const logs = new CloudWatchLogsClient({ endpoint, region, credentials });
-  await logs.send(new CreateLogGroupCommand({ logGroupName }));
-  await logs.send(new CreateLogStreamCommand({ logGroupName, logStreamName }));
-  const logEvents = makeFindings(10, { prefix: region }).map(({ timestamp, message }) => ({
-    timestamp,
-    message,
-  }));
-  await logs.send(new PutLogEventsCommand({ logGroupName, logStreamName, logEvents }));
-  logs.destroy();
+  const credentials = motoCredentials(endpoint, { account, region });
+  const logGroup = await makeLogGroup({ endpoint, region, credentials });
+  await logGroup.write(makeFindings(10, { prefix: region }));
+  logGroup.close();
 }
 
 const [endpoint] = process.argv.slice(2);

@@ -1,5 +1,7 @@
 import { open } from 'node:fs/promises';
 
+import { type Patience, until } from './until.ts';
+
 /** Each time that a record came in, by the clock of `performance.now()`. */
 export type Arrivals = ReadonlyMap<string, readonly number[]>;
 
@@ -31,6 +33,15 @@ export function followArrivals(file: string, idOf: (line: string) => string): Ar
       return added.length;
     },
   };
+}
+
+/** Returns once so many different records have come in. */
+export async function untilArrived(log: ArrivalLog, count: number, patience: Patience = {}): Promise<void> {
+  const ask = async (): Promise<boolean> => {
+    await log.readOn();
+    return log.arrivals.size >= count;
+  };
+  await until(`${count} records arrive`, ask, patience);
 }
 
 async function readFrom(file: string, offset: number): Promise<Buffer> {

@@ -1,3 +1,5 @@
+import { fromTemporaryCredentials } from '@aws-sdk/credential-providers';
+
 import { startChild } from './child.ts';
 import { freePort, untilListening } from './ports.ts';
 
@@ -18,4 +20,19 @@ export async function startMoto(): Promise<Moto> {
     url: `http://127.0.0.1:${port}`,
     stop: async () => void (await child.end('SIGTERM')),
   };
+}
+
+/** moto takes any: it knows no secrets and checks no permissions. */
+export const OPERATOR = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'none' };
+
+/** moto tells accounts apart by the role that was assumed. */
+export function motoCredentials(
+  endpoint: string,
+  { account, region }: { readonly account: string; readonly region: string },
+) {
+  return fromTemporaryCredentials({
+    params: { RoleArn: `arn:aws:iam::${account}:role/producer`, RoleSessionName: 'producer' },
+    clientConfig: { endpoint, region },
+    masterCredentials: OPERATOR,
+  });
 }

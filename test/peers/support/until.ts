@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-interface Patience {
+export interface Patience {
   readonly timeoutMs?: number;
   readonly everyMs?: number;
 }

@@ -3,9 +3,12 @@ import { createServer, type IncomingMessage } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
 
+import type { JsonObject } from '../../../agent/model/json.ts';
+
 /** An HTTP receiver that takes every batch; the records stand one per line in its body. */
 export interface Webhook {
-  readonly url: string;
+  /** The destination in a configuration. */
+  readonly destination: JsonObject;
   /** The records so far, in the order in which they came. */
   readonly records: readonly string[];
   close(): Promise<void>;
@@ -24,7 +27,13 @@ export async function startWebhook(): Promise<Webhook> {
   if (address === null || typeof address === 'string') throw new Error('the server has no TCP address');
 
   return {
-    url: `http://127.0.0.1:${address.port}/`,
+    destination: {
+      id: 'webhook',
+      type: 'webhook',
+      url: `http://127.0.0.1:${address.port}/`,
+      insecureTransport: true,
+      format: 'raw',
+    },
     records,
     async close() {
       server.closeAllConnections();
