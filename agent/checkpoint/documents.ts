@@ -87,6 +87,9 @@ const sourceFacts: z.ZodType<SourceFacts> = z.looseObject({
   lastEventAt: z.exactOptional(z.number()),
   lastEventKind: z.exactOptional(z.enum(REC_KIND)),
   failure: z.exactOptional(sourceFailure),
+  gap: z.exactOptional(
+    z.looseObject({ destination: z.string(), from: z.number(), to: z.number(), at: z.number() }),
+  ),
   pollSeconds: z.number(),
   destinations: z.record(z.string(), destinationFacts),
 });

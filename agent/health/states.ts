@@ -73,6 +73,7 @@ export function sourceHealth(input: HealthInput): SourceHealth {
 }
 
 const RULES: readonly Rule[] = [
+  recentGap,
   readError,
   notRead,
   destinationBlocked,
@@ -81,6 +82,15 @@ const RULES: readonly Rule[] = [
   lagging,
   unproven,
 ];
+
+/** Events may be gone for good: that is not forgotten because the next read succeeds. */
+function recentGap({ facts, now }: HealthInput): SourceHealth | undefined {
+  const { gap } = facts;
+  if (!gap || now - gap.at >= DAY_MS) return undefined;
+  const span = `${new Date(gap.from).toISOString()} to ${new Date(gap.to).toISOString()}`;
+  const reason = `${gap.destination}: events from ${span} expired before they were delivered`;
+  return { state: 'failing', code: 'SRC-003', reason, since: gap.at, destination: gap.destination };
+}
 
 /** The time after which a missing heartbeat is silence. */
 function silentAfterMs(options: HealthOptions): number {

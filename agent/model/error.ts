@@ -44,6 +44,7 @@ export const ERROR_CODES = {
   'DST-007': 'the destination is not what the configuration says',
   'SRC-001': 'nothing arrives from the source',
   'SRC-002': 'the source is not read',
+  'SRC-003': 'events may be missing',
   'AGT-001': 'the data directory cannot be used',
   'AGT-002': 'the checkpoint store cannot be used',
   'AGT-005': 'the port of the HTTP listener is taken',

@@ -11,9 +11,17 @@ import { noteAcknowledgement, noteRecord } from './source-memory.ts';
 /** Gives the events of a page to the destinations that want them, and remembers what is out. */
 export interface Handout {
   give(events: readonly WantedEvent[]): void;
+  /** Gives one destination a notice of the agent's own. It holds the floor at `timestamp` until it is final. */
+  giveNotice(destination: string, notice: RenderableRec, place: NoticePlace): void;
   /** Takes back what one destination has not sent. */
   withdraw(destination: string): void;
   withdrawAll(): void;
+}
+
+interface NoticePlace {
+  readonly key: Uint8Array;
+  /** Epoch ms. */
+  readonly timestamp: number;
 }
 
 interface Item {
@@ -79,6 +87,12 @@ export function createHandout(context: RunContext): Handout {
   return {
     give(events) {
       for (const event of events) giveEvent(event);
+    },
+    giveNotice(id, notice, { key, timestamp }) {
+      const destination = destinations.get(id);
+      if (!destination?.wants(notice)) return;
+      progress.ledger(id).enter(key, timestamp, 1);
+      submit(destination, { record: notice, key, ingestionTime: clock.now() });
     },
     withdraw,
     withdrawAll() {

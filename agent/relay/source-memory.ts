@@ -2,6 +2,7 @@ import type { SourceRec } from '../model/record.ts';
 import type { DestinationFacts, SourceFacts } from '../model/source-facts.ts';
 import type { ReadFailure } from '../tail/read.ts';
 import type { Destination } from './destination.ts';
+import type { Gap } from './gap.ts';
 import type { Progress } from './progress.ts';
 
 /** What the agent remembers of a source between two leases, besides its checkpoint. */
@@ -10,12 +11,16 @@ export interface SourceMemory {
   failures: number;
   /** Event time of the last finding or change, epoch ms. */
   lastActivityAt?: number;
+  /** Of the log group; undefined: for ever, or not known yet. */
+  retentionDays?: number | undefined;
+  /** Gaps that were told in this run of the agent. */
+  readonly gapsTold: Set<string>;
   facts: SourceFacts;
 }
 
 /** `stored`: the facts of an earlier run of the agent. */
 export function createSourceMemory(stored: SourceFacts | undefined): SourceMemory {
-  return { failures: 0, facts: stored ?? { pollSeconds: 0, destinations: {} } };
+  return { failures: 0, gapsTold: new Set(), facts: stored ?? { pollSeconds: 0, destinations: {} } };
 }
 
 /** Notes that a record was read, whether a destination gets it or not. */
@@ -42,6 +47,15 @@ export function noteFailure(memory: SourceMemory, { cause, code, error }: ReadFa
   const since = memory.facts.failure?.since ?? now;
   memory.failures += 1;
   memory.facts = { ...memory.facts, failure: { cause, code, text: error, since } };
+}
+
+/** Remembers a gap; false: it is known already. */
+export function noteGap(memory: SourceMemory, gap: Gap, now: number): boolean {
+  const name = `${gap.destination} ${gap.from}`;
+  if (memory.gapsTold.has(name)) return false;
+  memory.gapsTold.add(name);
+  memory.facts = { ...memory.facts, gap: { ...gap, at: now } };
+  return true;
 }
 
 /** An acknowledgement: what `status` shows of a destination for one source. */

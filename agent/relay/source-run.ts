@@ -1,14 +1,16 @@
 import type { After } from '../checkpoint/store.ts';
 import type { Change } from '../model/position.ts';
+import { noticeRecord } from '../normalize/notice.ts';
 import { backoffMs } from '../tail/backoff.ts';
 import type { Read, ReadFailure, WindowPlan } from '../tail/read.ts';
 import type { Reader } from '../tail/reader.ts';
 import { type LateOptions, planCatchUp, planWindow } from '../tail/window.ts';
 import { jitteredMs, type PollOptions, pollSeconds } from './cadence.ts';
+import { gapKey, gapNotice, gapOf } from './gap.ts';
 import { createHandout, type Handout } from './handout.ts';
 import type { RunContext } from './run-context.ts';
 import { createSharing, type Sharing } from './sharing.ts';
-import { currentFacts, noteFailure, noteRead } from './source-memory.ts';
+import { currentFacts, noteFailure, noteGap, noteRead } from './source-memory.ts';
 import { createWanted } from './wanted.ts';
 
 // Waits are cut at this length, so that a changed circuit is seen.
@@ -113,6 +115,7 @@ export class SourceRun {
       () => progress.destinations('joined'),
       () => this.#sharing.room(),
     );
+    if (this.#restart) for (const id of progress.destinations('joined')) this.#tellGap(id);
     this.#paused = false;
     this.#pollAt = clock.monotonic() + this.#intervalMs();
     for await (const read of this.#reader.read(plan, wanted, signal)) await this.#take(read, plan, signal);
@@ -153,6 +156,7 @@ export class SourceRun {
 
   async #catchUp(destination: string, signal: AbortSignal): Promise<void> {
     const { progress, clock } = this.#context;
+    this.#tellGap(destination);
     const plan = planCatchUp(progress.position(destination));
     const wanted = createWanted(
       this.#context,
@@ -172,6 +176,20 @@ export class SourceRun {
         this.#catchUpAt = clock.monotonic() + this.#failed(read);
       }
     }
+  }
+
+  /** Before anything is read for a destination: what may have expired since it was last given events. */
+  #tellGap(destination: string): void {
+    const { progress, memory, clock, logger, lease } = this.#context;
+    const { retentionDays } = memory;
+    const gap = gapOf(progress.position(destination), progress.state, {
+      retentionDays,
+      serviceNow: this.#serviceNow(),
+    });
+    if (!gap || !noteGap(memory, gap, clock.now())) return;
+    const notice = gapNotice(gap, lease.spec, clock.now());
+    logger.error(notice.title, { code: notice.code, source: lease.source });
+    this.#handout.giveNotice(destination, noticeRecord(notice), { key: gapKey(gap), timestamp: gap.from });
   }
 
   /** Holds the next page back until every joined destination has room, or has been split off. */

@@ -128,6 +128,7 @@ export class Supervisor {
     const begun = await begin(lease, this.#beginOptions(lease, setup), stop);
     if (begun.kind === 'failed') return await this.#giveBack(lease, memory, stop.aborted ? undefined : begun);
     this.#checked.add(lease.source);
+    memory.retentionDays = begun.retentionDays ?? memory.retentionDays;
     if (begun.recreated) await this.#forgetGroup(lease, begun.progress.state.generation);
     const { store, clock, budget, logger, delivered, beforeCommit } = this.#deps;
     const context: RunContext = {

@@ -145,6 +145,22 @@ t.test("a destination's own code stands for its words", async (t) => {
   t.match(judge({ ...proven, destinations: bare }), { code: 'DST-005', reason: 'siem: too much' });
 });
 
+t.test('a gap is not forgotten for a day, although the next read succeeds', async (t) => {
+  const gap = {
+    destination: 'siem',
+    from: NOW - 9 * 1_440 * MINUTE,
+    to: NOW - 8 * 1_440 * MINUTE,
+    at: NOW - 60 * MINUTE,
+  };
+
+  t.match(judge({ ...proven, gap }), {
+    state: 'failing',
+    code: 'SRC-003',
+    reason: /^siem: events from 2026-11-12/,
+  });
+  t.match(judge({ ...proven, gap: { ...gap, at: NOW - 1_441 * MINUTE } }), { state: 'quiet' });
+});
+
 t.test('without a heartbeat rule silence proves nothing', async (t) => {
   const off = { options: { ...options, heartbeat: 'off' } } as const;
 

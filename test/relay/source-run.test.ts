@@ -281,6 +281,34 @@ t.test('an agent that stops does not wait for a destination that is full', async
   t.equal(siem.held.length, 0, 'what was not sent is given back');
 });
 
+t.test('27: a destination that was down for longer than the retention is told what it missed', async (t) => {
+  const { clock, reader, siem, lake, start, position } = await bench(t);
+  lake.automatic = true;
+  reader.retentionDays = 1;
+  reader.events.push(event(1));
+  siem.circuit = 'blocked';
+  const agent = start();
+  await clock.advance(20 * SECOND);
+
+  const DAYS = 86_400 * SECOND;
+  await agent.stop();
+  clock.jump(3 * DAYS);
+  reader.events.splice(0, 1, event(2, clock.now()));
+  siem.circuit = 'closed';
+  siem.automatic = true;
+  const later = start();
+  await clock.advance(60 * SECOND);
+
+  const [notice, found] = siem.delivered;
+  t.match(notice, /"type":"source.gap"/);
+  t.match(notice, /"destination":"siem"/);
+  t.equal(found, '{"n":2}', 'what is left is delivered after it');
+  t.equal(siem.delivered.length, 2, 'and it is told once');
+  t.match(later.supervisor.memory(KEY)?.facts.gap, { destination: 'siem' });
+  t.match(await position('siem'), { mode: 'joined' });
+  await later.stop();
+});
+
 t.test('a slow destination gets a short grace, then the others go on without it', async (t) => {
   const { clock, reader, siem, lake, start, position } = await bench(t);
   lake.automatic = true;

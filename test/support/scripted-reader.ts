@@ -9,6 +9,7 @@ export interface ScriptedReader extends Reader {
   /** Every plan that was read. */
   readonly plans: readonly WindowPlan[];
   pageSize: number;
+  retentionDays: number | undefined;
   /** Called when a page has been fetched and the store is about to be asked. */
   onPage: () => void;
   /** Answers every call with this, until it is taken away. */
@@ -21,11 +22,14 @@ export function createScriptedReader(clock: Clock, creationTime: number): Script
     events: [],
     plans,
     pageSize: 10,
+    retentionDays: undefined,
     onPage: () => {},
     failure: undefined,
     serviceNow: () => clock.now(),
     async describe() {
-      return reader.failure ?? { kind: 'group', creationTime, serviceNow: clock.now() };
+      const { failure, retentionDays } = reader;
+      const kept = retentionDays === undefined ? {} : { retentionDays };
+      return failure ?? { kind: 'group', creationTime, serviceNow: clock.now(), ...kept };
     },
     read(plan, wanted, signal) {
       plans.push(plan);

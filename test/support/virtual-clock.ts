@@ -10,6 +10,8 @@ interface Sleeper {
 export interface VirtualClock extends Clock {
   /** Moves time forward, waking sleepers in the order of their times. */
   advance(ms: number): Promise<void>;
+  /** Moves the wall clock while nobody sleeps, as over a long outage of the agent. */
+  jump(ms: number): void;
 }
 
 /** Let pending promises and socket events run before time moves on. */
@@ -45,6 +47,10 @@ export function createVirtualClock(startMs = Date.UTC(2026, 0, 1)): VirtualClock
         sleepers.add(sleeper);
         signal?.addEventListener('abort', wake, { once: true });
       });
+    },
+    jump(ms) {
+      if (sleepers.size > 0) throw new Error('somebody sleeps: advance instead');
+      nowMs += ms;
     },
     async advance(ms) {
       const untilMs = nowMs + ms;

@@ -1,0 +1,59 @@
+import { hash } from 'node:crypto';
+
+import { eventKey } from '../model/event-key.ts';
+import type { Position, SourceState } from '../model/position.ts';
+import type { RelayEvent } from '../model/relay-event.ts';
+import type { Source } from '../model/source.ts';
+
+/** Events that the log group has dropped before a destination had them. Times are event times, epoch ms. */
+export interface Gap {
+  readonly destination: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+const DAY_MS = 24 * 3_600_000;
+
+/** What may have expired unread, or unfinished, for one destination. `retentionDays` absent: nothing expires. */
+export function gapOf(
+  { destination, mode, floor }: Position,
+  { highWater, lastReadAt }: SourceState,
+  { serviceNow, retentionDays }: { readonly serviceNow: number; readonly retentionDays?: number | undefined },
+): Gap | undefined {
+  // Before the first complete read nothing was promised.
+  if (retentionDays === undefined || lastReadAt === 0) return undefined;
+  // A floor may stand at an old event because nothing came since: what was read and finished is no gap.
+  const isBehind = mode === 'behind' || floor < highWater;
+  const from = isBehind ? floor : Math.max(floor, lastReadAt);
+  const to = serviceNow - retentionDays * DAY_MS;
+  return from < to ? { destination, from, to } : undefined;
+}
+
+/** The name under which a gap's notice stands in the ledger: the same one for the same gap. */
+export function gapKey({ destination, from }: Gap): Uint8Array {
+  return eventKey(`gap ${destination}`, String(from));
+}
+
+/** What the SIEM and people are told. */
+export function gapNotice({ destination, from, to }: Gap, source: Source, now: number): RelayEvent {
+  const { customer, account, region, logGroup } = source;
+  const span = { from: new Date(from).toISOString(), to: new Date(to).toISOString() };
+  const id = hash('sha256', [customer, account, region, logGroup, destination, from].join('\n'));
+  return {
+    schema: 'guardrelay.event/v1',
+    id,
+    at: new Date(now).toISOString(),
+    action: 'notice',
+    key: `guardrelay/${customer}/${account}/${region}/source.gap`,
+    type: 'source.gap',
+    severity: 'critical',
+    code: 'SRC-003',
+    title: `Events of ${account} ${region} from ${span.from} to ${span.to} may be missing at ${destination}: the log group keeps them no longer`,
+    customer: { id: customer },
+    accounts: [{ id: account }],
+    regions: [region],
+    destination,
+    likely: 'the agent was off, or the destination down, for longer than the log group keeps its events',
+    details: { ...span, logGroup },
+  };
+}

@@ -1,0 +1,92 @@
+import t from 'tap';
+
+import type { Position, SourceState } from '../../agent/model/position.ts';
+import { gapKey, gapNotice, gapOf } from '../../agent/relay/gap.ts';
+
+const DAY = 86_400_000;
+const NOW = 100 * DAY;
+
+const position: Position = {
+  ...{ source: 's', destination: 'siem', bit: 0, born: 0, grade: 'accepted', updatedAt: 0 },
+  floor: 90 * DAY,
+  mode: 'joined',
+};
+const state: SourceState = {
+  source: 's',
+  generation: 1,
+  highWater: 90 * DAY,
+  lastReadAt: 99 * DAY,
+  sweeps: [],
+};
+
+const rows = [
+  { name: 'quiet for long, but read yesterday', position, state, gap: undefined },
+  {
+    name: 'not read since the retention passed',
+    position,
+    state: { ...state, lastReadAt: 95 * DAY },
+    gap: 95,
+  },
+  {
+    name: 'an event was not finished, and has expired',
+    position: { ...position, floor: 80 * DAY },
+    state,
+    gap: 80,
+  },
+  { name: 'behind for longer than the retention', position: { ...position, mode: 'behind' }, state, gap: 90 },
+  {
+    name: 'behind, within the retention',
+    position: { ...position, mode: 'behind', floor: 98 * DAY },
+    state,
+    gap: undefined,
+  },
+  {
+    name: 'never read: nothing was promised',
+    position,
+    state: { ...state, lastReadAt: 0 },
+    gap: undefined,
+  },
+] as const;
+
+for (const { name, gap, ...known } of rows) {
+  t.test(`${name}: ${gap === undefined ? 'no gap' : `a gap from day ${gap} to day 97`}`, async (t) => {
+    const found = gapOf(known.position, known.state, { serviceNow: NOW, retentionDays: 3 });
+
+    const expected = gap === undefined ? undefined : { destination: 'siem', from: gap * DAY, to: 97 * DAY };
+    t.same(found, expected);
+  });
+}
+
+t.test('a group that keeps its events for ever has no gaps', async (t) => {
+  const old = { ...state, lastReadAt: 1 };
+
+  t.equal(gapOf(position, old, { serviceNow: NOW }), undefined);
+});
+
+t.test('the notice names the span, the group and the destination, under one id per gap', async (t) => {
+  const source = {
+    customer: 'acme',
+    account: '111111111111',
+    region: 'eu-west-1',
+    partition: 'aws',
+    logGroup: '/g',
+  };
+  const gap = { destination: 'siem', from: 0, to: DAY };
+
+  const notice = gapNotice(gap, source, NOW);
+
+  t.match(notice, {
+    type: 'source.gap',
+    severity: 'critical',
+    code: 'SRC-003',
+    destination: 'siem',
+    accounts: [{ id: '111111111111' }],
+    details: { from: '1970-01-01T00:00:00.000Z', to: '1970-01-02T00:00:00.000Z', logGroup: '/g' },
+  });
+  t.equal(
+    gapNotice({ ...gap, to: 2 * DAY }, source, NOW + 1).id,
+    notice.id,
+    'a gap that grows stays the same',
+  );
+  t.notSame(gapKey({ ...gap, from: 1 }), gapKey(gap));
+});
