@@ -6,6 +6,7 @@ import type { Clock } from '../model/clock.ts';
 import type { LogEvent } from '../model/log-event.ts';
 import type { Source } from '../model/source.ts';
 import { leastWaitMs } from './backoff.ts';
+import { createPageCalls } from './page-calls.ts';
 import type { GroupFacts, Read, ReadFailure, Wanted, WantedEvent, WindowPlan } from './read.ts';
 import { createServiceClock } from './service-clock.ts';
 import { createWindowRead, type WindowRead } from './window-read.ts';
@@ -17,7 +18,10 @@ import { createWindowRead, type WindowRead } from './window-read.ts';
 export interface Reader {
   /** First contact, and a look whether the group is still the same one. */
   describe(signal: AbortSignal): Promise<GroupFacts | ReadFailure>;
-  /** Ends with `complete`, `paused` or `failed`; without one of them only if the signal aborts. */
+  /**
+   * Ends with `complete`, `paused` or `failed`; without one of them only if the signal aborts. While a page is
+   * handed out the next one is fetched.
+   */
   read(plan: WindowPlan, wanted: Wanted, signal: AbortSignal): AsyncIterable<Read>;
   /** AWS's clock, epoch ms; undefined until AWS has answered once. */
   serviceNow(): number | undefined;
@@ -71,15 +75,15 @@ export function createReader({ logs, pace, source, clock }: ReaderOptions): Read
   }
 
   async function* follow({ plan, window, wanted, signal }: Follow): AsyncGenerator<Read, WindowEnd> {
-    let query = queryOf(plan);
+    using pages = createPageCalls(nextPage, queryOf(plan), signal);
     while (wanted.room() > 0) {
-      const answer = await nextPage(query, signal);
+      const answer = await pages.next();
       if (signal.aborted) return { kind: 'aborted' };
       if (answer.kind === 'failed') return answer;
       window.add(answer.events, answer.bytes);
+      pages.fetchAhead(wanted.room() - answer.bytes);
       yield await pageOf(answer, window, wanted);
       if (answer.nextToken === undefined) return { kind: 'complete' };
-      query = { ...query, nextToken: answer.nextToken };
     }
     return { kind: 'paused' };
   }

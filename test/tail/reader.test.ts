@@ -136,6 +136,54 @@ t.test('a read pauses as soon as nobody has room', async (t) => {
   t.same(second, [{ kind: 'paused', what: 'poll' }]);
 });
 
+t.test('the next page is fetched while one is handed out, never more, and only if it has room', async (t) => {
+  const { logs, clock, plan, filterFault } = await sceneOf(t, 6);
+  filterFault({ kind: 'page-size', events: 2 });
+  const calls: Promise<unknown>[] = [];
+  const spy: LogsReader = {
+    ...logs,
+    filter(...call) {
+      const answer = logs.filter(...call);
+      calls.push(answer);
+      return answer;
+    },
+  };
+  const pace = createQuota(clock).paceOf(SOURCE, 1_000);
+  const reader = createReader({ logs: spy, clock, source: SOURCE, pace });
+  /** Calls that were made when each page came; what is ahead has been answered by then. */
+  const callsAtPages = async (room: number): Promise<readonly number[]> => {
+    const counts: number[] = [];
+    calls.length = 0;
+    for await (const read of reader.read(plan, { ...everything, room: () => room }, never)) {
+      await Promise.all(calls);
+      if (read.kind === 'page') counts.push(calls.length);
+    }
+    return counts;
+  };
+
+  t.same(await callsAtPages(1_000), [2, 3, 3]);
+  t.same(await callsAtPages(14), [1, 2, 3], 'a page of 14 bytes leaves no room');
+});
+
+t.test('a read that is left takes back the page it has asked for', async (t) => {
+  const { logs, clock, plan, filterFault } = await sceneOf(t, 4);
+  filterFault({ kind: 'page-size', events: 2 });
+  const signals: AbortSignal[] = [];
+  const spy: LogsReader = {
+    ...logs,
+    filter(source, query, signal) {
+      signals.push(signal);
+      return logs.filter(source, query, signal);
+    },
+  };
+  const pace = createQuota(clock).paceOf(SOURCE, 1_000);
+  const reader = createReader({ logs: spy, clock, source: SOURCE, pace });
+
+  for await (const _ of reader.read(plan, { ...everything, room: () => 1_000 }, never)) break;
+
+  t.ok(signals.at(-1)?.aborted);
+});
+
 t.test('an aborted read ends without a verdict', async (t) => {
   const { reader, plan, filterFault, clock } = await sceneOf(t, 4);
   const abort = new AbortController();
