@@ -176,6 +176,36 @@ t.test('findings are listed in pages and read by id', async (t) => {
   t.match(Findings?.[0], { AccountId: ACCOUNT, Service: { Count: 1, ServiceName: 'guardduty' } });
 });
 
+t.test('findings are listed from a time of update on, in its order', async (t) => {
+  const { client, detectorId, clock } = await startGuardDuty(t);
+  const types = ['Recon:EC2/PortProbeUnprotectedPort', 'UnauthorizedAccess:EC2/TorClient'];
+  const [repeated = ''] = types;
+  const sample = async (type: string): Promise<number> => {
+    await clock.advance(60_000);
+    const command = new CreateSampleFindingsCommand({ DetectorId: detectorId, FindingTypes: [type] });
+    await client.send(command);
+    return clock.now();
+  };
+  const list = async (since: number, orderBy: 'ASC' | 'DESC'): Promise<readonly string[]> => {
+    const { FindingIds = [] } = await client.send(
+      new ListFindingsCommand({
+        DetectorId: detectorId,
+        FindingCriteria: { Criterion: { updatedAt: { GreaterThanOrEqual: since } } },
+        SortCriteria: { AttributeName: 'updatedAt', OrderBy: orderBy },
+      }),
+    );
+    return FindingIds;
+  };
+  for (const type of types) await sample(type);
+  const repeatedAt = await sample(repeated);
+
+  const [second, first = ''] = await list(0, 'ASC');
+
+  t.same(await list(0, 'DESC'), [first, second], 'a repetition is an update');
+  t.same(await list(repeatedAt, 'ASC'), [first], 'the time itself is in');
+  t.same(await list(repeatedAt + 1, 'ASC'), []);
+});
+
 t.test('what GuardDuty refuses here', async (t) => {
   const { client, detectorId } = await startGuardDuty(t);
   const refusal = { name: 'BadRequestException' };

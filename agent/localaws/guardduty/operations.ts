@@ -3,6 +3,7 @@ import type { Operation } from '../operation.ts';
 import { operationsRefusing } from '../operation.ts';
 import type { Detectors } from './detectors.ts';
 import { FREQUENCIES, rejected } from './detectors.ts';
+import { chosen, findingChoice } from './finding-choice.ts';
 import type { Findings } from './findings.ts';
 import { listed, ofDetector, paged } from './requests.ts';
 import { SAMPLE_TYPES } from './sample-finding.ts';
@@ -17,8 +18,7 @@ const createSamples = ofDetector.extend({
     .max(50)
     .default([...SAMPLE_TYPES]),
 });
-/** Strict, so that criteria, which are not implemented, are refused rather than ignored. */
-const listFindings = z.strictObject({ ...ofDetector.shape, ...paged });
+const listFindings = z.strictObject({ ...ofDetector.shape, ...paged, ...findingChoice });
 const getFindings = ofDetector.extend({ findingIds: z.array(z.string()).max(50) });
 
 /** The operations on the detector of a place. */
@@ -63,11 +63,17 @@ export function findingOperations(
         }
       }
     }),
-    ListFindings: operation(listFindings, ({ detectorId, ...paging }, place) => {
-      detectors.get(place, detectorId);
-      const { items, nextToken } = listed(findings.list(place), paging);
-      return { findingIds: items.map(({ id }) => id), nextToken };
-    }),
+    ListFindings: operation(
+      listFindings,
+      ({ detectorId, findingCriteria, sortCriteria, ...paging }, place) => {
+        detectors.get(place, detectorId);
+        const { items, nextToken } = listed(
+          chosen(findings.list(place), { findingCriteria, sortCriteria }),
+          paging,
+        );
+        return { findingIds: items.map(({ id }) => id), nextToken };
+      },
+    ),
     GetFindings: operation(getFindings, ({ detectorId, findingIds }, place) => {
       detectors.get(place, detectorId);
       return { findings: findings.list(place).filter(({ id }) => findingIds.includes(id)) };
