@@ -26,20 +26,23 @@ export interface Leases {
   wake(sources: readonly string[]): void;
 }
 
+const dueRow = z.object({ sid: z.int(), dueAt: z.int() });
+type DueRow = z.infer<typeof dueRow>;
 const claimedRow = z.object({
-  sid: z.int(),
   fence: z.string().transform(BigInt),
   spec: z.string(),
   state: z.string().nullable(),
 });
 
 export function createLeases(database: DatabaseSync, clock: Clock): Leases {
-  const due = database.prepare('select sid from lease where next_at <= now_ms() order by next_at limit ?');
+  const due = database.prepare(
+    'select sid, next_at dueAt from lease where next_at <= now_ms() order by next_at limit ?',
+  );
   const take = database.prepare(
     `update lease set fence = fence + 1, owner = :owner, wake = 0, next_at = now_ms() + :leaseMs where sid = :row`,
   );
   const taken = database.prepare(
-    `select sid, cast(fence as text) fence, spec, state from lease join source using (sid) where sid = ?`,
+    `select cast(fence as text) fence, spec, state from lease join source using (sid) where sid = ?`,
   );
   const prolong = database.prepare(
     'update lease set next_at = now_ms() + :leaseMs where sid = :row and fence = :fence',
@@ -65,10 +68,10 @@ export function createLeases(database: DatabaseSync, clock: Clock): Leases {
     bringBack.run();
   }
 
-  function leaseOf(row: unknown, deadline: number): Lease {
-    const { sid, fence, spec, state } = claimedRow.parse(row);
+  function leaseOf({ sid, dueAt }: DueRow, deadline: number): Lease {
+    const { fence, spec, state } = claimedRow.parse(taken.get(sid));
     const saved = readSaved(sid, state);
-    return { ...readSource(spec), row: sid, fence, deadline, ...(saved ? { saved } : {}) };
+    return { ...readSource(spec), row: sid, fence, dueAt, deadline, ...(saved ? { saved } : {}) };
   }
 
   return {
@@ -77,9 +80,10 @@ export function createLeases(database: DatabaseSync, clock: Clock): Leases {
       return inTransaction(database, () => {
         checkClock();
         // SQLite takes a negative limit for none.
-        return due.all(Math.max(0, max)).map(({ sid = null }) => {
-          take.run({ owner, leaseMs, row: sid });
-          return leaseOf(taken.get(sid), deadline);
+        return due.all(Math.max(0, max)).map((found) => {
+          const row = dueRow.parse(found);
+          take.run({ owner, leaseMs, row: row.sid });
+          return leaseOf(row, deadline);
         });
       });
     },

@@ -91,7 +91,7 @@ function createInspect(database: DatabaseSync): Sources['inspect'] {
     const saved = readSaved(sid, state);
     const facts = readFacts(row.facts);
     return {
-      ...{ spec: readSpec(spec), enabled, nextPollAt: row.next_at },
+      ...{ spec: readSpec(spec), row: sid, enabled, nextPollAt: row.next_at },
       ...(row.owner === null ? {} : { owner: row.owner }),
       ...(saved ? { saved } : {}),
       ...(facts ? { facts } : {}),

@@ -44,7 +44,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
     sync: async (specs) => sources.sync(specs),
     claim: async (owner, max, leaseMs) => leases.claim(owner, max, leaseMs),
     extend: async (held, leaseMs) => leases.extend(held, leaseMs),
-    finished: async (lease, keys) => finished(lease, keys),
+    finished: async (source, keys) => finished(source, keys),
     commit: (items) => commits.add(items),
     wake: async (woken) => leases.wake(woken),
     inspect: () => sources.inspect(),
@@ -57,7 +57,9 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
   };
 }
 
-function createFinished(database: DatabaseSync): (lease: Lease, keys: readonly Uint8Array[]) => bigint[] {
+function createFinished(
+  database: DatabaseSync,
+): (source: Pick<Lease, 'row'>, keys: readonly Uint8Array[]) => bigint[] {
   const maskOf = database.prepare('select mask from finished where sid = ? and key = ?');
   maskOf.setReadBigInts(true);
   return ({ row }, keys) =>

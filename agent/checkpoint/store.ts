@@ -20,7 +20,7 @@ export interface CheckpointStore {
   claim(owner: string, max: number, leaseMs: number): Promise<readonly Lease[]>;
   extend(leases: readonly Lease[], leaseMs: number): Promise<readonly StoreResult[]>;
   /** The masks of finished destinations per event key; 0n: unknown. */
-  finished(lease: Lease, keys: readonly Uint8Array[]): Promise<readonly bigint[]>;
+  finished(source: Pick<Lease, 'row'>, keys: readonly Uint8Array[]): Promise<readonly bigint[]>;
   /** Atomic per item; `ok` means durable. */
   commit(items: readonly CommitItem[]): Promise<readonly StoreResult[]>;
   /** Makes sources due now; a leased one becomes due when it is released. */
@@ -54,6 +54,8 @@ export interface Lease {
   /** The store's own number of the source. */
   readonly row: number;
   readonly fence: bigint;
+  /** When it was due: epoch ms by the store's clock. */
+  readonly dueAt: number;
   /** `clock.monotonic()` before the request + leaseMs − 2,000. `extend` and a keeping commit move it. */
   deadline: number;
   readonly spec: SourceSpec;
@@ -77,6 +79,8 @@ export interface CommitItem {
 
 export interface SourceStatus {
   readonly spec: SourceSpec;
+  /** The store's own number of the source. */
+  readonly row: number;
   readonly enabled: boolean;
   readonly owner?: string;
   /** Epoch ms by the store's clock. */

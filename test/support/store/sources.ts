@@ -90,4 +90,19 @@ export function sourceContract(t: Test, bench: Bench): void {
     );
     t.notOk((await inspected(store)).some(({ owner }) => owner !== undefined));
   });
+
+  t.test('what is finished can be asked for by what inspect tells, without a lease', async (t) => {
+    const { open } = bench(t);
+    const store = await open();
+    const lease = await claimFrom(store, 'a', 'b');
+    await store.commit([keeping(lease, progressOf(lease.source, 7))]);
+
+    const statuses = await inspected(store);
+    const masks = await Promise.all(statuses.map((status) => store.finished(status, [keyOf('7')])));
+
+    t.same(
+      statuses.map(({ spec }, at) => [spec.source, masks[at]]),
+      ['a', 'b'].map((name) => [name, [name === lease.source ? 1n : 0n]]),
+    );
+  });
 }
