@@ -40,6 +40,8 @@ interface Base {
   /** Epoch ms; never 0, never "now". */
   readonly time: number;
   readonly envelope?: Envelope;
+  /** Sent again because somebody asked for it (`guardrelay replay`). */
+  readonly replay?: true;
 }
 
 export type Band = 'Critical' | 'High' | 'Medium' | 'Low' | 'Informational' | 'Unknown';

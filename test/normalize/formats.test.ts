@@ -54,6 +54,17 @@ t.test('raw is the text of the log event, byte for byte', (t) => {
   t.end();
 });
 
+t.test('json marks a replayed record, raw cannot', (t) => {
+  const record = renderable(workedExample().text);
+  const again = { ...record, replay: true } as const;
+
+  t.equal(parsed(textOf(json, again)).replay, true);
+  t.equal(textOf(json, again).replace('"replay":true,', ''), textOf(json, record), 'and changes nothing else');
+  t.equal(parsed(textOf(json, again, 2048)).replay, true, 'also where the record is cut');
+  t.equal(textOf(raw, again), textOf(raw, record));
+  t.end();
+});
+
 t.test('raw puts printed JSON and other text into one line', (t) => {
   const rows: readonly [text: string, line: string][] = [
     ['{\r\n  "a": "x\\ny"\n}', '{    "a": "x\\ny" }'],

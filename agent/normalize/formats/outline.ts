@@ -56,6 +56,7 @@ function fieldsOf(rec: RenderableRec): object {
     severity,
     id,
     key: rec.key,
+    replay: rec.replay,
     source,
   });
 }
