@@ -1,26 +1,23 @@
 import type { AwsClients } from '../aws/clients.ts';
-import { createLogsReader } from '../aws/logs-reader.ts';
 import type { Quota } from '../aws/quota.ts';
 import type { CheckpointStore, SourceSpec } from '../checkpoint/store.ts';
 import type { Config, ResolvedCustomer } from '../config/config.ts';
 import type { LeftOut } from '../discover/account-regions.ts';
-import { type DiscoverCustomer, scopeOf } from '../discover/customer.ts';
 import { discoverSources } from '../discover/sources.ts';
 import type { ObservedSource } from '../health/overview.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Logger } from '../model/logger.ts';
 import type { SecretReader } from '../model/secret.ts';
-import { type Source, sourceKey } from '../model/source.ts';
+import { sourceKey } from '../model/source.ts';
 import type { SourceFacts } from '../model/source-facts.ts';
-import { normalize } from '../normalize/normalize.ts';
 import type { SearchIndex } from '../search/search-index.ts';
-import { createReader } from '../tail/reader.ts';
 import type { Destination } from './destination.ts';
 import { createDestination } from './destinations.ts';
+import { discoverCustomer } from './discover-customer.ts';
 import { healthOptions } from './health-options.ts';
 import { createIndexWriter } from './index-writer.ts';
 import { createMemoryBudget } from './memory-budget.ts';
-import { routesTo } from './routes.ts';
+import { createSourceAccess } from './source-access.ts';
 import type { RunEnd, RunOptions } from './source-run.ts';
 import { type SourceSetup, Supervisor } from './supervisor.ts';
 
@@ -199,22 +196,15 @@ class ComposedAgent implements Agent {
   }
 
   #setup(spec: SourceSpec): SourceSetup {
-    const { clients, quota, clock } = this.#parts;
     const customer = this.#customer(spec);
-    const scope = scopeOf(discoverCustomer(customer), spec.account);
-    const source: Source = spec;
-    const logs = createLogsReader({ clients, scopeOf: () => scope });
-    const pace = quota.paceOf(spec, customer.poll.quotaShare);
-    const ids = routesTo(customer.destinations, spec.region);
-    const heartbeatRule = `${customer.stack.prefix}-heartbeat`;
+    const { routes, ...access } = createSourceAccess(spec, customer, this.#parts);
     return {
-      reader: createReader({ logs, pace, source, clock }),
+      ...access,
       destinations: new Map(
-        this.destinations.filter(({ id }) => ids.includes(id)).map((each) => [each.id, each]),
+        this.destinations.filter(({ id }) => routes.includes(id)).map((each) => [each.id, each]),
       ),
       startAt: this.#parts.resumeAt ?? customer.collect.startAt,
       options: this.#runOptions(customer),
-      normalize: (event) => normalize(event, source, { heartbeatRule }),
     };
   }
 
@@ -229,8 +219,4 @@ interface StoredSource {
   readonly enabled: boolean;
   readonly firstSeenAt: number;
   readonly facts: SourceFacts | undefined;
-}
-
-function discoverCustomer({ id, accounts, regions, stack, auth }: ResolvedCustomer): DiscoverCustomer {
-  return { id, accounts: accounts.collect, regions, logGroup: stack.logGroup, auth };
 }

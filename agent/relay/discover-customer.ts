@@ -1,0 +1,8 @@
+import type { ResolvedCustomer } from '../config/config.ts';
+import type { DiscoverCustomer } from '../discover/customer.ts';
+
+/** A customer of the configuration, as far as finding his log groups goes. */
+export function discoverCustomer(customer: ResolvedCustomer): DiscoverCustomer {
+  const { id, accounts, regions, stack, auth } = customer;
+  return { id, accounts: accounts.collect, regions, logGroup: stack.logGroup, auth };
+}
