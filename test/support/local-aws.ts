@@ -27,8 +27,7 @@ interface ClientSettings {
 }
 
 /** Starts an embedded AWS that ends with the test. */
-export async function startTestAws(t: Test): Promise<TestAws> {
-  const clock = createVirtualClock();
+export async function startTestAws(t: Test, clock = createVirtualClock()): Promise<TestAws> {
   const aws = await startLocalAws({ clock });
   t.teardown(() => aws.close());
   aws.world.accounts.add({ id: ACCOUNT });

@@ -19,8 +19,8 @@ async function settle(): Promise<void> {
   for (let turn = 0; turn < 5; turn += 1) await setImmediate();
 }
 
-/** A clock that stands still until it is advanced. */
-export function createVirtualClock(startMs = Date.UTC(2026, 0, 1)): VirtualClock {
+/** A clock that stands still until it is advanced. `rest` waits for what a step of time has set off. */
+export function createVirtualClock(startMs = Date.UTC(2026, 0, 1), rest = settle): VirtualClock {
   let nowMs = startMs;
   const sleepers = new Set<Sleeper>();
 
@@ -54,14 +54,14 @@ export function createVirtualClock(startMs = Date.UTC(2026, 0, 1)): VirtualClock
     },
     async advance(ms) {
       const untilMs = nowMs + ms;
-      await settle();
+      await rest();
       for (let next = nextDue(untilMs); next; next = nextDue(untilMs)) {
         nowMs = Math.max(nowMs, next.dueAt);
         next.wake();
-        await settle();
+        await rest();
       }
       nowMs = untilMs;
-      await settle();
+      await rest();
     },
   };
 }
