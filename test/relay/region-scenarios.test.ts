@@ -1,0 +1,89 @@
+import t from 'tap';
+
+import { guardDutyRegions } from '../../agent/aws/regions.ts';
+import type { SourceRow } from '../../agent/health/overview.ts';
+import type { FaultEffect } from '../../agent/localaws/world.ts';
+import { ACCOUNT, HOME } from '../support/local-aws.ts';
+import { ACME, GROUP, putFindings, setScene } from '../support/relay-scene.ts';
+import { isDeliveredOnce } from '../support/test-siem.ts';
+
+const SECOND_MS = 1_000;
+const MINUTE_MS = 60 * SECOND_MS;
+/** The account service lives here. */
+const CONTROL_REGION = 'us-east-1';
+const NO_HEARTBEAT = { heartbeat: { mode: 'off' } };
+
+const BROKEN: Readonly<Record<string, FaultEffect | 'off'>> = {
+  'ap-south-1': { kind: 'error', code: 'AccessDeniedException', message: 'explicit deny', statusCode: 400 },
+  'ap-east-1': 'off',
+  'sa-east-1': { kind: 'cut' },
+};
+
+function codeOf(rows: readonly SourceRow[], region: string): string | undefined {
+  return rows.find((row) => row.region === region)?.code;
+}
+
+t.test('S21 of thirty regions one is denied, one off and one unreachable', async (t) => {
+  const regions = guardDutyRegions('aws')
+    .map(({ region }) => region)
+    .filter((region) => !(region in BROKEN))
+    .slice(-27)
+    .concat(Object.keys(BROKEN));
+  const scene = await setScene(t, { customers: [{ ...ACME, regions, settings: NO_HEARTBEAT }] });
+  const { clock, aws, siem, lake } = scene;
+  const { accounts, faults } = aws.world;
+  accounts.add({ id: ACCOUNT, regions: regions.filter((region) => BROKEN[region] !== 'off') });
+  for (const region of regions) aws.logs.groups({ ...HOME, region }).create({ name: GROUP });
+  for (const [region, effect] of Object.entries(BROKEN)) {
+    if (effect !== 'off') faults.add({ service: 'logs', region, effect });
+  }
+  const healthy = regions.filter((region) => !(region in BROKEN));
+  const agent = await scene.start();
+  await clock.advance(6 * MINUTE_MS);
+
+  for (const region of regions) putFindings(scene, { ...HOME, region }, [region]);
+  await clock.advance(MINUTE_MS + SECOND_MS);
+  const [early, rows] = [siem.ids, agent.health()];
+  faults.clear();
+  accounts.add({ id: ACCOUNT, regions });
+  await scene.until('the three have recovered', () => siem.ids.length >= 30, 16 * MINUTE_MS);
+
+  t.equal(regions.length, 30);
+  t.same(early.toSorted(), healthy.toSorted(), 'the other 27 are delivered within one poll');
+  t.equal(rows.filter(({ state }) => state === 'failing').length, 3);
+  t.equal(codeOf(rows, 'ap-south-1'), 'AUTH-006');
+  t.equal(codeOf(rows, 'ap-east-1'), 'REG-001');
+  t.equal(codeOf(rows, 'sa-east-1'), 'NET-001');
+  t.notOk(
+    agent.health().some(({ state }) => state === 'failing'),
+    'without a restart',
+  );
+  for (const each of [siem, lake]) isDeliveredOnce(t, each, regions);
+  await agent.stop();
+});
+
+t.test('S35 a region that is switched on while the agent runs is read within ten minutes', async (t) => {
+  const scene = await setScene(t, { customers: [{ ...ACME, regions: 'enabled', settings: NO_HEARTBEAT }] });
+  const { clock, aws, siem, lake } = scene;
+  const known = { ...HOME, region: CONTROL_REGION };
+  aws.world.accounts.add({ id: ACCOUNT, regions: [CONTROL_REGION] });
+  putFindings(scene, known, ['known']);
+  const agent = await scene.start();
+  await clock.advance(5 * MINUTE_MS);
+
+  const region = 'eu-south-1';
+  aws.world.accounts.add({ id: ACCOUNT, regions: [CONTROL_REGION, region] });
+  putFindings(scene, { ...HOME, region }, ['new']);
+  await scene.until('the new region is read', () => lake.ids.includes('new'), 10 * MINUTE_MS);
+  aws.world.accounts.add({ id: ACCOUNT, regions: [CONTROL_REGION] });
+  putFindings(scene, known, ['last']);
+  await clock.advance(11 * MINUTE_MS);
+
+  for (const each of [siem, lake]) isDeliveredOnce(t, each, ['known', 'new', 'last']);
+  t.same(
+    agent.health().map((row) => row.region),
+    [CONTROL_REGION],
+    'one that is switched off is gone',
+  );
+  await agent.stop();
+});
