@@ -5,8 +5,9 @@ import { loadConfig } from '../config/load.ts';
 import { type Listing, renderListing } from '../console/terminal/listing.ts';
 import { screenFor } from '../console/terminal/screen.ts';
 import { systemClock } from '../model/clock.ts';
-import { EXIT, type ExitCode, GuardrelayError } from '../model/error.ts';
+import { EXIT, type ExitCode } from '../model/error.ts';
 import { type IndexedRecord, openSearchIndex } from '../search/search-index.ts';
+import { instantOf } from './instant.ts';
 import type { RunArguments } from './run-agent.ts';
 import { neverRan } from './show-status.ts';
 
@@ -24,7 +25,7 @@ const INCOMPLETE = 'The search took too long, so older records may match too: na
 export async function showRecords(argv: SearchArguments): Promise<ExitCode> {
   const config = await loadConfig(argv.config, process.env);
   const now = systemClock.now();
-  const sinceMs = startOf(argv.since, now);
+  const sinceMs = instantOf('since', argv.since, now);
   const path = join(config.agent.dataDir, 'search.db');
   if (!existsSync(path)) throw neverRan(config.agent.dataDir);
   const index = openSearchIndex({ path, clock: systemClock, readOnly: true, ...config.http.searchIndex });
@@ -41,20 +42,6 @@ export async function showRecords(argv: SearchArguments): Promise<ExitCode> {
     index.close();
   }
   return EXIT.done;
-}
-
-const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
-
-function startOf(since: string, now: number): number {
-  const span = /^(\d+)([smhd])$/.exec(since);
-  const [, count, unit] = span ?? [];
-  const unitMs = Object.entries(UNIT_MS).find(([name]) => name === unit)?.[1];
-  const at = unitMs === undefined ? Date.parse(since) : now - Number(count) * unitMs;
-  if (Number.isFinite(at)) return at;
-  throw new GuardrelayError('CLI-001', `--since ${since} is neither a span nor a time`, {
-    exitCode: EXIT.usage,
-    fix: 'Write a span such as 24h or 7d, or a time such as 2026-01-31T00:00:00Z.',
-  });
 }
 
 function print(found: readonly IndexedRecord[], argv: SearchArguments, now: number): void {
