@@ -1,0 +1,165 @@
+import { Buffer } from 'node:buffer';
+
+import { createQuota } from '../../agent/aws/quota.ts';
+import { openSqliteStore } from '../../agent/checkpoint/sqlite-store.ts';
+import type { CheckpointStore, CommitItem } from '../../agent/checkpoint/store.ts';
+import type { Clock } from '../../agent/model/clock.ts';
+import { eventKey } from '../../agent/model/event-key.ts';
+import { silentLogger } from '../../agent/model/logger.ts';
+import { type Source, sourceKey } from '../../agent/model/source.ts';
+import { normalize } from '../../agent/normalize/normalize.ts';
+import type { Destination } from '../../agent/relay/destination.ts';
+import { createMemoryBudget } from '../../agent/relay/memory-budget.ts';
+import { Supervisor } from '../../agent/relay/supervisor.ts';
+import { createReader, type Reader } from '../../agent/tail/reader.ts';
+import type { LateOptions } from '../../agent/tail/window.ts';
+import type { FarSiem } from './far-siem.ts';
+import type { LateGroup } from './late-group.ts';
+import type { VirtualClock } from './virtual-clock.ts';
+
+const SOURCE: Source = {
+  customer: 'acme',
+  account: '111111111111',
+  region: 'eu-west-1',
+  partition: 'aws',
+  logGroup: '/aws/events/guardrelay',
+};
+const MINUTE_MS = 60_000;
+const POLL_SECONDS = 300;
+/** No waiting for tokens: pacing has tests of its own. */
+const NO_PACING = 1_000;
+
+/** What may be wrong with an engine; nothing is, unless a test breaks it. */
+export interface Engine {
+  readonly late: LateOptions;
+  breakReader?(reader: Reader): Reader;
+}
+
+/** One source, its log group, its destinations and its store: all that outlives an agent. */
+export interface RelayWorld {
+  start(): void;
+  /** As SIGTERM does. */
+  stop(): Promise<void>;
+  /** As kill -9 does: nothing of the agent goes on, and its lease runs out. */
+  kill(): void;
+  close(): Promise<void>;
+}
+
+interface RelayWorldOptions {
+  readonly path: string;
+  readonly clock: VirtualClock;
+  readonly random: () => number;
+  readonly engine: Engine;
+  readonly group: LateGroup;
+  /** By destination; the order is that of their bits. */
+  readonly siems: ReadonlyMap<string, FarSiem>;
+}
+
+export async function createRelayWorld(options: RelayWorldOptions): Promise<RelayWorld> {
+  const { clock, random, engine, group, siems } = options;
+  const store = await openSqliteStore({ path: options.path, clock, commitWaitMs: 0 });
+  await store.sync([{ ...SOURCE, source: sourceKey(SOURCE) }]);
+  const journal = createJournal(store, random);
+  let agents = 0;
+  let end: { stop(): Promise<void>; kill(): void } | undefined;
+
+  function supervisor(lifetime: Clock): Supervisor {
+    const pace = createQuota(lifetime).paceOf(SOURCE, NO_PACING);
+    const reader = createReader({ logs: group, pace, source: SOURCE, clock: lifetime });
+    const destinations = new Map([...siems].map(([id, siem]) => [id, destinationOf(id, siem, lifetime)]));
+    const poll = { baseSeconds: POLL_SECONDS, activeSeconds: POLL_SECONDS, activeForMinutes: 60 };
+    agents += 1;
+    return new Supervisor({
+      ...{ store: journal.store, clock: lifetime, random, logger: silentLogger },
+      ...{ owner: `agent-${agents}`, leaseMs: 20 * MINUTE_MS, maxRuns: 10, idleMs: MINUTE_MS },
+      budget: createMemoryBudget(1e9),
+      remembered: () => undefined,
+      delivered: () => {},
+      beforeCommit: () => {},
+      setup: () => ({
+        ...{ destinations, reader: engine.breakReader?.(reader) ?? reader, startAt: 'now' },
+        normalize: (event) => normalize(event, SOURCE, { heartbeatRule: 'guardrelay-heartbeat' }),
+        options: {
+          ...{ poll, late: engine.late, random, once: false },
+          ...{ leaseMs: 20 * MINUTE_MS, drainMs: 5_000 },
+        },
+      }),
+    });
+  }
+
+  return {
+    start() {
+      const stopping = new AbortController();
+      const life = { isOver: false };
+      const served = supervisor(mortal(clock, life)).serve(stopping.signal);
+      end = {
+        async stop() {
+          stopping.abort();
+          await clock.advance(10_000);
+          await served;
+        },
+        kill() {
+          life.isOver = true;
+          for (const [bit, siem] of [...siems.values()].entries()) {
+            siem.forgive([...siem.received.keys()].filter((id) => !journal.hasFinished(id, bit)));
+          }
+        },
+      };
+    },
+    async stop() {
+      await end?.stop();
+    },
+    kill: () => end?.kill(),
+    close: () => store.close(),
+  };
+}
+
+/** The record's text is the id of its event. */
+function destinationOf(id: string, siem: FarSiem, lifetime: Clock): Destination {
+  return {
+    id,
+    shipper: siem.connect(lifetime),
+    wants: () => true,
+    encode: (record) => ({ id: record.raw, record, bytes: Buffer.alloc(1_000), truncated: false }),
+  };
+}
+
+/** Time as a process sees it that may be killed: after that nobody is woken again. */
+function mortal(clock: Clock, life: { readonly isOver: boolean }): Clock {
+  return {
+    ...clock,
+    async sleep(ms, signal) {
+      await clock.sleep(ms, signal);
+      if (life.isOver) await new Promise(() => {});
+    },
+  };
+}
+
+/** What the store was told, and a store that forgets to answer now and then. */
+function createJournal(store: CheckpointStore, random: () => number) {
+  const finished = new Map<string, bigint>();
+
+  function note({ changes }: CommitItem): void {
+    for (const change of changes) {
+      if (change.kind !== 'finished') continue;
+      const key = Buffer.from(change.key).toString('hex');
+      finished.set(key, (finished.get(key) ?? 0n) | change.mask);
+    }
+  }
+
+  return {
+    hasFinished(id: string, bit: number): boolean {
+      const key = Buffer.from(eventKey('stream', id)).toString('hex');
+      return Boolean((finished.get(key) ?? 0n) & (1n << BigInt(bit)));
+    },
+    store: {
+      ...store,
+      async commit(items: readonly CommitItem[]) {
+        const results = await store.commit(items);
+        for (const [index, item] of items.entries()) if (results[index] === 'ok') note(item);
+        if (random() < 0.02) throw new Error('the answer of the store was lost');
+        return results;
+      },
+    },
+  };
+}
