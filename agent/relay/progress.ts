@@ -94,12 +94,14 @@ export class Progress {
     if (highWater > this.#state.highWater) this.#change({ highWater });
   }
 
-  /** Every page of a poll was handed out. */
-  completed(plan: WindowPlan, read: CompleteRead): void {
+  /** Every page of a poll was handed out to `readers`, which were all that shared the polls when it began. */
+  completed(plan: WindowPlan, read: CompleteRead, readers: readonly string[]): void {
     this.reached(read.highWater ?? 0);
     this.#change({ lastReadAt: Math.max(this.#state.lastReadAt, read.startedAt) });
-    if (plan.due.length === 0) return;
-    const marks = new Map(this.destinations('joined').map((id) => [id, this.ledger(id).entered]));
+    // One that was split off meanwhile was not offered the rest, so the sweeps stay due.
+    const wasSplit = readers.some((id) => this.#track(id).base.mode === 'behind');
+    if (plan.due.length === 0 || wasSplit) return;
+    const marks = new Map(readers.map((id) => [id, this.ledger(id).entered]));
     this.#openSweeps = [...this.#openSweeps, { plan, read, marks }];
   }
 

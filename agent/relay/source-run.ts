@@ -31,6 +31,13 @@ export interface RunOptions {
 /** How a lease ended. */
 export type RunEnd = 'drained' | 'read-failed' | 'undelivered' | 'fenced';
 
+interface Poll {
+  readonly plan: WindowPlan;
+  /** The destinations that shared the polls when it began. */
+  readonly readers: readonly string[];
+  readonly signal: AbortSignal;
+}
+
 /** Serves one leased source: reads it, hands events out, commits what became final, then gives the lease back. */
 export class SourceRun {
   readonly #context: RunContext;
@@ -118,10 +125,11 @@ export class SourceRun {
     if (this.#restart) for (const id of progress.destinations('joined')) this.#tellGap(id);
     this.#paused = false;
     this.#pollAt = clock.monotonic() + this.#intervalMs();
-    for await (const read of this.#reader.read(plan, wanted, signal)) await this.#take(read, plan, signal);
+    const poll = { plan, readers: progress.destinations('joined'), signal };
+    for await (const read of this.#reader.read(plan, wanted, signal)) await this.#take(read, poll);
   }
 
-  async #take(read: Read, plan: WindowPlan, signal: AbortSignal): Promise<void> {
+  async #take(read: Read, { plan, readers, signal }: Poll): Promise<void> {
     const { progress, memory } = this.#context;
     switch (read.kind) {
       case 'page':
@@ -133,7 +141,7 @@ export class SourceRun {
       case 'complete':
         this.#restart = false;
         this.#readFailed = false;
-        progress.completed(plan, read);
+        progress.completed(plan, read, readers);
         noteRead(memory, read.startedAt);
         return;
       case 'paused':

@@ -25,6 +25,9 @@ const LATE: LateOptions = {
   ],
 };
 
+// Also for the file as a whole.
+t.setTimeout((SEEDS + 2 * BROKEN_SEEDS) * SEED_TIMEOUT_MS);
+
 interface Outcome {
   /** What a destination never got. */
   readonly lost: readonly string[];

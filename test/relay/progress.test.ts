@@ -41,6 +41,7 @@ function complete(startedAt: number, highWater?: number): CompleteRead {
   return highWater === undefined ? read : { ...read, highWater };
 }
 
+const BOTH = ['siem', 'lake'];
 const SWEEP: WindowPlan = { what: 'poll', start: 0, due: [180] };
 
 function only<K extends Change['kind']>(
@@ -124,7 +125,7 @@ t.test('an empty page and a failed read move nothing', async (t) => {
 t.test('a sweep closes when what was handed out before its end is final, not when all is', async (t) => {
   const progress = start();
   progress.ledger('siem').enter(key(1), 2_000, 1);
-  progress.completed(SWEEP, complete(9_000, 2_000));
+  progress.completed(SWEEP, complete(9_000, 2_000), BOTH);
   progress.ledger('siem').enter(key(2), 3_000, 1);
 
   const before = only('state', progress.takeChanges(0))[0]?.state.sweeps;
@@ -133,6 +134,16 @@ t.test('a sweep closes when what was handed out before its end is final, not whe
 
   t.same(before, [{ windowMinutes: 180, doneAt: 500 }]);
   t.same(after, [{ windowMinutes: 180, doneAt: 9_000 }]);
+});
+
+t.test('a sweep stays due when a destination was split off before its last page', async (t) => {
+  const progress = start();
+
+  progress.split('siem', 8_000);
+  progress.completed(SWEEP, complete(7_000, 2_000), BOTH);
+  progress.takeChanges(0);
+
+  t.same(progress.state.sweeps, [{ windowMinutes: 180, doneAt: 500 }]);
 });
 
 t.test('a destination that is split off keeps its floor while the polls go on', async (t) => {
@@ -152,7 +163,7 @@ t.test(
   'catching up moves the floor with what is final, and joining makes the sweeps due again',
   async (t) => {
     const progress = start();
-    progress.completed(SWEEP, complete(20_000));
+    progress.completed(SWEEP, complete(20_000), BOTH);
     progress.takeChanges(0);
     progress.split('siem', 10_000);
     progress.reached(8_000);
