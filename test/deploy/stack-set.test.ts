@@ -13,7 +13,6 @@ import type { Fault } from '../../agent/localaws/world.ts';
 import {
   collector,
   type Deployment,
-  finish,
   MEMBER,
   PLACES,
   REGIONS,
@@ -21,6 +20,7 @@ import {
   writes,
 } from '../support/deployment.ts';
 import { ACCOUNT } from '../support/local-aws.ts';
+import { finish } from '../support/virtual-clock.ts';
 
 function resultsOf(report: DeployReport): readonly InstanceResult[] {
   return report.kind === 'done' ? report.results : [];

@@ -15,7 +15,7 @@ import { addStackSetRoles } from '../../agent/localaws/cloudformation/stack-set/
 import { clientsOf, OWN_SCOPE } from './aws-clients.ts';
 import { COLLECTOR } from './deploy-request.ts';
 import { ACCOUNT, startTestAws, type TestAws } from './local-aws.ts';
-import type { VirtualClock } from './virtual-clock.ts';
+import { finish } from './virtual-clock.ts';
 
 /** A customer's account beside the administrator's. */
 export const MEMBER = '222222222222';
@@ -153,15 +153,4 @@ export async function startDeployment(t: Test): Promise<Deployment> {
       );
     },
   };
-}
-
-/** Lets virtual time pass until the work has ended. */
-export async function finish<T>(clock: VirtualClock, work: Promise<T>): Promise<T> {
-  let ended = false;
-  const end = (): void => {
-    ended = true;
-  };
-  work.then(end, end);
-  while (!ended) await clock.advance(250);
-  return work;
 }

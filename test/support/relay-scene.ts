@@ -2,24 +2,19 @@ import { copyFileSync, existsSync, mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Test } from 'tap';
 
-import { createQuota } from '../../agent/aws/quota.ts';
-import { openSqliteStore } from '../../agent/checkpoint/sqlite-store.ts';
-import type { CheckpointStore } from '../../agent/checkpoint/store.ts';
 import type { Config } from '../../agent/config/config.ts';
 import { parseConfig } from '../../agent/config/parse.ts';
-import { overview, type SourceRow } from '../../agent/health/overview.ts';
 import type { Place } from '../../agent/localaws/service.ts';
-import { silentLogger } from '../../agent/model/logger.ts';
-import { type Agent, createAgent } from '../../agent/relay/agent.ts';
-import { openSearchIndex } from '../../agent/search/search-index.ts';
-import { clientsOf, OWN_SCOPE, readerScope } from './aws-clients.ts';
+import { OWN_SCOPE, readerScope } from './aws-clients.ts';
 import { ACCOUNT, HOME, startTestAws, type TestAws } from './local-aws.ts';
 import { networkRest } from './network-rest.ts';
+import { type AgentSetup, type RunningAgent, startAgent } from './running-agent.ts';
 import { startTestSiem, type TestSiem } from './test-siem.ts';
 import { createVirtualClock } from './virtual-clock.ts';
 
 export const GROUP = '/aws/events/guardrelay';
 const SECOND_MS = 1_000;
+const MINUTE_MS = 60 * SECOND_MS;
 
 /** A customer of the scene; `settings` are options of the configuration file. */
 export interface SceneCustomer {
@@ -35,20 +30,12 @@ export interface SceneOptions {
   readonly siem?: object;
 }
 
-interface StartOptions {
+interface StartOptions extends Pick<AgentSetup, 'wrap'> {
   /** Directory of the store; absent: the scene's own. */
   readonly directory?: string;
-  /** Puts a store of the test's in front of the real one. */
-  wrap?(store: CheckpointStore): CheckpointStore;
 }
 
-interface RunningAgent {
-  readonly agent: Agent;
-  readonly store: CheckpointStore;
-  /** What `status` shows, problems first. */
-  health(): readonly SourceRow[];
-  /** As on SIGTERM. */
-  stop(): Promise<void>;
+interface SceneAgent extends RunningAgent {
   /** As on SIGKILL: answers with the directory of the store as it stood at that moment. */
   kill(): Promise<string>;
 }
@@ -59,7 +46,7 @@ export interface RelayScene extends Pick<TestAws, 'aws' | 'clock'> {
   readonly lake: TestSiem;
   /** Directory of the store. */
   readonly directory: string;
-  start(options?: StartOptions): Promise<RunningAgent>;
+  start(options?: StartOptions): Promise<SceneAgent>;
   /** Copies the store's files as a crash at this moment would leave them. */
   image(): string;
   /** Lets time pass until this holds; throws when it does not within `limitMs`. */
@@ -68,13 +55,17 @@ export interface RelayScene extends Pick<TestAws, 'aws' | 'clock'> {
 
 export const ACME: SceneCustomer = { id: 'acme', account: ACCOUNT, regions: [HOME.region] };
 
+/** Sets an embedded AWS with these customers, and two SIEMs; everything ends with the test. */
 export async function setScene(t: Test, options: SceneOptions = {}): Promise<RelayScene> {
-  const { customers = [ACME], siem: siemOptions = {} } = options;
   const test = await startTestAws(t, createVirtualClock(undefined, networkRest));
   const [siem, lake] = [await startTestSiem(t), await startTestSiem(t)];
   const root = t.testdir({ store: {} });
   const directory = join(root, 'store');
-  const written = customers.map((customer) => writtenCustomer(test, customer));
+  const customers = (options.customers ?? [ACME]).map((customer) => writtenCustomer(test, customer));
+  const destinations = [
+    { id: 'siem', url: siem.url, ...options.siem },
+    { id: 'lake', url: lake.url },
+  ];
   let agents = 0;
 
   function image(from = directory): string {
@@ -85,60 +76,25 @@ export async function setScene(t: Test, options: SceneOptions = {}): Promise<Rel
     return copy;
   }
 
-  async function start({
-    directory: at = directory,
-    wrap = (store) => store,
-  }: StartOptions = {}): Promise<RunningAgent> {
+  async function start({ directory: dataDir = directory, ...setup }: StartOptions = {}): Promise<SceneAgent> {
     agents += 1;
-    const { clock } = test;
-    const store = await openSqliteStore({ path: join(at, 'state.db'), clock, commitWaitMs: 0 });
-    const index = openSearchIndex({ path: join(at, 'search.db'), clock, keepDays: 7, maxMegabytes: 64 });
-    const agent = createAgent({
-      ...{ clock, index, logger: silentLogger, random: () => 0.5, once: false },
-      config: configOf(at, written, [
-        { id: 'siem', url: siem.url, ...siemOptions },
-        { id: 'lake', url: lake.url },
-      ]),
-      clients: clientsOf(t, test),
-      quota: createQuota(clock),
-      store: wrap(store),
-      readSecret: async (reference) => reference,
-      owner: `agent-${agents}`,
-      resumeAt: store.opened.kind === 'replaced' ? '-25h' : undefined,
-    });
-    const stopping = new AbortController();
-    const ran = agent.run(stopping.signal);
-    // A failure shows when the agent is stopped.
-    ran.catch(() => {});
-
-    async function stop(): Promise<void> {
-      stopping.abort();
-      let ended = false;
-      const end = (): void => {
-        ended = true;
-      };
-      ran.then(end, end);
-      while (!ended) await clock.advance(SECOND_MS);
-      await store.close();
-      index.close();
-      await ran;
-    }
-
-    async function kill(): Promise<string> {
-      const left = image(at);
+    const config = configOf(dataDir, customers, destinations);
+    const agent = await startAgent(t, test, { ...setup, config, owner: `agent-${agents}` });
+    const kill = async (): Promise<string> => {
+      const left = image(dataDir);
+      // What it does while it ends reaches nobody.
       for (const each of [siem, lake]) each.isGone = true;
-      await stop();
+      await agent.stop();
       for (const each of [siem, lake]) each.isGone = false;
       return left;
-    }
-
-    return { agent, store, stop, kill, health: () => overview(agent.observed(), clock.now()).sources };
+    };
+    return { ...agent, kill };
   }
 
-  async function until(what: string, holds: () => boolean, limitMs = 600 * SECOND_MS): Promise<void> {
+  async function until(what: string, holds: () => boolean, limitMs = 10 * MINUTE_MS): Promise<void> {
     const deadline = test.clock.now() + limitMs;
     while (!holds()) {
-      if (test.clock.now() >= deadline) throw new Error(`not within ${limitMs / SECOND_MS} s: ${what}`);
+      if (test.clock.now() >= deadline) throw new Error(`not within ${limitMs} ms: ${what}`);
       await test.clock.advance(SECOND_MS);
     }
   }

@@ -65,3 +65,14 @@ export function createVirtualClock(startMs = Date.UTC(2026, 0, 1), rest = settle
     },
   };
 }
+
+/** Lets virtual time pass until the work has ended. */
+export async function finish<T>(clock: VirtualClock, work: Promise<T>): Promise<T> {
+  let ended = false;
+  const end = (): void => {
+    ended = true;
+  };
+  work.then(end, end);
+  while (!ended) await clock.advance(250);
+  return work;
+}

@@ -1,0 +1,64 @@
+import { join } from 'node:path';
+import type { Test } from 'tap';
+
+import { createQuota } from '../../agent/aws/quota.ts';
+import { openSqliteStore } from '../../agent/checkpoint/sqlite-store.ts';
+import type { CheckpointStore } from '../../agent/checkpoint/store.ts';
+import type { Config } from '../../agent/config/config.ts';
+import { overview, type SourceRow } from '../../agent/health/overview.ts';
+import { silentLogger } from '../../agent/model/logger.ts';
+import { createAgent } from '../../agent/relay/agent.ts';
+import { openSearchIndex } from '../../agent/search/search-index.ts';
+import { clientsOf } from './aws-clients.ts';
+import type { TestAws } from './local-aws.ts';
+import { finish } from './virtual-clock.ts';
+
+/** A whole agent in this process. */
+export interface RunningAgent {
+  readonly store: CheckpointStore;
+  /** What `status` shows, problems first. */
+  health(): readonly SourceRow[];
+  /** As on SIGTERM. */
+  stop(): Promise<void>;
+}
+
+export interface AgentSetup {
+  readonly config: Config;
+  /** The name of this agent in the store. */
+  readonly owner: string;
+  /** Puts a store of the test's in front of the real one. */
+  wrap?(store: CheckpointStore): CheckpointStore;
+}
+
+/** Starts an agent on an embedded AWS, in its time; each call to AWS is tried once. */
+export async function startAgent(t: Test, test: TestAws, setup: AgentSetup): Promise<RunningAgent> {
+  const { config, owner, wrap = (store) => store } = setup;
+  const { clock } = test;
+  const { dataDir } = config.agent;
+  const store = await openSqliteStore({ path: join(dataDir, 'state.db'), clock, commitWaitMs: 0 });
+  const index = openSearchIndex({ path: join(dataDir, 'search.db'), clock, ...config.http.searchIndex });
+  const agent = createAgent({
+    ...{ config, clock, index, owner, logger: silentLogger, random: () => 0.5, once: false },
+    clients: clientsOf(t, test),
+    quota: createQuota(clock),
+    store: wrap(store),
+    readSecret: async (reference) => reference,
+    resumeAt: store.opened.kind === 'replaced' ? '-25h' : undefined,
+  });
+  const stopping = new AbortController();
+  const ran = agent.run(stopping.signal);
+  // A failure shows when the agent is stopped.
+  ran.catch(() => {});
+
+  return {
+    store,
+    health: () => overview(agent.observed(), clock.now()).sources,
+    async stop() {
+      stopping.abort();
+      await finish(clock, ran).finally(() => {
+        index.close();
+        return store.close();
+      });
+    },
+  };
+}
