@@ -105,6 +105,10 @@ const collect = z
 
 const poll = z
   .strictObject({
+    mode: z
+      .enum(['standard', 'economy'])
+      .default('standard')
+      .describe('economy: a source that is not active is read every economySeconds'),
     baseSeconds: z.int().min(1).max(300).default(60).describe('Time between reads of a source'),
     activeSeconds: z
       .int()
@@ -113,6 +117,12 @@ const poll = z
       .default(15)
       .describe('The same while findings or changes arrive, or while the source is new or behind'),
     activeForMinutes: minutes.default(60).describe('How long a source counts as active'),
+    economySeconds: z
+      .int()
+      .min(1)
+      .max(300)
+      .default(300)
+      .describe('Time between reads of a quiet source in economy mode'),
     quotaShare: z
       .number()
       .gt(0)

@@ -1,23 +1,34 @@
 /** How often a source is read. */
 export interface PollOptions {
+  readonly mode: 'standard' | 'economy';
   readonly baseSeconds: number;
   /** While a finding or change arrived within `activeForMinutes`, or a destination is behind. */
   readonly activeSeconds: number;
   readonly activeForMinutes: number;
+  /** In economy mode, while the source is quiet. */
+  readonly economySeconds: number;
 }
 
 export interface Activity {
   /** Event time of the last finding or change, epoch ms. */
   readonly lastEventAt?: number | undefined;
   readonly behind: boolean;
+  /** The last read failed: it must not take an economical interval to see that all is well again. */
+  readonly readFailed: boolean;
   readonly now: number;
 }
 
 /** Seconds between the starts of two reads. Heartbeats are not activity. */
-export function pollSeconds(options: PollOptions, { lastEventAt, behind, now }: Activity): number {
+export function pollSeconds(
+  options: PollOptions,
+  { lastEventAt, behind, readFailed, now }: Activity,
+): number {
+  const { mode, baseSeconds, activeSeconds, economySeconds } = options;
   const activeSince = now - options.activeForMinutes * 60_000;
-  const active = behind || (lastEventAt !== undefined && lastEventAt >= activeSince);
-  return active ? Math.min(options.activeSeconds, options.baseSeconds) : options.baseSeconds;
+  if (behind || (lastEventAt !== undefined && lastEventAt >= activeSince)) {
+    return Math.min(activeSeconds, baseSeconds);
+  }
+  return mode === 'economy' && !readFailed ? Math.max(economySeconds, baseSeconds) : baseSeconds;
 }
 
 /** The interval in ms, moved by up to ±10 %, so that sources do not stay in step. */

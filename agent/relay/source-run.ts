@@ -217,6 +217,7 @@ export class SourceRun {
     const seconds = pollSeconds(this.#options.poll, {
       lastEventAt: memory.lastActivityAt,
       behind: progress.destinations('behind').length > 0,
+      readFailed: memory.failures > 0,
       now: this.#serviceNow(),
     });
     memory.facts = { ...memory.facts, pollSeconds: seconds };

@@ -71,7 +71,14 @@ t.test('a customer gets every setting that it does not write', (t) => {
         tags: {},
       },
       collect: { findings: true, configChanges: true, objectScanResults: false, startAt: 'now' },
-      poll: { baseSeconds: 60, activeSeconds: 15, activeForMinutes: 60, quotaShare: 0.2 },
+      poll: {
+        mode: 'standard',
+        baseSeconds: 60,
+        activeSeconds: 15,
+        activeForMinutes: 60,
+        economySeconds: 300,
+        quotaShare: 0.2,
+      },
       late: {
         overlapMinutes: 15,
         sweeps: [

@@ -65,7 +65,10 @@ async function startMonth(t: Test): Promise<Month> {
       ...{ reader, destinations: new Map(), startAt: 'now' },
       normalize: (event) => normalize(event, SOURCE, { heartbeatRule: 'guardrelay-heartbeat' }),
       options: {
-        poll: { baseSeconds: POLL_SECONDS, activeSeconds: 15, activeForMinutes: 60 },
+        poll: {
+          ...{ mode: 'standard', economySeconds: 300 },
+          ...{ baseSeconds: POLL_SECONDS, activeSeconds: 15, activeForMinutes: 60 },
+        },
         late: { overlapMinutes: 15, sweeps: [{ windowMinutes: 1_500, everyMinutes: 360 }] },
         ...{ leaseMs: 2 * DAY_MS, drainMs: 1_000, once: false, random: () => 0.5 },
       },

@@ -90,7 +90,13 @@ async function bench(t: Test): Promise<Bench> {
       ...{ reader, destinations, startAt: 'now' },
       normalize: (each) => normalize(each, SOURCE, { heartbeatRule: 'guardrelay-heartbeat' }),
       options: {
-        poll: { baseSeconds: 10, activeSeconds: 10, activeForMinutes: 60 },
+        poll: {
+          mode: 'standard',
+          baseSeconds: 10,
+          activeSeconds: 10,
+          activeForMinutes: 60,
+          economySeconds: 300,
+        },
         late: { overlapMinutes: 15, sweeps: [{ windowMinutes: 1_500, everyMinutes: 360 }] },
         leaseMs: 20 * SECOND,
         drainMs: 5 * SECOND,

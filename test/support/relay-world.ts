@@ -8,6 +8,7 @@ import { eventKey } from '../../agent/model/event-key.ts';
 import { silentLogger } from '../../agent/model/logger.ts';
 import { type Source, sourceKey } from '../../agent/model/source.ts';
 import { normalize } from '../../agent/normalize/normalize.ts';
+import type { PollOptions } from '../../agent/relay/cadence.ts';
 import type { Destination } from '../../agent/relay/destination.ts';
 import { createMemoryBudget } from '../../agent/relay/memory-budget.ts';
 import { Supervisor } from '../../agent/relay/supervisor.ts';
@@ -67,7 +68,10 @@ export async function createRelayWorld(options: RelayWorldOptions): Promise<Rela
     const pace = createQuota(lifetime).paceOf(SOURCE, NO_PACING);
     const reader = createReader({ logs: group, pace, source: SOURCE, clock: lifetime });
     const destinations = new Map([...siems].map(([id, siem]) => [id, destinationOf(id, siem, lifetime)]));
-    const poll = { baseSeconds: POLL_SECONDS, activeSeconds: POLL_SECONDS, activeForMinutes: 60 };
+    const poll: PollOptions = {
+      ...{ mode: 'standard', baseSeconds: POLL_SECONDS, economySeconds: POLL_SECONDS },
+      ...{ activeSeconds: POLL_SECONDS, activeForMinutes: 60 },
+    };
     agents += 1;
     return new Supervisor({
       ...{ store: journal.store, clock: lifetime, random, logger: silentLogger },
