@@ -43,6 +43,11 @@ export const COMMANDS: readonly AddCommand[] = [
     () => import('./search.ts'),
   ),
   lazily(
+    'replay',
+    'Ship a window of the log groups again, marked; checkpoints stay as they are',
+    () => import('./replay.ts'),
+  ),
+  lazily(
     'demo',
     'See it work without AWS: three customers, real findings, one region broken on purpose',
     () => import('./demo.ts'),

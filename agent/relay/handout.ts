@@ -1,6 +1,6 @@
 import { eventKey } from '../model/event-key.ts';
 import type { LogEvent } from '../model/log-event.ts';
-import { isRenderable, type RenderableRec } from '../model/record.ts';
+import { isRenderable, type RenderableRec, type SourceRec } from '../model/record.ts';
 import { asUnknown } from '../normalize/normalize.ts';
 import type { Delivered } from '../ship/shipper.ts';
 import type { WantedEvent } from '../tail/read.ts';
@@ -70,8 +70,7 @@ export function createHandout(context: RunContext): Handout {
   }
 
   function giveEvent({ event, destinations: ids }: WantedEvent): void {
-    // This agent sends no canaries, so each one is somebody else's: it goes out like any unknown event.
-    const records = context.normalize(event).map((each) => (each.kind === 'canary' ? asUnknown(each) : each));
+    const records = withoutCanaries(context.normalize(event));
     for (const record of records) noteRecord(memory, record);
     const renderable = records.filter(isRenderable);
     if (renderable.length === 0) return;
@@ -99,4 +98,9 @@ export function createHandout(context: RunContext): Handout {
       for (const id of destinations.keys()) withdraw(id);
     },
   };
+}
+
+/** This agent sends no canaries, so each one is somebody else's: it goes out like any unknown event. */
+export function withoutCanaries(records: readonly SourceRec[]): readonly SourceRec[] {
+  return records.map((each) => (each.kind === 'canary' ? asUnknown(each) : each));
 }

@@ -59,7 +59,11 @@ t.test('json marks a replayed record, raw cannot', (t) => {
   const again = { ...record, replay: true } as const;
 
   t.equal(parsed(textOf(json, again)).replay, true);
-  t.equal(textOf(json, again).replace('"replay":true,', ''), textOf(json, record), 'and changes nothing else');
+  t.equal(
+    textOf(json, again).replace('"replay":true,', ''),
+    textOf(json, record),
+    'and changes nothing else',
+  );
   t.equal(parsed(textOf(json, again, 2048)).replay, true, 'also where the record is cut');
   t.equal(textOf(raw, again), textOf(raw, record));
   t.end();

@@ -1,0 +1,62 @@
+import { type AwsClients, createAwsClients } from '../aws/clients.ts';
+import type { Config, ResolvedCustomer } from '../config/config.ts';
+import { readSecret } from '../config/secret.ts';
+import { type Discovery, discoverSources } from '../discover/sources.ts';
+import { createLogger, hidingSecrets } from '../log.ts';
+import { type Clock, systemClock } from '../model/clock.ts';
+import type { Destination } from '../relay/destination.ts';
+import { createDestination } from '../relay/destinations.ts';
+import { discoverCustomer } from '../relay/discover-customer.ts';
+import { routesTo } from '../relay/routes.ts';
+import { readVersion } from './version.ts';
+
+/** What ships records without a checkpoint store, so that an agent may run meanwhile. */
+export interface OneOffSession extends AsyncDisposable {
+  readonly clients: AwsClients;
+  readonly destinations: readonly Destination[];
+  readonly clock: Clock;
+  /** The sources whose records some destination gets; none if it is stopped before they are known. */
+  discover(stop: AbortSignal): Promise<Discovery>;
+}
+
+const CLOSE_MS = 5_000;
+
+/** Makes clients and destinations. Dispose it to close them all. */
+export function openOneOff(config: Config, endpointUrl: string | undefined): OneOffSession {
+  const clock = systemClock;
+  const logger = createLogger({ level: config.agent.logLevel, format: config.agent.logFormat });
+  const { id: agentId, dataDir } = config.agent;
+  const common = { clock, agentId, readSecret: hidingSecrets(readSecret, logger) };
+  const clients = createAwsClients({
+    ...common,
+    version: readVersion(),
+    ...(endpointUrl === undefined ? {} : { endpointUrl }),
+  });
+  const destinations = config.destinations.map((options) =>
+    createDestination(options, { ...common, dataDir, logger, random: Math.random }),
+  );
+  return {
+    ...{ clients, destinations, clock },
+    discover: (stop) => discover(config.customers, clients, stop),
+    async [Symbol.asyncDispose]() {
+      await Promise.all(destinations.map(({ shipper }) => shipper.close(CLOSE_MS)));
+      await clients.close();
+    },
+  };
+}
+
+async function discover(
+  customers: readonly ResolvedCustomer[],
+  clients: AwsClients,
+  stop: AbortSignal,
+): Promise<Discovery> {
+  const routes = new Map(customers.map(({ id, destinations }) => [id, destinations]));
+  try {
+    const { sources, leftOut } = await discoverSources(customers.map(discoverCustomer), { clients }, stop);
+    const routed = sources.filter(({ customer, region }) => routesTo(routes.get(customer) ?? [], region)[0]);
+    return { sources: routed, leftOut };
+  } catch (error) {
+    if (!stop.aborted) throw error;
+    return { sources: [], leftOut: [] };
+  }
+}
