@@ -2,7 +2,11 @@ import { appendFileSync, readFileSync, statSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 
+import { eventKey } from '../../agent/model/event-key.ts';
+import { type Source, sourceKey } from '../../agent/model/source.ts';
 import { createQuarantine, type QuarantineEntry } from '../../agent/ship/quarantine.ts';
+import { createQuarantineReader } from '../../agent/ship/quarantine-reader.ts';
+import { SOURCE } from '../support/log-events.ts';
 
 function entry(key: string): QuarantineEntry {
   return {
@@ -66,4 +70,51 @@ t.test('a place that cannot be written refuses, and works again when it is repai
 
   t.match(failure, { code: 'EEXIST' });
   t.same(keysIn(path), ['r2']);
+});
+
+function entryFrom(eventId: string, source: Source = SOURCE): QuarantineEntry {
+  return { ...entry(eventId), origin: { source, stream: 's', eventId, timestamp: 1, ingestionTime: 2 } };
+}
+
+t.test('a reader knows which log events stand in the file, and learns what is added', async (t) => {
+  const path = join(t.testdir({}), 'siem.ndjson');
+  const reader = createQuarantineReader(path);
+  const quarantine = createQuarantine(path);
+  const held = (eventId: string, source = SOURCE): boolean =>
+    reader.holds(sourceKey(source), eventKey('s', eventId));
+
+  await reader.refresh();
+  t.notOk(held('e1'), 'there is no file yet');
+  await quarantine.write(entryFrom('e1'));
+  await quarantine.write(entry('a notice, which has no origin'));
+  await Promise.all([reader.refresh(), reader.refresh()]);
+  t.ok(held('e1'));
+  t.notOk(held('e2'));
+  await quarantine.write(entryFrom('e2'));
+  await reader.refresh();
+
+  t.ok(held('e1') && held('e2'));
+  t.notOk(held('e1', { ...SOURCE, region: 'us-east-1' }), 'another source has other events');
+});
+
+t.test('a reader skips what a crash cut short, and waits for the end of a line', async (t) => {
+  const path = join(t.testdir({}), 'siem.ndjson');
+  const reader = createQuarantineReader(path);
+  const line = JSON.stringify(entryFrom('e2'));
+  appendFileSync(path, `{"schema":"guardrel\n${JSON.stringify(entryFrom('e1'))}\n${line.slice(0, 100)}`);
+  const holds = (eventId: string): boolean => reader.holds(sourceKey(SOURCE), eventKey('s', eventId));
+
+  await reader.refresh();
+  const half = [holds('e1'), holds('e2')];
+  appendFileSync(path, `${line.slice(100)}\n`);
+  await reader.refresh();
+
+  t.same(half, [true, false]);
+  t.ok(holds('e2'));
+});
+
+t.test('a file that cannot be read is told with its path', async (t) => {
+  const folder = t.testdir({});
+
+  await t.rejects(createQuarantineReader(folder).refresh(), { code: 'AGT-001', message: folder });
 });
