@@ -1,3 +1,5 @@
+import { tracingChannel } from 'node:diagnostics_channel';
+
 import type { CheckpointStore, Lease, SourceSpec } from '../checkpoint/store.ts';
 import type { Clock } from '../model/clock.ts';
 import type { LogEvent } from '../model/log-event.ts';
@@ -15,6 +17,13 @@ import { type RunEnd, type RunOptions, SourceRun } from './source-run.ts';
 import { createWake } from './wake.ts';
 
 const MAX_CLAIM = 200;
+
+/** What `tracing:guardrelay:lease:*` of `node:diagnostics_channel` publishes: one source, from claim to release. */
+export interface LeaseTrace {
+  readonly lease: Lease;
+}
+
+const LEASES = tracingChannel<unknown, LeaseTrace>('guardrelay:lease');
 
 /** What serves one source, kept for the life of the agent. */
 export interface SourceSetup {
@@ -104,7 +113,7 @@ export class Supervisor {
 
   #start(lease: Lease, stop: AbortSignal): void {
     this.#runs.set(lease.source, { lease });
-    const served = this.#serveLease(lease, stop)
+    const served = LEASES.tracePromise(() => this.#serveLease(lease, stop), { lease })
       .then((end) => {
         this.#ends.set(lease.source, end);
       })

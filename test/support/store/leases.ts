@@ -36,6 +36,7 @@ export function leaseContract(t: Test, bench: Bench): void {
     const { clock, open } = bench(t);
     const store = await open();
     await store.sync(['a', 'b', 'c'].map(specOf));
+    const releasedAt = clock.now();
     for (const lease of await store.claim('me', 3, 20_000)) {
       const nextPollMs = { a: 3_000, b: 1_000, c: 2_000 }[lease.source] ?? 0;
       await store.commit([releasing(lease, [], nextPollMs)]);
@@ -45,8 +46,11 @@ export function leaseContract(t: Test, bench: Bench): void {
     const claimed = await store.claim('me', 2, 20_000);
 
     t.same(
-      claimed.map(({ source }) => source),
-      ['b', 'c'],
+      claimed.map(({ source, dueAt }) => ({ source, dueAt })),
+      [
+        { source: 'b', dueAt: releasedAt + 1_000 },
+        { source: 'c', dueAt: releasedAt + 2_000 },
+      ],
     );
   });
 
