@@ -1,80 +1,44 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { cpus, tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { parseArgs, promisify } from 'node:util';
+import { writeFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import { parseArgs } from 'node:util';
 
-import { renderTable } from '../../agent/console/terminal/table.ts';
-import { FORMAT_NAMES } from '../../agent/model/format.ts';
-import type { CaseResult } from './case.ts';
-import { benchFindings } from './findings.ts';
+import { drainRows, drainTable } from './drain.ts';
+import { quietRows, quietTable } from './quiet.ts';
 
-// `npm run bench -- [--findings N] [--json FILE]`: every implemented format through every implemented sink,
-// beside the limit: JSON.parse of the same bytes. Compare ratios within one run, not figures of two machines.
-
-const SINKS = ['webhook', 'syslog'] as const;
-
-const run = promisify(execFile);
-
-async function measure(sink: string, format: string, findings: number, folder: string): Promise<CaseResult> {
-  const out = join(folder, `${sink}-${format}.json`);
-  const script = new URL('./case.ts', import.meta.url).pathname;
-  await run(process.execPath, [script, sink, format, String(findings), out]);
-  return JSON.parse(await readFile(out, 'utf8'));
-}
-
-/** Findings a second that JSON.parse alone can take, and the mean size of a finding. */
-function limit(findings: number): { readonly perSecond: number; readonly meanBytes: number } {
-  const messages = benchFindings(findings);
-  const bytes = messages.reduce((sum, message) => sum + Buffer.byteLength(message), 0);
-  const startedAt = performance.now();
-  for (const message of messages) JSON.parse(message);
-  const seconds = (performance.now() - startedAt) / 1_000;
-  return { perSecond: findings / seconds, meanBytes: Math.round(bytes / findings) };
-}
-
-function table(rows: readonly CaseResult[], perSecond: number): string {
-  const number = (value: number, digits = 0): string => value.toFixed(digits);
-  return renderTable<CaseResult>(
-    {
-      rows,
-      columns: [
-        { title: 'SINK', text: ({ sink }) => sink },
-        { title: 'FORMAT', text: ({ format }) => format },
-        { title: 'FINDINGS/S', text: (row) => number(row.findingsPerSecond), align: 'right' },
-        {
-          title: 'OF LIMIT',
-          text: (row) => `${number((100 * row.findingsPerSecond) / perSecond, 1)} %`,
-          align: 'right',
-        },
-        { title: 'SECONDS', text: ({ seconds }) => number(seconds, 2), align: 'right' },
-        { title: 'CPU S', text: ({ cpuSeconds }) => number(cpuSeconds, 2), align: 'right' },
-        { title: 'PEAK RSS MB', text: (row) => number(row.peakRssMegabytes), align: 'right' },
-        { title: 'AWS CALLS', text: ({ awsCalls }) => String(awsCalls), align: 'right' },
-      ],
-    },
-    { width: 120, color: false },
-  );
-}
+// `npm run bench -- [--rows drain,quiet] [--findings N] [--sources N] [--seconds N] [--json FILE]`.
+// Compare ratios within one run, not figures of two machines: docs/benchmarks.md.
 
 const { values } = parseArgs({
-  options: { findings: { type: 'string', default: '20000' }, json: { type: 'string' } },
+  options: {
+    rows: { type: 'string', default: 'drain' },
+    findings: { type: 'string', default: '20000' },
+    sources: { type: 'string', default: '3000' },
+    seconds: { type: 'string', default: '120' },
+    json: { type: 'string' },
+  },
 });
-const findings = Number(values.findings);
-const folder = await mkdtemp(join(tmpdir(), 'guardrelay-bench-'));
-try {
-  const { perSecond, meanBytes } = limit(findings);
-  process.stdout.write(
-    `${findings} findings of ${meanBytes} bytes, ${cpus().length} cores, Node ${process.version}\n`,
-  );
-  process.stdout.write(`limit: JSON.parse of the same bytes ${Math.round(perSecond)}/s\n\n`);
-  const rows: CaseResult[] = [];
-  for (const sink of SINKS) {
-    for (const format of FORMAT_NAMES) rows.push(await measure(sink, format, findings, folder));
-  }
-  process.stdout.write(table(rows, perSecond));
-  if (values.json)
-    await writeFile(values.json, `${JSON.stringify({ perSecond, meanBytes, rows }, null, 2)}\n`);
-} finally {
-  await rm(folder, { recursive: true, force: true });
-}
+
+/** Each prints its table and answers with its figures. */
+const ROWS: Readonly<Record<string, () => Promise<object>>> = {
+  async drain() {
+    const report = await drainRows(Number(values.findings));
+    const { findings, meanBytes, perSecond } = report;
+    const limit = `limit: JSON.parse of the same bytes ${Math.round(perSecond)}/s`;
+    process.stdout.write(`${findings} findings of ${meanBytes} bytes; ${limit}\n\n${drainTable(report)}\n`);
+    return report;
+  },
+  async quiet() {
+    const rows = await quietRows({ sources: Number(values.sources), seconds: Number(values.seconds) });
+    process.stdout.write(`${values.sources} quiet sources, polled every 60 s\n\n${quietTable(rows)}\n`);
+    return rows;
+  },
+};
+
+const names = values.rows.split(',');
+const unknown = names.find((name) => !Object.hasOwn(ROWS, name));
+if (unknown !== undefined)
+  throw new Error(`no rows are called ${unknown}; there are ${Object.keys(ROWS).join(', ')}`);
+process.stdout.write(`${cpus().length} cores, Node ${process.version}\n\n`);
+const reports: Record<string, object> = {};
+for (const name of names) reports[name] = (await ROWS[name]?.()) ?? {};
+if (values.json) await writeFile(values.json, `${JSON.stringify(reports, null, 2)}\n`);

@@ -89,4 +89,5 @@ const ready: CloudReady = {
   syslogPort: await listen(syslog),
 };
 process.send?.(ready);
+process.once('disconnect', () => process.exit());
 process.on('message', () => process.send?.(counts satisfies CloudCounts));
