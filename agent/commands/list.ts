@@ -43,6 +43,11 @@ export const COMMANDS: readonly AddCommand[] = [
     () => import('./search.ts'),
   ),
   lazily(
+    'audit',
+    'Read a window again and prove of each log event that it was delivered',
+    () => import('./audit.ts'),
+  ),
+  lazily(
     'replay',
     'Ship a window of the log groups again, marked; checkpoints stay as they are',
     () => import('./replay.ts'),

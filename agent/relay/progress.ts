@@ -3,9 +3,11 @@ import type { Change, Position, SourceState, SweepMark } from '../model/position
 import type { CompleteRead, WindowPlan } from '../tail/read.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 
-// An EventBridge delivery may be 48 h late and nothing older than 14 days can be written: ids that stand this
-// far under every floor cannot be read again.
-const KEEP_IDS_MS = (21 * 24 + 1) * 3_600_000;
+/**
+ * An EventBridge delivery may be 48 h late and nothing older than 14 days can be written: ids that stand this far
+ * under every floor cannot be read again, and are forgotten.
+ */
+export const KEEP_IDS_MS = (21 * 24 + 1) * 3_600_000;
 // Forgetting costs a range delete, so it runs once per hour of event time.
 const FORGET_STEP_MS = 3_600_000;
 
