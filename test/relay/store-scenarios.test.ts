@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import t from 'tap';
@@ -6,7 +6,7 @@ import t from 'tap';
 import type { CheckpointStore } from '../../agent/checkpoint/store.ts';
 import { HOME } from '../support/local-aws.ts';
 import { ACME, idsOf, putFindings, setScene } from '../support/relay-scene.ts';
-import { isDeliveredOnce } from '../support/test-siem.ts';
+import { assertDelivered } from '../support/test-siem.ts';
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
@@ -29,14 +29,13 @@ for (const { name, damage } of DAMAGES) {
     const first = await scene.start();
     await clock.advance(2 * MINUTE_MS);
     await first.stop();
-    rmSync(join(directory, 'state.db-wal'), { force: true });
     damage(join(directory, 'state.db'));
 
     putFindings(scene, HOME, AFTER);
     const agent = await scene.start();
     await clock.advance(2 * MINUTE_MS);
 
-    for (const each of [siem, lake]) isDeliveredOnce(t, each, [...BEFORE, ...AFTER], BEFORE.length);
+    for (const each of [siem, lake]) assertDelivered(t, each, [...BEFORE, ...AFTER], BEFORE.length);
     await agent.stop();
   });
 }
@@ -88,7 +87,7 @@ t.test('S25 while the disk is full nothing is dropped', async (t) => {
   await clock.advance(2 * MINUTE_MS);
 
   t.same(idsWhileFull, [...BEFORE, ...AFTER], 'without a checkpoint nothing more is sent');
-  for (const each of [siem, lake]) isDeliveredOnce(t, each, [...BEFORE, ...AFTER, 'last'], AFTER.length);
+  for (const each of [siem, lake]) assertDelivered(t, each, [...BEFORE, ...AFTER, 'last'], AFTER.length);
   await agent.stop();
 });
 
@@ -106,7 +105,7 @@ t.test('S26 a crash after records were shipped and before their commit', async (
   await clock.advance(2 * MINUTE_MS);
 
   for (const each of [siem, lake]) {
-    isDeliveredOnce(t, each, [...BEFORE, ...AFTER], AFTER.length);
+    assertDelivered(t, each, [...BEFORE, ...AFTER], AFTER.length);
     t.equal(each.records.length, 20, 'what was in flight came again');
     t.equal(new Set(each.records.map(({ key }) => key)).size, 15, 'under the same keys');
   }
@@ -139,7 +138,7 @@ t.test('S26 a crash inside a commit leaves the state before it', async (t) => {
   const agent = await scene.start({ directory });
   await clock.advance(2 * MINUTE_MS);
 
-  for (const each of [siem, lake]) isDeliveredOnce(t, each, [...BEFORE, ...AFTER], AFTER.length);
+  for (const each of [siem, lake]) assertDelivered(t, each, [...BEFORE, ...AFTER], AFTER.length);
   t.equal(lake.records.length, 20, 'the torn commit counts for nothing');
   await agent.stop();
 });
@@ -170,11 +169,11 @@ t.test('S34 two agents on one store share its sources, and send nothing twice', 
     putEverywhere(round);
     await clock.advance(2 * MINUTE_MS);
   }
-  await agents[0]?.kill();
+  await agents[0]?.stop();
   putEverywhere('with one agent left');
   await clock.advance(3 * MINUTE_MS);
 
-  for (const each of [siem, lake]) isDeliveredOnce(t, each, ids);
+  for (const each of [siem, lake]) assertDelivered(t, each, ids);
   t.equal(claims.size, 2);
   t.ok(
     [...claims.values()].every((count) => count > 0),

@@ -15,7 +15,8 @@ import { finish } from './virtual-clock.ts';
 
 /** A whole agent in this process. */
 export interface RunningAgent {
-  readonly store: CheckpointStore;
+  /** Where the checkpoints of its only source stand, by destination; epoch ms. */
+  floors(): Promise<Readonly<Record<string, number>>>;
   /** What `status` shows, problems first. */
   health(): readonly SourceRow[];
   /** As on SIGTERM. */
@@ -51,7 +52,7 @@ export async function startAgent(t: Test, test: TestAws, setup: AgentSetup): Pro
   ran.catch(() => {});
 
   return {
-    store,
+    floors: () => floorsOf(store),
     health: () => overview(agent.observed(), clock.now()).sources,
     async stop() {
       stopping.abort();
@@ -61,4 +62,11 @@ export async function startAgent(t: Test, test: TestAws, setup: AgentSetup): Pro
       });
     },
   };
+}
+
+async function floorsOf(store: CheckpointStore): Promise<Readonly<Record<string, number>>> {
+  for await (const { saved } of store.inspect()) {
+    return Object.fromEntries((saved?.positions ?? []).map(({ destination, floor }) => [destination, floor]));
+  }
+  return {};
 }

@@ -51,7 +51,7 @@ function idOf({ event, raw }: ArrivedRecord): string {
 }
 
 /** Nothing is lost, nothing was made up, and at most `repeats` records came more than once. */
-export function isDeliveredOnce(t: Test, siem: TestSiem, expected: readonly string[], repeats = 0): void {
+export function assertDelivered(t: Test, siem: TestSiem, expected: readonly string[], repeats = 0): void {
   t.same([...new Set(siem.ids)].toSorted(), expected.toSorted(), 'nothing is lost');
   t.ok(siem.ids.length <= expected.length + repeats, `${siem.ids.length - expected.length} came twice`);
 }
