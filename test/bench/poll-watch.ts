@@ -31,10 +31,12 @@ export function watchPolls(now: () => number): PollWatch {
     lateness.push(now() - poll.dueAt);
     poll.dueAt = undefined;
   });
-  leases.asyncEnd.subscribe((trace) => {
-    const { lease } = trace as LeaseTrace;
-    sources.add(lease.source);
-    check();
+  leases.subscribe({
+    asyncEnd({ lease }) {
+      sources.add(lease.source);
+      check();
+    },
+    ...{ start() {}, end() {}, asyncStart() {}, error() {} },
   });
 
   return {
