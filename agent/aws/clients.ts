@@ -1,6 +1,7 @@
 import { AccountClient } from '@aws-sdk/client-account';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import { GuardDutyClient } from '@aws-sdk/client-guardduty';
 import { STSClient } from '@aws-sdk/client-sts';
 
 import type { Clock } from '../model/clock.ts';
@@ -20,6 +21,7 @@ import { createTransport } from './transport.ts';
 export interface AwsClients {
   logs(scope: CredentialScope, region: string): CloudWatchLogsClient;
   cloudformation(scope: CredentialScope, region: string): CloudFormationClient;
+  guardduty(scope: CredentialScope, region: string): GuardDutyClient;
   sts(scope: CredentialScope, region: string): STSClient;
   /** The account service has one endpoint per partition. */
   account(scope: CredentialScope): AccountClient;
@@ -59,6 +61,7 @@ export function createAwsClients(options: AwsClientsOptions): AwsClients {
   const pools = {
     logs: createLru<CloudWatchLogsClient>(maxClients),
     cloudformation: createLru<CloudFormationClient>(maxClients),
+    guardduty: createLru<GuardDutyClient>(maxClients),
     sts: createLru<STSClient>(maxClients),
     account: createLru<AccountClient>(maxClients),
   };
@@ -83,6 +86,8 @@ export function createAwsClients(options: AwsClientsOptions): AwsClients {
       pools.logs.get(key(scope, region), () => new CloudWatchLogsClient(settings(scope, region))),
     cloudformation: (scope, region) =>
       pools.cloudformation.get(key(scope, region), () => new CloudFormationClient(settings(scope, region))),
+    guardduty: (scope, region) =>
+      pools.guardduty.get(key(scope, region), () => new GuardDutyClient(settings(scope, region))),
     sts,
     account(scope) {
       const region = homeRegion(scope.partition);

@@ -6,11 +6,11 @@ import {
 
 import type { Source } from '../model/source.ts';
 import { TELL_DATES, tellDates } from './answer-date.ts';
+import { ask } from './ask.ts';
 import type { AwsClients } from './clients.ts';
 import type { CredentialScope } from './credential-scope.ts';
-import { type AwsCall, classifyFailure, type FailedCall, isExpired } from './failure.ts';
+import type { AwsCall, FailedCall } from './failure.ts';
 import { groupOf, type LogGroup, type LogPage, pageOf } from './logs-answer.ts';
-import { explainUnknownCredentials } from './region-status.ts';
 
 /** The two calls with which a log group is read. Never throws for what AWS or the network did. */
 export interface LogsReader {
@@ -42,7 +42,7 @@ export function createLogsReader(options: LogsReaderOptions): LogsReader {
     filter(source, query, signal) {
       const what = `FilterLogEvents of ${placeOf(source)}`;
       const call = { what, withToken: query.nextToken !== undefined };
-      return ask(source, { ...options, call, signal }, async (client, tell) => {
+      return askDated(source, { ...options, call, signal }, async (client, tell) => {
         const command = new FilterLogEventsCommand({
           logGroupName: source.logGroup,
           limit: PAGE_EVENTS,
@@ -55,7 +55,7 @@ export function createLogsReader(options: LogsReaderOptions): LogsReader {
 
     describeGroup(source, signal) {
       const call = { what: `DescribeLogGroups of ${placeOf(source)}` };
-      return ask(source, { ...options, call, signal }, async (client, tell) => {
+      return askDated(source, { ...options, call, signal }, async (client, tell) => {
         // Names are sorted, so the group itself comes first among those that begin with its name.
         const command = new DescribeLogGroupsCommand({ logGroupNamePrefix: source.logGroup });
         command.middlewareStack.add(tell, TELL_DATES);
@@ -65,50 +65,26 @@ export function createLogsReader(options: LogsReaderOptions): LogsReader {
   };
 }
 
-interface AskOptions extends LogsReaderOptions {
+interface AskDated extends LogsReaderOptions {
   readonly call: AwsCall;
   readonly signal: AbortSignal;
 }
 
-type Ask<T> = (client: CloudWatchLogsClient, tell: ReturnType<typeof tellDates>) => Promise<T>;
+type Send<T> = (client: CloudWatchLogsClient, tell: ReturnType<typeof tellDates>) => Promise<T>;
 
-async function ask<T extends object>(
+async function askDated<T extends object>(
   source: Source,
-  { clients, scopeOf, call, signal }: AskOptions,
-  send: Ask<T>,
+  { clients, scopeOf, call, signal }: AskDated,
+  send: Send<T>,
 ): Promise<Dated<T | FailedCall>> {
   const dated: { serviceTime?: number } = {};
   const tell = tellDates((serviceTime) => {
     dated.serviceTime = serviceTime;
   });
   const scope = scopeOf(source);
-  try {
-    const answer = await withSession(clients, scope, () => send(clients.logs(scope, source.region), tell));
-    return { ...answer, ...dated };
-  } catch (error) {
-    const failure = classifyFailure(error, call);
-    if (failure.cause !== 'region-off') return { kind: 'failed', failure, ...dated };
-    const place = { client: clients.account(scope), region: source.region };
-    const explained = await explainUnknownCredentials(call, place, signal);
-    return { kind: 'failed', failure: explained ?? failure, ...dated };
-  }
-}
-
-/** A session may end between two pages: it is renewed once and the call repeated. */
-async function withSession<T>(
-  clients: AwsClients,
-  scope: CredentialScope,
-  send: () => Promise<T>,
-): Promise<T> {
-  const session = clients.credentials(scope);
-  const identity = await session.get();
-  try {
-    return await send();
-  } catch (error) {
-    if (!isExpired(error)) throw error;
-    session.renew(identity);
-    return await send();
-  }
+  const { region } = source;
+  const asked = { clients, scope, region, call, signal };
+  return { ...(await ask(asked, () => send(clients.logs(scope, region), tell))), ...dated };
 }
 
 function placeOf({ logGroup, account, region }: Source): string {

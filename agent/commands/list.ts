@@ -53,6 +53,11 @@ export const COMMANDS: readonly AddCommand[] = [
     () => import('./replay.ts'),
   ),
   lazily(
+    'backfill',
+    'Ship the findings that GuardDuty still keeps, from before the collector was there',
+    () => import('./backfill.ts'),
+  ),
+  lazily(
     'demo',
     'See it work without AWS: three customers, real findings, one region broken on purpose',
     () => import('./demo.ts'),

@@ -42,6 +42,8 @@ interface Base {
   readonly envelope?: Envelope;
   /** Sent again because somebody asked for it (`guardrelay replay`). */
   readonly replay?: true;
+  /** Read from GuardDuty itself, not from a log group (`guardrelay backfill`). */
+  readonly backfill?: true;
 }
 
 export type Band = 'Critical' | 'High' | 'Medium' | 'Low' | 'Informational' | 'Unknown';

@@ -55,8 +55,8 @@ export function insert(aws: LocalAws, region: string, count: number, first = 0):
   aws.logs.insert(placeOf(region), GROUP, events);
 }
 
-/** The role that the reader template makes, and its trust in the relay's user. */
-export function addReader(aws: LocalAws, externalId: string): void {
+/** The role that the reader template makes, and its trust in the relay's user; `more`: what its switches allow. */
+export function addReader(aws: LocalAws, externalId: string, more: readonly string[] = []): void {
   aws.world.principals.putRole({
     account: ADMIN,
     name: 'GuardRelayReader',
@@ -76,7 +76,7 @@ export function addReader(aws: LocalAws, externalId: string): void {
         Statement: [
           {
             Effect: 'Allow',
-            Action: ['logs:FilterLogEvents', 'logs:DescribeLogGroups', 'account:ListRegions'],
+            Action: ['logs:FilterLogEvents', 'logs:DescribeLogGroups', 'account:ListRegions', ...more],
             Resource: '*',
           },
         ],

@@ -57,6 +57,7 @@ function fieldsOf(rec: RenderableRec): object {
     id,
     key: rec.key,
     replay: rec.replay,
+    backfill: rec.backfill,
     source,
   });
 }
