@@ -58,6 +58,11 @@ export const COMMANDS: readonly AddCommand[] = [
     () => import('./backfill.ts'),
   ),
   lazily(
+    'checkpoint <action>',
+    'How far each destination has finished each source: list, export',
+    () => import('./checkpoint.ts'),
+  ),
+  lazily(
     'demo',
     'See it work without AWS: three customers, real findings, one region broken on purpose',
     () => import('./demo.ts'),

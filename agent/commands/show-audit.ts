@@ -14,8 +14,8 @@ import { type AuditReport, audit } from '../relay/audit.ts';
 import type { AuditWindow } from '../relay/audit-source.ts';
 import { auditCounts, printAudit } from './audit-report.ts';
 import { instantOf } from './instant.ts';
+import { neverRan } from './read-store.ts';
 import { selectCustomers } from './select-customers.ts';
-import { neverRan } from './show-status.ts';
 import { stopSignal } from './stop-signal.ts';
 import { readVersion } from './version.ts';
 

@@ -8,8 +8,8 @@ import { systemClock } from '../model/clock.ts';
 import { EXIT, type ExitCode } from '../model/error.ts';
 import { type IndexedRecord, openSearchIndex } from '../search/search-index.ts';
 import { instantOf } from './instant.ts';
+import { neverRan } from './read-store.ts';
 import type { RunArguments } from './run-agent.ts';
-import { neverRan } from './show-status.ts';
 
 export interface SearchArguments extends Omit<RunArguments, 'timeout' | 'endpointUrl'> {
   readonly pattern: string;
