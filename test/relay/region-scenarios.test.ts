@@ -39,7 +39,7 @@ t.test('S21 of thirty regions one is denied, one off and one unreachable', async
   }
   const healthy = regions.filter((region) => !(region in BROKEN));
   const agent = await scene.start();
-  await clock.advance(6 * MINUTE_MS);
+  await clock.advance(4.5 * MINUTE_MS);
 
   for (const region of regions) putFindings(scene, { ...HOME, region }, [region]);
   await clock.advance(MINUTE_MS + SECOND_MS);
