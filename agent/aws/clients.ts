@@ -46,13 +46,14 @@ export interface AwsClientsOptions {
   /** Tries of one call inside the SDK, the first one included. */
   readonly maxAttempts?: number;
   readonly maxSocketsPerHost?: number;
-  /** Per service; a client takes about 18 KiB. */
+  /** Per service; a client takes about 14 KiB. */
   readonly maxClients?: number;
 }
 
 export function createAwsClients(options: AwsClientsOptions): AwsClients {
   const { maxAttempts = 3, maxSocketsPerHost = 32, maxClients = 10_000 } = options;
   const transport = createTransport(maxSocketsPerHost);
+  const surroundings = readSurroundings();
   const credentials = createCredentials({
     ...options,
     random: options.random ?? Math.random,
@@ -68,6 +69,7 @@ export function createAwsClients(options: AwsClientsOptions): AwsClients {
 
   function settings(scope: CredentialScope, region: string) {
     return {
+      ...surroundings,
       region,
       credentials: signingProvider(credentials.of(scope)),
       requestHandler: transport.requestHandler,
@@ -96,6 +98,16 @@ export function createAwsClients(options: AwsClientsOptions): AwsClients {
     credentials: credentials.of,
     close: transport.close,
   };
+}
+
+/**
+ * What the SDK looks up in the environment and the shared files, looked up once for all clients: one that looks
+ * by itself takes about twice the time to be made and to send its first call.
+ */
+function readSurroundings() {
+  const { config } = new CloudWatchLogsClient({ region: homeRegion('aws') });
+  const { useFipsEndpoint, useDualstackEndpoint, retryMode, userAgentAppId } = config;
+  return { useFipsEndpoint, useDualstackEndpoint, retryMode, userAgentAppId };
 }
 
 /** `memoized` tells the SDK to ask each time instead of keeping a copy per client: the cache decides. */
