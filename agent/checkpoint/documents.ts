@@ -25,7 +25,13 @@ const sourceState: z.ZodType<SourceState> = z.looseObject({
   highWater: z.number(),
   lastReadAt: z.number(),
   lastEventAt: z.exactOptional(z.number()),
-  sweeps: z.array(z.looseObject({ windowMinutes: z.number(), doneAt: z.number() })),
+  sweeps: z.array(
+    z.looseObject({
+      windowMinutes: z.number(),
+      doneAt: z.number(),
+      bytes: z.exactOptional(z.number()),
+    }),
+  ),
 });
 
 const mode = z.enum(['joined', 'behind']);

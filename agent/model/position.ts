@@ -24,6 +24,8 @@ export interface SweepMark {
   readonly windowMinutes: number;
   /** Service time at the START of the last closed sweep, epoch ms. */
   readonly doneAt: number;
+  /** What its last read held; undefined: not measured yet. */
+  readonly bytes?: number;
 }
 
 /** What is known of one source, whoever reads it. Times are epoch ms by AWS's clocks. */

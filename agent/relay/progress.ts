@@ -100,11 +100,20 @@ export class Progress {
   completed(plan: WindowPlan, read: CompleteRead, readers: readonly string[]): void {
     this.reached(read.highWater ?? 0);
     this.#change({ lastReadAt: Math.max(this.#state.lastReadAt, read.startedAt) });
+    if (plan.due.length > 0) this.swept(plan, read, readers);
+  }
+
+  /** Every page of a read that serves sweeps was handed out to `readers`. */
+  swept(plan: WindowPlan, read: CompleteRead, readers: readonly string[]): void {
     // One that was split off meanwhile was not offered the rest, so the sweeps stay due.
-    const wasSplit = readers.some((id) => this.#track(id).base.mode === 'behind');
-    if (plan.due.length === 0 || wasSplit) return;
+    if (readers.some((id) => this.#track(id).base.mode === 'behind')) return;
     const marks = new Map(readers.map((id) => [id, this.ledger(id).entered]));
     this.#openSweeps = [...this.#openSweeps, { plan, read, marks }];
+  }
+
+  /** A sweep was read to its end, and something that it handed out is not final yet. */
+  get isSweepOpen(): boolean {
+    return this.#openSweeps.length > 0;
   }
 
   /** Takes a destination out of the shared polls; what it had in flight will be read again for it. */
@@ -190,14 +199,19 @@ export class Progress {
     }
   }
 
-  /** A sweep that is new in the configuration gets its first mark here. */
+  /** A sweep that is new in the configuration gets its first mark here. The longest one has been measured. */
   #close({ plan, read }: OpenSweeps): void {
-    const known = this.#state.sweeps.map(({ windowMinutes }) => windowMinutes);
-    const fresh = plan.due.filter((windowMinutes) => !known.includes(windowMinutes));
-    const doneAt = read.startedAt;
-    this.#markSweeps((mark) => (plan.due.includes(mark.windowMinutes) ? { ...mark, doneAt } : mark));
-    const added = fresh.map((windowMinutes) => ({ windowMinutes, doneAt }));
-    this.#change({ sweeps: [...this.#state.sweeps, ...added] });
+    const longest = Math.max(...plan.due);
+    const closed = plan.due.map((windowMinutes): SweepMark => {
+      const mark = { ...this.#markOf(windowMinutes), windowMinutes, doneAt: read.startedAt };
+      return windowMinutes === longest ? { ...mark, bytes: read.bytes } : mark;
+    });
+    const others = this.#state.sweeps.filter(({ windowMinutes }) => !plan.due.includes(windowMinutes));
+    this.#change({ sweeps: [...others, ...closed].toSorted((a, b) => a.windowMinutes - b.windowMinutes) });
+  }
+
+  #markOf(windowMinutes: number): SweepMark | undefined {
+    return this.#state.sweeps.find((mark) => mark.windowMinutes === windowMinutes);
   }
 
   #markSweeps(update: (mark: SweepMark) => SweepMark): void {

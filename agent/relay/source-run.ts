@@ -2,15 +2,16 @@ import type { After } from '../checkpoint/store.ts';
 import type { Change } from '../model/position.ts';
 import { noticeRecord } from '../normalize/notice.ts';
 import { backoffMs } from '../tail/backoff.ts';
-import type { Read, ReadFailure, WindowPlan } from '../tail/read.ts';
+import type { Read, ReadFailure, Wanted, WindowPlan } from '../tail/read.ts';
 import type { Reader } from '../tail/reader.ts';
-import { type LateOptions, planCatchUp, planWindow } from '../tail/window.ts';
+import { type LateOptions, planCatchUp, planSweep, planWindow } from '../tail/window.ts';
 import { jitteredMs, type PollOptions, pollSeconds } from './cadence.ts';
 import { gapKey, gapNotice, gapOf } from './gap.ts';
 import { createHandout, type Handout } from './handout.ts';
 import type { RunContext } from './run-context.ts';
 import { createSharing, type Sharing } from './sharing.ts';
 import { currentFacts, noteFailure, noteGap, noteRead } from './source-memory.ts';
+import { createSweeping, type Sweeping } from './sweeping.ts';
 import { createWanted } from './wanted.ts';
 
 // Waits are cut at this length, so that a changed circuit is seen.
@@ -45,9 +46,11 @@ export class SourceRun {
   readonly #options: RunOptions;
   readonly #handout: Handout;
   readonly #sharing: Sharing;
+  readonly #sweeping: Sweeping;
   readonly #fenced = new AbortController();
   #pollAt = 0;
   #catchUpAt = 0;
+  #sweepAt = 0;
   #restart = true;
   #readFailed = false;
   #paused = false;
@@ -58,6 +61,7 @@ export class SourceRun {
     this.#options = options;
     this.#handout = createHandout(context);
     this.#sharing = createSharing(context, this.#handout, () => this.#serviceNow());
+    this.#sweeping = this.#createSweeping();
   }
 
   /** Another owner has the source: send nothing more, commit nothing. */
@@ -94,9 +98,14 @@ export class SourceRun {
   }
 
   async #readDue(signal: AbortSignal): Promise<void> {
-    if (this.#context.clock.monotonic() >= this.#pollAt) await this.#poll(signal);
+    if (this.#isPollDue()) await this.#poll(signal);
+    await this.#sweeping.goOn(() => this.#isPollDue(), signal);
     if (this.#context.clock.monotonic() < this.#catchUpAt) return;
     for (const destination of this.#sharing.readyToCatchUp()) await this.#catchUp(destination, signal);
+  }
+
+  #isPollDue(): boolean {
+    return this.#context.clock.monotonic() >= this.#pollAt;
   }
 
   #untilPollMs(): number {
@@ -106,7 +115,7 @@ export class SourceRun {
   #isIdle(stopping: boolean): boolean {
     const { progress } = this.#context;
     if (stopping) return !this.#sharing.isDraining();
-    if (progress.waiting() > 0 || this.#paused) return false;
+    if (progress.waiting() > 0 || this.#paused || this.#sweeping.isUnderWay()) return false;
     if (this.#options.once && !this.#readFailed) return progress.destinations('behind').length === 0;
     return this.#sharing.readyToCatchUp().length === 0;
   }
@@ -117,11 +126,7 @@ export class SourceRun {
       ...this.#options.late,
       restart: this.#restart,
     });
-    const wanted = createWanted(
-      this.#context,
-      () => progress.destinations('joined'),
-      () => this.#sharing.room(),
-    );
+    const wanted = this.#wantedByPolls();
     if (this.#restart) for (const id of progress.destinations('joined')) this.#tellGap(id);
     this.#paused = false;
     this.#pollAt = clock.monotonic() + this.#intervalMs();
@@ -135,8 +140,7 @@ export class SourceRun {
       case 'page':
         this.#handout.give(read.events);
         if (read.safeHighWater !== undefined) progress.reached(read.safeHighWater);
-        await this.#keep();
-        await this.#awaitRoom(signal);
+        await this.#keepAndAwaitRoom(signal);
         return;
       case 'complete':
         this.#restart = false;
@@ -152,6 +156,37 @@ export class SourceRun {
         this.#pollAt = this.#context.clock.monotonic() + this.#failed(read);
         return;
     }
+  }
+
+  async #keepAndAwaitRoom(signal: AbortSignal): Promise<void> {
+    await this.#keep();
+    await this.#awaitRoom(signal);
+  }
+
+  #wantedByPolls(): Wanted {
+    return createWanted(
+      this.#context,
+      () => this.#context.progress.destinations('joined'),
+      () => this.#sharing.room(),
+    );
+  }
+
+  #createSweeping(): Sweeping {
+    const { progress, clock } = this.#context;
+    return createSweeping({
+      ...{ progress, reader: this.#reader, wanted: this.#wantedByPolls() },
+      due: () =>
+        clock.monotonic() < this.#sweepAt || this.#sharing.room() <= 0
+          ? undefined
+          : planSweep(progress.state, this.#reader.serviceNow(), this.#options.late),
+      give: (events, signal) => {
+        this.#handout.give(events);
+        return this.#keepAndAwaitRoom(signal);
+      },
+      failed: (failure) => {
+        this.#sweepAt = clock.monotonic() + this.#failed(failure);
+      },
+    });
   }
 
   /** Remembers why, and answers with the wait before the next read. */

@@ -9,7 +9,7 @@ export interface Wanted {
   room(): number;
 }
 
-type ReadKind = 'poll' | 'catch-up' | 'audit';
+type ReadKind = 'poll' | 'sweep' | 'catch-up' | 'audit';
 
 /** What to read: event timestamps from `start` to `end`, both inclusive, epoch ms. */
 export interface WindowPlan {

@@ -20,6 +20,8 @@ export interface WindowOptions extends LateOptions {
 
 const MINUTE_MS = 60_000;
 const DAY_MINUTES = 24 * 60;
+/** AWS's largest page, less what it counts beside the messages. */
+const ONE_PAGE_BYTES = 1_000_000;
 
 /** Sweeps that every source gets: nothing older than 14 days can be written to a log group. */
 const BUILT_IN: readonly Sweep[] = [
@@ -35,7 +37,7 @@ export function allSweeps(configured: readonly Sweep[]): readonly Sweep[] {
 }
 
 /**
- * The next poll. A due sweep begins its window before the START of the last closed one, not before now: only so
+ * The next poll, which serves the due sweeps that fit one page. A due sweep begins its window before the START of the last closed one, not before now: only so
  * is an event found that became readable at any time in between.
  */
 export function planWindow(
@@ -44,7 +46,7 @@ export function planWindow(
   serviceNow: number | undefined,
   options: WindowOptions,
 ): WindowPlan {
-  const due = serviceNow === undefined ? [] : dueSweeps(state, serviceNow, options);
+  const due = dueSweeps(state, serviceNow, options).filter((sweep) => fitsOnePage(state, sweep));
   const starts = [
     state.highWater - options.overlapMinutes * MINUTE_MS,
     ...due.map((sweep) => sweepStart(state, sweep)),
@@ -57,16 +59,48 @@ export function planWindow(
   };
 }
 
+/**
+ * The due sweeps that are too large for a poll, as one read that ends where polls begin: pages come oldest first, so
+ * a poll that served them would be late with new events. Undefined: none is due.
+ */
+export function planSweep(
+  state: SourceState,
+  serviceNow: number | undefined,
+  options: LateOptions,
+): WindowPlan | undefined {
+  const due = dueSweeps(state, serviceNow, options).filter((sweep) => !fitsOnePage(state, sweep));
+  if (due.length === 0) return undefined;
+  const start = Math.max(0, Math.min(...due.map((sweep) => sweepStart(state, sweep))));
+  return {
+    what: 'sweep',
+    start,
+    end: Math.max(start, state.highWater - options.overlapMinutes * MINUTE_MS),
+    due: due.map((sweep) => sweep.windowMinutes),
+  };
+}
+
 /** What a destination reads that has fallen behind, as soon as it takes records again. */
 export function planCatchUp({ floor }: Position): WindowPlan {
   return { what: 'catch-up', start: Math.max(0, floor), due: [] };
 }
 
-function dueSweeps(state: SourceState, serviceNow: number, { sweeps }: LateOptions): readonly Sweep[] {
+function dueSweeps(
+  state: SourceState,
+  serviceNow: number | undefined,
+  { sweeps }: LateOptions,
+): readonly Sweep[] {
+  if (serviceNow === undefined) return [];
   return allSweeps(sweeps).filter((sweep) => {
     const doneAt = lastDone(state, sweep);
     return doneAt === undefined || serviceNow - doneAt >= sweep.everyMinutes * MINUTE_MS;
   });
+}
+
+/** By its last measure; a window holds no less than a shorter one. One that was never measured counts as small. */
+function fitsOnePage({ sweeps }: SourceState, { windowMinutes }: Sweep): boolean {
+  const own = sweeps.find((mark) => mark.windowMinutes === windowMinutes)?.bytes;
+  const shorter = sweeps.filter((mark) => mark.windowMinutes < windowMinutes);
+  return (own ?? Math.max(0, ...shorter.map(({ bytes = 0 }) => bytes))) <= ONE_PAGE_BYTES;
 }
 
 /** Where a due sweep begins. One that is new in the configuration has no mark yet: it looks back from here. */

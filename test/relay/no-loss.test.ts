@@ -17,6 +17,10 @@ const SEED_TIMEOUT_MS = 10_000;
 /** How many histories a broken engine gets to show that it loses. */
 const BROKEN_SEEDS = 3;
 
+const SMALL_BYTES = 100;
+/** A window of such events holds several megabytes, so that its sweeps are reads of their own. */
+const LARGE_BYTES = 50_000;
+
 const LATE: LateOptions = {
   overlapMinutes: 15,
   sweeps: [
@@ -35,10 +39,10 @@ interface Outcome {
   readonly repeated: readonly string[];
 }
 
-async function play(t: Test, seed: number, engine: Engine): Promise<Outcome> {
+async function play(t: Test, seed: number, engine: Engine, eventBytes = SMALL_BYTES): Promise<Outcome> {
   const random = createRandom(seed);
   const clock = createVirtualClock();
-  const history = createRelayHistory(random, clock);
+  const history = createRelayHistory(random, clock, eventBytes);
   const { group, siems } = history;
   const path = join(t.testdir({}), 'state.db');
   const world = await createRelayWorld({ path, clock, random: random.next, engine, group, siems });
@@ -63,7 +67,7 @@ t.test('T02 random histories lose nothing, and repeat only what the agent could 
   t.setTimeout(SEEDS * SEED_TIMEOUT_MS);
 
   for (let seed = 1; seed <= SEEDS; seed += 1) {
-    const outcome = await play(t, seed, { late: LATE });
+    const outcome = await play(t, seed, { late: LATE }, seed % 2 === 0 ? LARGE_BYTES : SMALL_BYTES);
 
     t.same(outcome, { lost: [], repeated: [] }, `seed ${seed}`);
   }

@@ -133,7 +133,7 @@ t.test('a sweep closes when what was handed out before its end is final, not whe
   const after = only('state', progress.takeChanges(0))[0]?.state.sweeps;
 
   t.same(before, [{ windowMinutes: 180, doneAt: 500 }]);
-  t.same(after, [{ windowMinutes: 180, doneAt: 9_000 }]);
+  t.same(after, [{ windowMinutes: 180, doneAt: 9_000, bytes: 0 }]);
 });
 
 t.test('a sweep stays due when a destination was split off before its last page', async (t) => {
@@ -176,7 +176,7 @@ t.test(
 
     t.equal(behind, 3_000);
     t.match(progress.position('siem'), { mode: 'joined', floor: 8_000, splitAt: undefined });
-    t.same(progress.state.sweeps, [{ windowMinutes: 180, doneAt: 10_000 }]);
+    t.same(progress.state.sweeps, [{ windowMinutes: 180, doneAt: 10_000, bytes: 0 }]);
   },
 );
 

@@ -27,10 +27,18 @@ interface LateGroupOptions {
   readonly creationTime: number;
   /** In any order. */
   readonly events: readonly LateEvent[];
+  /** What each event is said to hold. */
+  readonly eventBytes: number;
   readonly faults: Faults;
 }
 
-export function createLateGroup({ clock, creationTime, faults, ...options }: LateGroupOptions): LateGroup {
+export function createLateGroup({
+  clock,
+  creationTime,
+  eventBytes,
+  faults,
+  ...options
+}: LateGroupOptions): LateGroup {
   const events = options.events.toSorted((a, b) => a.timestamp - b.timestamp || (a.id < b.id ? -1 : 1));
   const failed = (cause: ReadCause) =>
     ({ kind: 'failed', failure: { cause, code: 'AWS-002', text: 'a fault of the test' } }) as const;
@@ -43,7 +51,7 @@ export function createLateGroup({ clock, creationTime, faults, ...options }: Lat
     const shown = rest.slice(0, faults.pageSize());
     const next = rest[shown.length];
     const token = next ? { nextToken: String(events.indexOf(next)) } : {};
-    return { kind: 'page', events: shown, bytes: shown.length * 100, ...token };
+    return { kind: 'page', events: shown, bytes: shown.length * eventBytes, ...token };
   }
 
   return {

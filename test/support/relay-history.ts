@@ -29,15 +29,11 @@ interface Action {
 }
 
 /** Begins when the clock stands now. */
-export function createRelayHistory(random: Random, clock: VirtualClock): RelayHistory {
+export function createRelayHistory(random: Random, clock: VirtualClock, eventBytes: number): RelayHistory {
   const startAt = clock.now();
   const faults = drawFaults(random);
-  const group = createLateGroup({
-    clock,
-    creationTime: startAt,
-    events: drawEvents(random, startAt),
-    faults,
-  });
+  const events = drawEvents(random, startAt);
+  const group = createLateGroup({ clock, creationTime: startAt, events, eventBytes, faults });
   const siems = new Map(['siem', 'lake'].map((id) => [id, drawSiem(id, random, clock)]));
 
   /** Two actions: something begins at a random time and ends some time later. */

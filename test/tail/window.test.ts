@@ -4,7 +4,7 @@ import type { Position, SourceState } from '../../agent/model/position.ts';
 import { backoffMs, leastWaitMs } from '../../agent/tail/backoff.ts';
 import { bornAt, firstPosition, firstState, recreated } from '../../agent/tail/first-contact.ts';
 import type { GroupFacts } from '../../agent/tail/read.ts';
-import { allSweeps, planCatchUp, planWindow } from '../../agent/tail/window.ts';
+import { allSweeps, planCatchUp, planSweep, planWindow } from '../../agent/tail/window.ts';
 import { LATE } from '../support/tailer.ts';
 
 const NOW = Date.UTC(2026, 0, 31);
@@ -57,6 +57,48 @@ t.test('T01 a due sweep begins its window before the start of the last closed on
     start: NOW - 3 * DAY_MS - 25 * HOUR_MS,
     due: [180, 1500],
   });
+  t.end();
+});
+
+t.test('a due sweep that does not fit one page is a read of its own, up to where polls begin', (t) => {
+  const MEGABYTE = 1_000_000;
+  const measured = (bytes: Readonly<Record<number, number>>, due: readonly number[]): SourceState =>
+    stateOf({
+      sweeps: ALL.map((windowMinutes) => ({
+        windowMinutes,
+        doneAt: due.includes(windowMinutes) ? NOW - 30 * DAY_MS : NOW,
+        ...(bytes[windowMinutes] === undefined ? {} : { bytes: bytes[windowMinutes] }),
+      })),
+    });
+  const split = (state: SourceState) => [
+    planWindow(state, [], NOW, { ...LATE, restart: false }).due,
+    planSweep(state, NOW, LATE)?.due ?? [],
+  ];
+
+  t.same(split(measured({}, [180, 1500])), [[180, 1500], []], 'never measured');
+  t.same(split(measured({ 180: MEGABYTE, 1500: MEGABYTE + 1 }, [180, 1500])), [[180], [1500]]);
+  t.same(
+    split(measured({ 180: MEGABYTE + 1 }, [180, 1500])),
+    [[], [180, 1500]],
+    'a longer one holds no less',
+  );
+  t.same(
+    split(measured({ 180: MEGABYTE + 1, 1500: 1 }, [180, 1500])),
+    [[1500], [180]],
+    'its own measure counts',
+  );
+  t.same(split(measured({ 180: MEGABYTE + 1 }, [])), [[], []], 'none is due');
+  t.same(planSweep(measured({ 180: MEGABYTE + 1 }, [1500]), NOW, LATE), {
+    what: 'sweep',
+    start: NOW - 30 * DAY_MS - 25 * HOUR_MS,
+    end: NOW - 16 * MINUTE_MS,
+    due: [1500],
+  });
+  t.equal(
+    planSweep(measured({ 180: MEGABYTE + 1 }, [1500]), undefined, LATE),
+    undefined,
+    'the time is unknown',
+  );
   t.end();
 });
 
