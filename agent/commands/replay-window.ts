@@ -67,8 +67,10 @@ function misuse(message: string, fix: string): GuardrelayError {
   return new GuardrelayError('CLI-001', message, { exitCode: EXIT.usage, fix });
 }
 
-function exitCodeOf({ sources, destinations }: ReplayReport, timedOut: boolean): ExitCode {
+function exitCodeOf({ sources, destinations, dryRun }: ReplayReport, timedOut: boolean): ExitCode {
+  const isDone = ({ isComplete, dispatched }: Replayed): boolean =>
+    isComplete && (dryRun || dispatched.values().every(({ undelivered }) => undelivered === 0));
+  if (sources.every(isDone)) return EXIT.done;
   if (destinations.some(({ shipper }) => shipper.status().circuit === 'blocked')) return EXIT.unhealthy;
-  if (timedOut) return EXIT.timeout;
-  return sources.some(({ failure }) => failure) ? EXIT.partly : EXIT.done;
+  return timedOut ? EXIT.timeout : EXIT.partly;
 }

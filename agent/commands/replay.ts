@@ -33,7 +33,8 @@ export function builder(yargs: Argv<GlobalOptions>): Argv<ReplayOptions> {
     .epilog(
       'Records in the format json are marked with "replay":true; raw ones go out as they came. ' +
         'Checkpoints stay as they are, so this may run beside an agent; it reads with a share of the AWS ' +
-        'quota of its own.',
+        'quota of its own. Exit codes: 4 a destination is blocked, 6 time-out, 7 some sources could not be ' +
+        'read or some records not delivered.',
     );
 }
 
