@@ -41,9 +41,9 @@ function exitCodeOf(
   { places, dryRun }: BackfillReport,
   timedOut: boolean,
 ): ExitCode {
-  if (destinations.some(({ shipper }) => shipper.status().circuit === 'blocked')) return EXIT.unhealthy;
-  if (timedOut) return EXIT.timeout;
   const isDone = ({ failure, dispatched }: Backfilled): boolean =>
-    !failure && (dryRun || [...dispatched.values()].every(({ undelivered }) => undelivered === 0));
-  return places.every(isDone) ? EXIT.done : EXIT.partly;
+    !failure && (dryRun || dispatched.values().every(({ undelivered }) => undelivered === 0));
+  if (!timedOut && places.every(isDone)) return EXIT.done;
+  if (destinations.some(({ shipper }) => shipper.status().circuit === 'blocked')) return EXIT.unhealthy;
+  return timedOut ? EXIT.timeout : EXIT.partly;
 }

@@ -97,7 +97,8 @@ async function readPlace(options: PlaceOptions, signal: AbortSignal): Promise<Re
         }
         break;
       case 'failed':
-        read = { ...read, failure: step.failure };
+        // A call that was broken off by us says nothing of AWS.
+        if (!signal.aborted) read = { ...read, failure: step.failure };
     }
   }
   return read;
