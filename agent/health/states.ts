@@ -156,15 +156,16 @@ function lagging({ facts, options, now }: HealthInput): SourceHealth | undefined
   const late = Object.entries(facts.destinations).find(
     ([, { lagMs = 0, lastAckAt = 0 }]) => lagMs > limitMs && now - lastAckAt < LAG_COUNTS_MS,
   );
-  const behind = Object.entries(facts.destinations).find(
+  const held = Object.entries(facts.destinations).find(
     ([, { mode, retrying, waiting }]) => mode === 'behind' || (retrying && waiting > 0),
   );
-  const slowest = behind ?? late;
+  const slowest = held ?? late;
   if (slowest) {
-    const [destination, { retrying }] = slowest;
-    const { code, reason } = told(retrying ?? 'it is behind');
-    const known = retrying === undefined || code === undefined ? {} : { code };
-    return { state: 'lagging', reason: `${destination}: ${reason}`, destination, ...known };
+    const [destination, { retrying, lagMs = 0 }] = slowest;
+    const why = held ? 'it is behind' : `its last acknowledgement came ${Math.round(lagMs / 1_000)} s late`;
+    if (retrying === undefined) return { state: 'lagging', reason: `${destination}: ${why}`, destination };
+    const { code, reason } = told(retrying);
+    return { state: 'lagging', reason: `${destination}: ${reason}`, destination, ...(code ? { code } : {}) };
   }
   const { lastReadAt = now, failure } = facts;
   if (now - lastReadAt < 10 * MINUTE_MS + 2 * facts.pollSeconds * 1_000) return undefined;

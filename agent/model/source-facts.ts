@@ -50,7 +50,12 @@ export interface SourceFacts {
   readonly lastEventKind?: RecKind;
   readonly failure?: SourceFailure;
   /** The last time that events expired before a destination had them; `from` and `to` are event times. */
-  readonly gap?: { readonly destination: string; readonly from: number; readonly to: number; readonly at: number };
+  readonly gap?: {
+    readonly destination: string;
+    readonly from: number;
+    readonly to: number;
+    readonly at: number;
+  };
   readonly pollSeconds: number;
   readonly destinations: Readonly<Record<string, DestinationFacts>>;
 }
