@@ -2,6 +2,9 @@ import { fileURLToPath } from 'node:url';
 
 import { type Child, type Command, type Ran, runChild, startChild } from '../peers/support/child.ts';
 
+// Types are stripped and modules compiled once for all tests: half the time of a start.
+const COMPILE_CACHE = fileURLToPath(new URL('../../node_modules/.cache/guardrelay-tests', import.meta.url));
+
 const MAIN = fileURLToPath(new URL('../../agent/main.ts', import.meta.url));
 
 interface CliOptions extends Pick<Command, 'cwd' | 'env'> {
@@ -9,8 +12,9 @@ interface CliOptions extends Pick<Command, 'cwd' | 'env'> {
   readonly nodeOptions?: readonly string[];
 }
 
-function cliCommand(args: readonly string[], { nodeOptions = [], ...options }: CliOptions): Command {
-  return { command: process.execPath, args: [...nodeOptions, MAIN, ...args], ...options };
+function cliCommand(args: readonly string[], { nodeOptions = [], env, ...options }: CliOptions): Command {
+  const cached = { NODE_COMPILE_CACHE: COMPILE_CACHE, ...env };
+  return { command: process.execPath, args: [...nodeOptions, MAIN, ...args], env: cached, ...options };
 }
 
 /** The real command line in a process of its own. */
