@@ -1,22 +1,20 @@
-import type { After } from '../checkpoint/store.ts';
-import type { Change } from '../model/position.ts';
 import { noticeRecord } from '../normalize/notice.ts';
 import { backoffMs } from '../tail/backoff.ts';
 import type { Read, ReadFailure, Wanted, WindowPlan } from '../tail/read.ts';
 import type { Reader } from '../tail/reader.ts';
 import { type LateOptions, planCatchUp, planSweep, planWindow } from '../tail/window.ts';
 import { jitteredMs, type PollOptions, pollSeconds } from './cadence.ts';
+import { commit } from './commit.ts';
 import { gapKey, gapNotice, gapOf } from './gap.ts';
 import { createHandout, type Handout } from './handout.ts';
 import type { RunContext } from './run-context.ts';
 import { createSharing, type Sharing } from './sharing.ts';
-import { currentFacts, noteFailure, noteGap, noteRead } from './source-memory.ts';
+import { noteFailure, noteGap, noteRead } from './source-memory.ts';
 import { createSweeping, type Sweeping } from './sweeping.ts';
 import { createWanted } from './wanted.ts';
 
 // Waits are cut at this length, so that a changed circuit is seen.
 const TICK_MS = 1_000;
-const COMMIT_RETRY_MS = 500;
 
 export interface RunOptions {
   readonly poll: PollOptions;
@@ -268,27 +266,8 @@ export class SourceRun {
   async #keep(): Promise<boolean> {
     const changes = this.#context.progress.takeChanges(this.#context.clock.now());
     if (!changes) return !this.#fenced.signal.aborted;
-    return await this.#commit(changes, { kind: 'keep', leaseMs: this.#options.leaseMs });
-  }
-
-  /** A throw means "result unknown": the identical commit is repeated while the lease lasts, then given up. */
-  async #commit(changes: readonly Change[], after: After): Promise<boolean> {
-    const { store, lease, memory, progress, destinations, clock, wake, logger } = this.#context;
-    this.#context.beforeCommit();
-    const facts = currentFacts(memory, progress, [...destinations.values()]);
-    while (!this.#fenced.signal.aborted) {
-      try {
-        const [result] = await store.commit([{ lease, changes, facts, after }]);
-        if (result === 'fenced') this.#fenced.abort();
-        else progress.committed();
-        return result === 'ok';
-      } catch (error) {
-        logger.error('checkpoint could not be written', { source: lease.source, error: String(error) });
-        if (clock.monotonic() >= lease.deadline) this.#fenced.abort();
-        await wake.wait(COMMIT_RETRY_MS, this.#fenced.signal);
-      }
-    }
-    return false;
+    const after = { kind: 'keep', leaseMs: this.#options.leaseMs } as const;
+    return await commit(this.#context, { changes, after }, this.#fenced);
   }
 
   async #release(): Promise<RunEnd> {
@@ -296,7 +275,8 @@ export class SourceRun {
     const undelivered = progress.waiting() > 0 || progress.destinations('behind').length > 0;
     const nextPollMs = Math.max(0, Math.round(this.#pollAt - clock.monotonic()));
     const changes = progress.takeChanges(clock.now()) ?? [];
-    if (!(await this.#commit(changes, { kind: 'release', nextPollMs }))) return 'fenced';
+    const after = { kind: 'release', nextPollMs } as const;
+    if (!(await commit(this.#context, { changes, after }, this.#fenced))) return 'fenced';
     if (this.#readFailed) return 'read-failed';
     return undelivered ? 'undelivered' : 'drained';
   }
