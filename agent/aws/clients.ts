@@ -1,26 +1,27 @@
 import { AccountClient } from '@aws-sdk/client-account';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { GuardDutyClient } from '@aws-sdk/client-guardduty';
 import { STSClient } from '@aws-sdk/client-sts';
 
 import type { Clock } from '../model/clock.ts';
 import type { SecretReader } from '../model/secret.ts';
+import { createCallers } from './callers.ts';
 import type { CredentialScope } from './credential-scope.ts';
 import { createCredentials, type IdentitySource } from './credentials.ts';
 import type { IdentityCache } from './identity-cache.ts';
-import { createLru } from './lru.ts';
 import { homeRegion, type Partition } from './regions.ts';
 import { createTransport } from './transport.ts';
 
 /**
- * AWS clients, made when they are first asked for and kept for reuse. One client belongs to one credential scope
- * and region: a client that switched accounts would go on signing with the first one's key, because the SDK
- * memoizes credentials per client.
+ * AWS clients, made when they are first asked for. Every scope shares those of a region; what is sent through the
+ * one that it gets is signed with its own credentials.
  */
 export interface AwsClients {
   logs(scope: CredentialScope, region: string): CloudWatchLogsClient;
   cloudformation(scope: CredentialScope, region: string): CloudFormationClient;
+  eventbridge(scope: CredentialScope, region: string): EventBridgeClient;
   guardduty(scope: CredentialScope, region: string): GuardDutyClient;
   sts(scope: CredentialScope, region: string): STSClient;
   /** The account service has one endpoint per partition. */
@@ -46,57 +47,53 @@ export interface AwsClientsOptions {
   /** Tries of one call inside the SDK, the first one included. */
   readonly maxAttempts?: number;
   readonly maxSocketsPerHost?: number;
-  /** Per service; a client takes about 14 KiB. */
-  readonly maxClients?: number;
 }
 
 export function createAwsClients(options: AwsClientsOptions): AwsClients {
-  const { maxAttempts = 3, maxSocketsPerHost = 32, maxClients = 10_000 } = options;
+  const { maxAttempts = 3, maxSocketsPerHost = 32 } = options;
   const transport = createTransport(maxSocketsPerHost);
-  const surroundings = readSurroundings();
   const credentials = createCredentials({
     ...options,
     random: options.random ?? Math.random,
     ownSts: (partition) => sts(ownScope(partition), homeRegion(partition)),
   });
-  const pools = {
-    logs: createLru<CloudWatchLogsClient>(maxClients),
-    cloudformation: createLru<CloudFormationClient>(maxClients),
-    guardduty: createLru<GuardDutyClient>(maxClients),
-    sts: createLru<STSClient>(maxClients),
-    account: createLru<AccountClient>(maxClients),
+  const callers = createCallers(credentials, maxAttempts);
+  const settings = {
+    ...readSurroundings(),
+    ...callers.settings,
+    requestHandler: transport.requestHandler,
+    maxAttempts,
+    customUserAgent: `guardrelay/${options.version}`,
+    ...(options.endpointUrl ? { endpoint: options.endpointUrl } : {}),
   };
-
-  function settings(scope: CredentialScope, region: string) {
-    return {
-      ...surroundings,
-      region,
-      credentials: signingProvider(credentials.of(scope)),
-      requestHandler: transport.requestHandler,
-      maxAttempts,
-      customUserAgent: `guardrelay/${options.version}`,
-      ...(options.endpointUrl ? { endpoint: options.endpointUrl } : {}),
-    };
-  }
+  const logsIn = perRegion((region) => new CloudWatchLogsClient({ ...settings, region }));
+  const cloudformationIn = perRegion((region) => new CloudFormationClient({ ...settings, region }));
+  const guarddutyIn = perRegion((region) => new GuardDutyClient({ ...settings, region }));
+  const stsIn = perRegion((region) => new STSClient({ ...settings, region }));
+  const accountIn = perRegion((region) => new AccountClient({ ...settings, region }));
 
   function sts(scope: CredentialScope, region: string): STSClient {
-    return pools.sts.get(key(scope, region), () => new STSClient(settings(scope, region)));
+    return callers.as(scope, stsIn(region));
   }
 
   return {
-    logs: (scope, region) =>
-      pools.logs.get(key(scope, region), () => new CloudWatchLogsClient(settings(scope, region))),
-    cloudformation: (scope, region) =>
-      pools.cloudformation.get(key(scope, region), () => new CloudFormationClient(settings(scope, region))),
-    guardduty: (scope, region) =>
-      pools.guardduty.get(key(scope, region), () => new GuardDutyClient(settings(scope, region))),
+    logs: (scope, region) => callers.as(scope, logsIn(region)),
+    cloudformation: (scope, region) => callers.as(scope, cloudformationIn(region)),
+    guardduty: (scope, region) => callers.as(scope, guarddutyIn(region)),
     sts,
-    account(scope) {
-      const region = homeRegion(scope.partition);
-      return pools.account.get(key(scope, region), () => new AccountClient(settings(scope, region)));
-    },
+    account: (scope) => callers.as(scope, accountIn(homeRegion(scope.partition))),
     credentials: credentials.of,
     close: transport.close,
+  };
+}
+
+/** There are some 50 regions, so what is made is kept. */
+function perRegion<C>(make: (region: string) => C): (region: string) => C {
+  const clients = new Map<string, C>();
+  return (region) => {
+    const client = clients.get(region) ?? make(region);
+    clients.set(region, client);
+    return client;
   };
 }
 
@@ -108,15 +105,6 @@ function readSurroundings() {
   const { config } = new CloudWatchLogsClient({ region: homeRegion('aws') });
   const { useFipsEndpoint, useDualstackEndpoint, retryMode, userAgentAppId } = config;
   return { useFipsEndpoint, useDualstackEndpoint, retryMode, userAgentAppId };
-}
-
-/** `memoized` tells the SDK to ask each time instead of keeping a copy per client: the cache decides. */
-function signingProvider(cache: IdentityCache) {
-  return Object.assign(() => cache.get(), { memoized: true });
-}
-
-function key({ customer, account, auth }: CredentialScope, region: string): string {
-  return JSON.stringify([customer, account, auth, region]);
 }
 
 function ownScope(partition: Partition): CredentialScope {
