@@ -69,6 +69,7 @@ export function createAwsClients(options: AwsClientsOptions): AwsClients {
   const logsIn = perRegion((region) => new CloudWatchLogsClient({ ...settings, region }));
   const cloudformationIn = perRegion((region) => new CloudFormationClient({ ...settings, region }));
   const guarddutyIn = perRegion((region) => new GuardDutyClient({ ...settings, region }));
+  const eventbridgeIn = perRegion((region) => new EventBridgeClient({ ...settings, region }));
   const stsIn = perRegion((region) => new STSClient({ ...settings, region }));
   const accountIn = perRegion((region) => new AccountClient({ ...settings, region }));
 
@@ -80,6 +81,7 @@ export function createAwsClients(options: AwsClientsOptions): AwsClients {
     logs: (scope, region) => callers.as(scope, logsIn(region)),
     cloudformation: (scope, region) => callers.as(scope, cloudformationIn(region)),
     guardduty: (scope, region) => callers.as(scope, guarddutyIn(region)),
+    eventbridge: (scope, region) => callers.as(scope, eventbridgeIn(region)),
     sts,
     account: (scope) => callers.as(scope, accountIn(homeRegion(scope.partition))),
     credentials: credentials.of,

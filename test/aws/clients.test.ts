@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
+import { text } from 'node:stream/consumers';
 
 import { ListRegionsCommand } from '@aws-sdk/client-account';
 import { DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
@@ -7,6 +8,7 @@ import { DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import t, { type Test } from 'tap';
 
 import { type AwsClientsOptions, createAwsClients } from '../../agent/aws/clients.ts';
+import type { CredentialScope } from '../../agent/aws/credential-scope.ts';
 import { findRegion, guardDutyRegions, homeRegion, isPartition, REGIONS } from '../../agent/aws/regions.ts';
 import { OWN_SCOPE } from '../support/aws-clients.ts';
 import { createVirtualClock } from '../support/virtual-clock.ts';
@@ -14,16 +16,23 @@ import { createVirtualClock } from '../support/virtual-clock.ts';
 interface Seen {
   readonly headers: IncomingHttpHeaders;
   readonly port: number | undefined;
+  readonly body: string;
+}
+
+interface RecordOptions extends Partial<AwsClientsOptions> {
+  status?(request: Seen): number;
 }
 
 /** Clients of a server that answers every call with an empty document, and what it saw. */
-async function recorded(t: Test, options: Partial<AwsClientsOptions> = {}) {
+async function recorded(t: Test, { status = () => 200, ...options }: RecordOptions = {}) {
   const seen: Seen[] = [];
-  const server = createServer((request, response) => {
-    seen.push({ headers: request.headers, port: request.socket.remotePort });
-    const isXml = request.headers['content-type']?.includes('form') ?? false;
+  const server = createServer(async (request, response) => {
+    const { headers, socket } = request;
+    const call = { headers, port: socket.remotePort, body: await text(request) };
+    seen.push(call);
+    const isXml = headers['content-type']?.includes('form') ?? false;
     const xml = '<R xmlns="x"><DescribeStacksResult><Stacks/></DescribeStacksResult></R>';
-    request.resume().once('end', () => response.end(isXml ? xml : '{}'));
+    response.writeHead(status(call)).end(isXml ? xml : '{}');
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -75,18 +84,50 @@ t.test('clients share connections, and the end of one client leaves the others t
   t.equal(new Set(seen.map(({ port }) => port)).size, 1);
 });
 
-t.test('one client serves one scope and region, and is kept for reuse within the limit', async (t) => {
-  const { clients } = await recorded(t, { maxClients: 2 });
-  const other = { ...OWN_SCOPE, account: '222233334444' };
-  const first = clients.logs(OWN_SCOPE, 'eu-west-1');
-  const second = clients.logs(OWN_SCOPE, 'eu-west-2');
+t.test('accounts share the client of a region, and each call is signed by its own account', async (t) => {
+  const { clients, seen } = await recorded(t);
+  const accounts = Array.from({ length: 20 }, (_, at) => `AKID${at}`);
+  const scopeOf = (accessKeyId: string): CredentialScope => ({
+    ...OWN_SCOPE,
+    auth: { type: 'keys', accessKeyId, secretAccessKey: 's' },
+  });
 
-  t.equal(clients.logs(OWN_SCOPE, 'eu-west-1'), first);
-  t.not(second, first);
-  const third = clients.logs(other, 'eu-west-1');
-  t.not(third, first);
-  t.equal(clients.logs(OWN_SCOPE, 'eu-west-1'), first, 'asked for lately');
-  t.not(clients.logs(OWN_SCOPE, 'eu-west-2'), second, 'forgotten');
+  await Promise.all(
+    accounts.map((account) =>
+      clients
+        .logs(scopeOf(account), 'eu-west-1')
+        .send(new DescribeLogGroupsCommand({ logGroupNamePrefix: account })),
+    ),
+  );
+
+  t.equal(seen.length, accounts.length);
+  for (const { headers, body } of seen) {
+    const key = /Credential=(\w+)\//.exec(headers.authorization ?? '')?.[1];
+    t.same(JSON.parse(body), { logGroupNamePrefix: key });
+  }
+});
+
+t.test('an account that uses up its retries takes none from the others', async (t) => {
+  const { clients, seen } = await recorded(t, {
+    status: ({ body }) => (body.includes('failing') ? 503 : 200),
+  });
+  const failing = () =>
+    clients
+      .logs({ ...OWN_SCOPE, account: '222233334444' }, 'eu-west-1')
+      .send(new DescribeLogGroupsCommand({ logGroupNamePrefix: 'failing' }))
+      .catch(() => undefined);
+  for (let call = 0; call < 20; call += 1) await Promise.all([failing(), failing()]);
+  const triesOf = (prefix: string) => seen.filter(({ body }) => body.includes(prefix)).length;
+  const used = triesOf('failing');
+  await failing();
+  t.equal(triesOf('failing') - used, 1, 'has no retries left');
+
+  await clients
+    .logs(OWN_SCOPE, 'eu-west-1')
+    .send(new DescribeLogGroupsCommand({ logGroupNamePrefix: 'failing for another' }))
+    .catch(() => undefined);
+
+  t.equal(triesOf('for another'), 3);
 });
 
 t.test('closing cuts what is open, and twice does no harm', async (t) => {
