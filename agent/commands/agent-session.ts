@@ -87,6 +87,7 @@ function viewOf({ agent, index, clock, version, agentId }: ViewParts): AgentView
     version,
     overview: seen,
     now: clock.now,
+    reads: agent.meter,
     destinations: () =>
       agent.destinations.map(({ id, shipper }) => {
         const status = shipper.status();

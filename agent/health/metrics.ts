@@ -1,6 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 
 import type { Overview } from './overview.ts';
+import type { ReadMeter } from './read-meter.ts';
 import { SOURCE_STATES, type SourceState } from './states.ts';
 
 /** One destination as its shipper counts. */
@@ -18,6 +19,7 @@ export interface MetricsInput {
   readonly version: string;
   overview(): Overview;
   destinations(): readonly DestinationCounts[];
+  readonly reads: Pick<ReadMeter, 'addTo'>;
   /** Epoch ms. */
   now(): number;
 }
@@ -33,6 +35,7 @@ export function createMetrics(input: MetricsInput): () => Promise<string> {
   addBuild(registry, input);
   addSources(registry, input);
   addDestinations(registry, input);
+  input.reads.addTo(registry);
   return () => registry.metrics();
 }
 

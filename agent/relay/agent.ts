@@ -5,6 +5,7 @@ import type { Config, ResolvedCustomer } from '../config/config.ts';
 import type { LeftOut } from '../discover/account-regions.ts';
 import { discoverSources } from '../discover/sources.ts';
 import type { ObservedSource } from '../health/overview.ts';
+import { createReadMeter, type ReadMeter } from '../health/read-meter.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Logger } from '../model/logger.ts';
 import type { SecretReader } from '../model/secret.ts';
@@ -17,6 +18,7 @@ import { discoverCustomer } from './discover-customer.ts';
 import { healthOptions } from './health-options.ts';
 import { createIndexWriter } from './index-writer.ts';
 import { createMemoryBudget } from './memory-budget.ts';
+import { meteredReader } from './metered-reader.ts';
 import { createSourceAccess } from './source-access.ts';
 import type { RunEnd, RunOptions } from './source-run.ts';
 import { type SourceSetup, Supervisor } from './supervisor.ts';
@@ -60,6 +62,7 @@ export interface Agent {
   run(stop: AbortSignal): Promise<AgentReport>;
   observed(): readonly ObservedSource[];
   readonly destinations: readonly Destination[];
+  readonly meter: ReadMeter;
   isAlive(): boolean;
   isReady(): boolean;
 }
@@ -71,6 +74,7 @@ export function createAgent(parts: AgentParts): Agent {
 
 class ComposedAgent implements Agent {
   readonly destinations: readonly Destination[];
+  readonly meter = createReadMeter();
   readonly #parts: AgentParts;
   readonly #customers: ReadonlyMap<string, ResolvedCustomer>;
   readonly #supervisor: Supervisor;
@@ -96,6 +100,7 @@ class ComposedAgent implements Agent {
       budget: createMemoryBudget(MAX_AGENT_BYTES),
       setup: (spec) => this.#setup(spec),
       remembered: (source) => this.#stored.get(source)?.facts,
+      handedOut: ({ customer }, event) => this.meter.handedOut(customer, event),
       delivered: indexWriter.add,
       beforeCommit: indexWriter.flush,
     });
@@ -197,9 +202,9 @@ class ComposedAgent implements Agent {
 
   #setup(spec: SourceSpec): SourceSetup {
     const customer = this.#customer(spec);
-    const { routes, ...access } = createSourceAccess(spec, customer, this.#parts);
+    const { routes, reader, normalize } = createSourceAccess(spec, customer, this.#parts);
     return {
-      ...access,
+      ...{ normalize, reader: meteredReader(reader, this.meter) },
       destinations: new Map(
         this.destinations.filter(({ id }) => routes.includes(id)).map((each) => [each.id, each]),
       ),

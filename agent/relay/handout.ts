@@ -60,13 +60,15 @@ export function createHandout(context: RunContext): Handout {
     context.wake.notify();
   }
 
-  function giveTo(id: string, records: readonly RenderableRec[], event: LogEvent): void {
+  /** False: it wants none of them. */
+  function giveTo(id: string, records: readonly RenderableRec[], event: LogEvent): boolean {
     const destination = destinations.get(id);
     const wanted = destination ? records.filter((record) => destination.wants(record)) : [];
-    if (!destination || wanted.length === 0) return;
+    if (!destination || wanted.length === 0) return false;
     const key = eventKey(event.stream, event.id);
     progress.ledger(id).enter(key, event.timestamp, wanted.length);
     for (const record of wanted) submit(destination, { record, key, ingestionTime: event.ingestionTime });
+    return true;
   }
 
   function giveEvent({ event, destinations: ids }: WantedEvent): void {
@@ -75,7 +77,8 @@ export function createHandout(context: RunContext): Handout {
     const renderable = records.filter(isRenderable);
     if (renderable.length === 0) return;
     progress.sawEvent(event.timestamp);
-    for (const id of ids) giveTo(id, renderable, event);
+    const takers = ids.filter((id) => giveTo(id, renderable, event));
+    if (takers.length > 0) context.handedOut(event);
   }
 
   function withdraw(id: string): void {

@@ -30,6 +30,8 @@ export interface RunContext {
   readonly wake: Wake;
   readonly logger: Logger;
   normalize(event: LogEvent): readonly SourceRec[];
+  /** At least one destination was given records of this event. */
+  handedOut(event: LogEvent): void;
   delivered(record: DeliveredRecord): void;
   /** What must be written before a checkpoint that says it was delivered. */
   beforeCommit(): void;

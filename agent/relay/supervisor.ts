@@ -49,6 +49,8 @@ export interface SupervisorDeps {
   setup(spec: SourceSpec): SourceSetup;
   /** Facts that an earlier process stored. */
   remembered(source: string): SourceMemory['facts'] | undefined;
+  /** A log event of this source was given to at least one destination. */
+  handedOut(spec: SourceSpec, event: LogEvent): void;
   delivered(record: DeliveredRecord): void;
   beforeCommit(): void;
 }
@@ -145,6 +147,7 @@ export class Supervisor {
       progress: begun.progress,
       destinations: setup.destinations,
       normalize: setup.normalize,
+      handedOut: (event) => this.#deps.handedOut(lease.spec, event),
       wake: createWake(clock),
     };
     const run = new SourceRun(context, setup.reader, setup.options);

@@ -4,6 +4,7 @@ import type { AgentView } from '../../agent/console/agent-view.ts';
 import { type HttpListener, startHttp } from '../../agent/console/server.ts';
 import { createMetrics } from '../../agent/health/metrics.ts';
 import { type ObservedSource, overview } from '../../agent/health/overview.ts';
+import { createReadMeter } from '../../agent/health/read-meter.ts';
 
 const NOW = Date.UTC(2026, 10, 21, 12);
 
@@ -59,7 +60,10 @@ function viewOf(parts: Partial<AgentView>): AgentView {
     ],
     isAlive: () => true,
     isReady: () => true,
-    metrics: createMetrics({ version: '0.0.0', overview: seen, destinations: () => [], now: () => NOW }),
+    metrics: createMetrics({
+      ...{ version: '0.0.0', overview: seen, destinations: () => [], now: () => NOW },
+      reads: createReadMeter(),
+    }),
     ...parts,
   };
 }

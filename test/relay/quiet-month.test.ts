@@ -59,6 +59,7 @@ async function startMonth(t: Test): Promise<Month> {
     ...{ store, clock, logger: silentLogger, budget: createMemoryBudget(1e9) },
     ...{ owner: 'agent', random: () => 0.5, leaseMs: 2 * DAY_MS, maxRuns: 1, idleMs: POLL_SECONDS * 500 },
     remembered: () => undefined,
+    handedOut: () => {},
     delivered: () => {},
     beforeCommit: () => {},
     setup: () => ({

@@ -84,6 +84,7 @@ async function bench(t: Test): Promise<Bench> {
     maxRuns: 10,
     idleMs: SECOND,
     remembered: () => undefined,
+    handedOut: () => {},
     delivered: () => {},
     beforeCommit: () => {},
     setup: () => ({

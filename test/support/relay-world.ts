@@ -3,6 +3,7 @@ import { Buffer } from 'node:buffer';
 import { createQuota } from '../../agent/aws/quota.ts';
 import { openSqliteStore } from '../../agent/checkpoint/sqlite-store.ts';
 import type { CheckpointStore, CommitItem } from '../../agent/checkpoint/store.ts';
+import { createReadMeter, type ReadMeter } from '../../agent/health/read-meter.ts';
 import type { Clock } from '../../agent/model/clock.ts';
 import { eventKey } from '../../agent/model/event-key.ts';
 import { silentLogger } from '../../agent/model/logger.ts';
@@ -11,6 +12,7 @@ import { normalize } from '../../agent/normalize/normalize.ts';
 import type { PollOptions } from '../../agent/relay/cadence.ts';
 import type { Destination } from '../../agent/relay/destination.ts';
 import { createMemoryBudget } from '../../agent/relay/memory-budget.ts';
+import { meteredReader } from '../../agent/relay/metered-reader.ts';
 import { Supervisor } from '../../agent/relay/supervisor.ts';
 import { createReader, type Reader } from '../../agent/tail/reader.ts';
 import type { LateOptions } from '../../agent/tail/window.ts';
@@ -33,6 +35,10 @@ const NO_PACING = 1_000;
 /** What may be wrong with an engine; nothing is, unless a test breaks it. */
 export interface Engine {
   readonly late: LateOptions;
+  /** Of every poll. */
+  readonly pollSeconds?: number;
+  /** Counts what is read and handed out. */
+  readonly meter?: ReadMeter;
   breakReader?(reader: Reader): Reader;
 }
 
@@ -68,9 +74,10 @@ export async function createRelayWorld(options: RelayWorldOptions): Promise<Rela
     const pace = createQuota(lifetime).paceOf(SOURCE, NO_PACING);
     const reader = createReader({ logs: group, pace, source: SOURCE, clock: lifetime });
     const destinations = new Map([...siems].map(([id, siem]) => [id, destinationOf(id, siem, lifetime)]));
+    const { pollSeconds = POLL_SECONDS, meter = createReadMeter() } = engine;
     const poll: PollOptions = {
-      ...{ mode: 'standard', baseSeconds: POLL_SECONDS, economySeconds: POLL_SECONDS },
-      ...{ activeSeconds: POLL_SECONDS, activeForMinutes: 60 },
+      ...{ mode: 'standard', baseSeconds: pollSeconds, economySeconds: pollSeconds },
+      ...{ activeSeconds: pollSeconds, activeForMinutes: 60 },
     };
     agents += 1;
     return new Supervisor({
@@ -78,10 +85,12 @@ export async function createRelayWorld(options: RelayWorldOptions): Promise<Rela
       ...{ owner: `agent-${agents}`, leaseMs: 20 * MINUTE_MS, maxRuns: 10, idleMs: MINUTE_MS },
       budget: createMemoryBudget(1e9),
       remembered: () => undefined,
+      handedOut: ({ customer }, event) => meter.handedOut(customer, event),
       delivered: () => {},
       beforeCommit: () => {},
       setup: () => ({
-        ...{ destinations, reader: engine.breakReader?.(reader) ?? reader, startAt: 'now' },
+        ...{ destinations, startAt: 'now' },
+        reader: meteredReader(engine.breakReader?.(reader) ?? reader, meter),
         normalize: (event) => normalize(event, SOURCE, { heartbeatRule: 'guardrelay-heartbeat' }),
         options: {
           ...{ poll, late: engine.late, random, once: false },
