@@ -22,7 +22,7 @@ interface OpenSweeps {
 interface Track {
   readonly ledger: Ledger;
   base: Position;
-  /** A destination that is behind was offered everything below this event time. */
+  /** Everything below this event time was offered to the destination: at first as stored, then as far as reads came. */
   offeredTo: number;
 }
 
@@ -93,12 +93,14 @@ export class Progress {
 
   /** Pages came in time order up to here, and all of it was handed out. */
   reached(highWater: number): void {
+    for (const id of this.destinations('joined')) this.#offered(id, highWater);
     if (highWater > this.#state.highWater) this.#change({ highWater });
   }
 
   /** Every page of a poll was handed out to `readers`, which were all that shared the polls when it began. */
   completed(plan: WindowPlan, read: CompleteRead, readers: readonly string[]): void {
     this.reached(read.highWater ?? 0);
+    for (const id of readers) if (this.#isJoined(id)) this.#offered(id, this.#state.highWater);
     this.#change({ lastReadAt: Math.max(this.#state.lastReadAt, read.startedAt) });
     if (plan.due.length > 0) this.swept(plan, read, readers);
   }
@@ -106,7 +108,7 @@ export class Progress {
   /** Every page of a read that serves sweeps was handed out to `readers`. */
   swept(plan: WindowPlan, read: CompleteRead, readers: readonly string[]): void {
     // One that was split off meanwhile was not offered the rest, so the sweeps stay due.
-    if (readers.some((id) => this.#track(id).base.mode === 'behind')) return;
+    if (!readers.every((id) => this.#isJoined(id))) return;
     const marks = new Map(readers.map((id) => [id, this.ledger(id).entered]));
     this.#openSweeps = [...this.#openSweeps, { plan, read, marks }];
   }
@@ -128,10 +130,7 @@ export class Progress {
 
   /** A catch-up read handed out everything up to here, in time order. */
   caughtUpTo(destination: string, timestamp: number): void {
-    const track = this.#track(destination);
-    if (timestamp <= track.offeredTo) return;
-    track.offeredTo = timestamp;
-    this.#dirty = true;
+    this.#offered(destination, timestamp);
   }
 
   /** A catch-up read reached the end: the destination shares the polls again. */
@@ -139,6 +138,7 @@ export class Progress {
     const track = this.#track(destination);
     const { splitAt, ...base } = track.base;
     track.base = { ...base, mode: 'joined' };
+    this.#offered(destination, this.#state.highWater);
     // Late events that came meanwhile below its floor were not offered to it, so the sweeps are due again.
     this.#openSweeps = [];
     const reopenAt = splitAt ?? Number.POSITIVE_INFINITY;
@@ -175,8 +175,20 @@ export class Progress {
     this.#dirty = true;
   }
 
+  #isJoined(destination: string): boolean {
+    return this.#track(destination).base.mode === 'joined';
+  }
+
+  #offered(destination: string, timestamp: number): void {
+    const track = this.#track(destination);
+    if (timestamp <= track.offeredTo) return;
+    track.offeredTo = timestamp;
+    this.#dirty = true;
+  }
+
+  /** One that is joined may have stopped below the high water: only its restart has been there. */
   #floorOf({ base, ledger, offeredTo }: Track): number {
-    const offered = base.mode === 'joined' ? this.#state.highWater : offeredTo;
+    const offered = base.mode === 'joined' ? Math.min(this.#state.highWater, offeredTo) : offeredTo;
     return Math.min(offered, ledger.oldest() ?? offered);
   }
 

@@ -75,6 +75,25 @@ t.test('a late event moves the floor back until it is final', async (t) => {
   t.equal(progress.position('siem').floor, 1_000);
 });
 
+t.test('a stored floor stands until a poll that began there has been past it', async (t) => {
+  const siem = { ...position('siem', 0), floor: 100 };
+  const progress = new Progress(state, [siem, position('lake', 1)]);
+  const floor = () => progress.position('siem').floor;
+
+  const claimed = floor();
+  progress.ledger('lake').enter(key(1), 200, 1);
+  progress.settle('lake', key(1), 'accepted');
+  const untouched = only('position', progress.takeChanges(0));
+  progress.reached(400);
+  const halfway = floor();
+  progress.completed({ what: 'poll', start: 100, due: [] }, complete(2_000, 900), BOTH);
+
+  t.equal(claimed, 100, 'the restart begins there');
+  t.match(untouched, [{ position: { floor: 100 } }, { position: { floor: 1_000 } }]);
+  t.equal(halfway, 400, 'pages in time order move it');
+  t.equal(floor(), 1_000);
+});
+
 t.test('an event of several records is finished with the last of them', async (t) => {
   const progress = start();
   progress.ledger('siem').enter(key(1), 2_000, 2);
