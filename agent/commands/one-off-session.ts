@@ -1,4 +1,5 @@
 import { type AwsClients, createAwsClients } from '../aws/clients.ts';
+import { createQuota, type Quota } from '../aws/quota.ts';
 import type { Config, ResolvedCustomer } from '../config/config.ts';
 import { readSecret } from '../config/secret.ts';
 import { type Discovery, discoverSources } from '../discover/sources.ts';
@@ -13,6 +14,7 @@ import { readVersion } from './version.ts';
 /** What ships records without a checkpoint store, so that an agent may run meanwhile. */
 export interface OneOffSession extends AsyncDisposable {
   readonly clients: AwsClients;
+  readonly quota: Quota;
   readonly destinations: readonly Destination[];
   readonly clock: Clock;
   /** The sources whose records some destination gets; none if it is stopped before they are known. */
@@ -32,12 +34,13 @@ export function openOneOff(config: Config, endpointUrl: string | undefined): One
     version: readVersion(),
     ...(endpointUrl === undefined ? {} : { endpointUrl }),
   });
+  const quota = createQuota(clock);
   const destinations = config.destinations.map((options) =>
     createDestination(options, { ...common, dataDir, logger, random: Math.random }),
   );
   return {
-    ...{ clients, destinations, clock },
-    discover: (stop) => discover(config.customers, clients, stop),
+    ...{ clients, quota, destinations, clock },
+    discover: (stop) => discover(config.customers, { clients, quota }, stop),
     async [Symbol.asyncDispose]() {
       await Promise.all(destinations.map(({ shipper }) => shipper.close(CLOSE_MS)));
       await clients.close();
@@ -47,12 +50,12 @@ export function openOneOff(config: Config, endpointUrl: string | undefined): One
 
 async function discover(
   customers: readonly ResolvedCustomer[],
-  clients: AwsClients,
+  ask: Pick<OneOffSession, 'clients' | 'quota'>,
   stop: AbortSignal,
 ): Promise<Discovery> {
   const routes = new Map(customers.map(({ id, destinations }) => [id, destinations]));
   try {
-    const { sources, leftOut } = await discoverSources(customers.map(discoverCustomer), { clients }, stop);
+    const { sources, leftOut } = await discoverSources(customers.map(discoverCustomer), ask, stop);
     const routed = sources.filter(({ customer, region }) => routesTo(routes.get(customer) ?? [], region)[0]);
     return { sources: routed, leftOut };
   } catch (error) {

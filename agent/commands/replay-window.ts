@@ -1,4 +1,3 @@
-import { createQuota } from '../aws/quota.ts';
 import { loadConfig } from '../config/load.ts';
 import { screenFor } from '../console/terminal/screen.ts';
 import type { LeftOut } from '../discover/account-regions.ts';
@@ -44,7 +43,7 @@ export async function replayWindow(argv: ReplayArguments): Promise<ExitCode> {
   await using session = openOneOff(config, argv.endpointUrl);
   const found = await session.discover(stop);
   const { dryRun, rate: recordsPerSecond } = argv;
-  const parts = { ...session, ...config, ...found, quota: createQuota(session.clock), random: Math.random };
+  const parts = { ...session, ...config, ...found, random: Math.random };
   const { destinations } = session;
   const sources = await replay({ ...parts, destinations, window, dryRun, recordsPerSecond }, stop);
   const report = { window, dryRun, sources, leftOut: found.leftOut, destinations };

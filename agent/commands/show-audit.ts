@@ -84,7 +84,6 @@ async function auditWindow(
 function exitCodeOf(report: AuditReport): ExitCode {
   const { missing, waiting, unread } = auditCounts(report);
   if (missing > 0) return EXIT.unhealthy;
-  // Without a region it is an account that could not be asked for them: it may have more than were read.
-  if (unread > 0 || report.leftOut.some(({ region }) => region === undefined)) return EXIT.partly;
+  if (unread > 0 || report.leftOut.some(({ isGuess }) => isGuess)) return EXIT.partly;
   return waiting > 0 ? EXIT.attention : EXIT.done;
 }

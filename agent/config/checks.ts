@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 
 import { isJsonObject } from '../model/json.ts';
+import { logGroupPrefix } from '../model/log-group-prefix.ts';
 import { closest } from './closest.ts';
 import type { ConfigPath, Fault } from './mistake.ts';
 
@@ -99,18 +100,19 @@ function* narrowCredentials(root: Entry): Iterable<Fault> {
   }
 }
 
-/** EventBridge and the template only write to groups below /aws/events/. */
+/** EventBridge and the template only write to groups below /aws/events/, and to one of them. */
 function* foreignLogGroups(root: Entry): Iterable<Fault> {
   for (const customer of customers(root)) {
     const stack = member(customer, 'stack');
     const logGroup = member(stack, 'logGroup');
-    const free = text(member(stack, 'mode')) === 'existing' || text(logGroup).startsWith('/aws/events/');
-    if (free || text(logGroup) === '') continue;
-    yield {
-      code: 'CFG-001',
-      path: logGroup.path,
-      text: 'must start with /aws/events/, unless stack.mode is existing',
-    };
+    const name = text(logGroup);
+    if (name === '' || text(member(stack, 'mode')) === 'existing') continue;
+    const { path } = logGroup;
+    if (!name.startsWith('/aws/events/')) {
+      yield { code: 'CFG-001', path, text: 'must start with /aws/events/, unless stack.mode is existing' };
+    } else if (logGroupPrefix(name) !== undefined) {
+      yield { code: 'CFG-001', path, text: 'must name one log group, unless stack.mode is existing' };
+    }
   }
 }
 

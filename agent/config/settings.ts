@@ -43,9 +43,13 @@ const stack = z
       .describe('Start of the names of all rules and policies'),
     logGroup: z
       .string()
-      .regex(/^[._/#A-Za-z0-9-]{1,512}$/, { error: 'must be 1 to 512 letters, digits and . _ - / #' })
+      .regex(/^[._/#A-Za-z0-9-]{1,512}\*?$/, {
+        error: 'must be 1 to 512 letters, digits and . _ - / #; a * may stand at the end',
+      })
       .default('/aws/events/guardrelay')
-      .describe('Log group that the rules write to and the agent reads'),
+      .describe(
+        'Log group that the rules write to and the agent reads; with mode existing, every group whose name begins so if it ends in *',
+      ),
     retentionDays: z
       .literal(RETENTION_DAYS)
       .default(30)

@@ -14,6 +14,8 @@ export interface LeftOut {
   readonly code: ErrorCode;
   /** One line. */
   readonly reason: string;
+  /** AWS could not be asked: there may be more to read than was found. */
+  readonly isGuess: boolean;
 }
 
 export interface AccountRegions {
@@ -57,6 +59,7 @@ function regionOff({ region, name }: RegionRow, { customer, account }: Credentia
     region,
     code: 'REG-001',
     reason: `${name} is not enabled in account ${account}`,
+    isGuess: false,
   };
 }
 
@@ -65,7 +68,7 @@ function listedRegions(regions: readonly string[], scope: CredentialScope): Acco
   const { customer, account } = scope;
   const checked = regions.map((region) => ({ region, reason: whyNot(region, scope) }));
   const leftOut = checked.flatMap(({ region, reason }): LeftOut[] =>
-    reason === undefined ? [] : [{ customer, account, region, code: 'CFG-004', reason }],
+    reason === undefined ? [] : [{ customer, account, region, code: 'CFG-004', reason, isGuess: false }],
   );
   return {
     regions: checked.filter(({ reason }) => reason === undefined).map(({ region }) => region),
@@ -89,6 +92,6 @@ function guessedRegions(error: unknown, scope: CredentialScope, known: readonly 
   const reason = `${text}; reading the regions that are on by default and those read before`;
   return {
     regions: [...new Set([...namesOf(byDefault), ...known])],
-    leftOut: [{ customer, account, code, reason }],
+    leftOut: [{ customer, account, code, reason, isGuess: true }],
   };
 }

@@ -8,7 +8,10 @@ export interface DiscoverCustomer {
   readonly accounts: readonly string[];
   /** `enabled`: those switched on in the account; `all`: also tell which are off; or a list. */
   readonly regions: 'enabled' | 'all' | readonly string[];
+  /** A name, or the start of names and then `*`. */
   readonly logGroup: string;
+  /** Of the account's quota for listing and reading log groups. */
+  readonly quotaShare: number;
   readonly auth: AwsAuth;
 }
 

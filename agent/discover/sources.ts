@@ -1,47 +1,82 @@
 import type { AwsClients } from '../aws/clients.ts';
+import type { Quota } from '../aws/quota.ts';
 import type { Source } from '../model/source.ts';
 import { accountRegions, type LeftOut } from './account-regions.ts';
 import { mapBounded } from './bounded.ts';
 import { type DiscoverCustomer, scopeOf } from './customer.ts';
+import { placeGroups } from './place-groups.ts';
 
 export interface Discovery {
   readonly sources: readonly Source[];
-  /** What is not read and why, and accounts whose regions had to be guessed. */
+  /** What is not read and why, and what had to be guessed. */
   readonly leftOut: readonly LeftOut[];
 }
 
 export interface DiscoverOptions {
   readonly clients: AwsClients;
-  /** Sources of an earlier run: they stay when their account cannot be asked for its regions. */
+  readonly quota: Quota;
+  /** Sources of the last time: they stay where AWS cannot be asked. */
   readonly known?: readonly KnownSource[];
 }
 
-type KnownSource = Pick<Source, 'customer' | 'account' | 'region'>;
+type KnownSource = Pick<Source, 'customer' | 'account' | 'region' | 'logGroup'>;
 
 const ACCOUNTS_AT_ONCE = 16;
+/** Of one account. */
+const REGIONS_AT_ONCE = 8;
 
 /** Every log group to read. One account that cannot be asked never stops another. */
 export async function discoverSources(
   customers: readonly DiscoverCustomer[],
-  { clients, known = [] }: DiscoverOptions,
+  { known = [], ...options }: DiscoverOptions,
   signal: AbortSignal,
 ): Promise<Discovery> {
   const knownOf = Map.groupBy(known, keyOf);
   const accounts = customers.flatMap((customer) =>
     customer.accounts.map((account) => ({ customer, account })),
   );
-  const found = await mapBounded(accounts, ACCOUNTS_AT_ONCE, async ({ customer, account }) => {
-    const scope = scopeOf(customer, account);
-    const before = (knownOf.get(keyOf(scope)) ?? []).map(({ region }) => region);
-    const { regions, leftOut } = await accountRegions(customer, scope, { clients, known: before, signal });
-    const { partition } = scope;
-    const { logGroup } = customer;
-    return {
-      sources: regions.map((region) => ({ customer: customer.id, account, region, partition, logGroup })),
-      leftOut,
-    };
+  const found = await mapBounded(accounts, ACCOUNTS_AT_ONCE, ({ customer, account }) => {
+    const before = knownOf.get(keyOf({ customer: customer.id, account })) ?? [];
+    return accountSources(customer, account, { ...options, known: before, signal });
   });
   signal.throwIfAborted();
+  return together(found);
+}
+
+interface AskAccount extends Required<DiscoverOptions> {
+  readonly signal: AbortSignal;
+}
+
+async function accountSources(
+  customer: DiscoverCustomer,
+  account: string,
+  { known, ...ask }: AskAccount,
+): Promise<Discovery> {
+  const scope = scopeOf(customer, account);
+  const { partition } = scope;
+  const knownIn = Map.groupBy(known, ({ region }) => region);
+  const { regions, leftOut } = await accountRegions(customer, scope, {
+    ...ask,
+    known: [...knownIn.keys()],
+  });
+  const found = await mapBounded(regions, REGIONS_AT_ONCE, async (region) => {
+    const before = (knownIn.get(region) ?? []).map(({ logGroup }) => logGroup);
+    const groups = await placeGroups(customer, { scope, region }, { ...ask, known: before });
+    return {
+      sources: groups.logGroups.map((logGroup) => ({
+        customer: customer.id,
+        account,
+        region,
+        partition,
+        logGroup,
+      })),
+      leftOut: groups.leftOut,
+    };
+  });
+  return together([{ sources: [], leftOut }, ...found]);
+}
+
+function together(found: readonly Discovery[]): Discovery {
   return {
     sources: found.flatMap(({ sources }) => sources),
     leftOut: found.flatMap(({ leftOut }) => leftOut),

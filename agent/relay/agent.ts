@@ -79,6 +79,8 @@ class ComposedAgent implements Agent {
   readonly #customers: ReadonlyMap<string, ResolvedCustomer>;
   readonly #supervisor: Supervisor;
   readonly #stored = new Map<string, StoredSource>();
+  /** Of the last discovery; before the first, those that the store has enabled. */
+  #known: readonly SourceSpec[] = [];
   #specs: readonly SourceSpec[] = [];
   #leftOut: readonly LeftOut[] = [];
   #ready = false;
@@ -148,34 +150,42 @@ class ComposedAgent implements Agent {
   }
 
   async #rememberStored(): Promise<void> {
+    const known: SourceSpec[] = [];
     for await (const { spec, enabled, facts, saved } of this.#parts.store.inspect()) {
+      if (enabled) known.push(spec);
       const firstSeenAt = Math.min(
         ...(saved?.positions ?? []).map(({ born }) => born),
         this.#parts.clock.now(),
       );
-      this.#stored.set(spec.source, { spec, enabled, firstSeenAt, facts });
+      this.#stored.set(spec.source, { firstSeenAt, facts });
     }
+    this.#known = known;
   }
 
   async #discover(stop: AbortSignal): Promise<void> {
-    const { clients, store, logger } = this.#parts;
-    const known = [...this.#stored.values()].filter(({ enabled }) => enabled).map(({ spec }) => spec);
+    const { clients, quota, store, logger } = this.#parts;
     const customers = [...this.#customers.values()].map(discoverCustomer);
-    const { sources, leftOut } = await discoverSources(customers, { clients, known }, stop);
+    const options = { clients, quota, known: this.#known };
+    const { sources, leftOut } = await discoverSources(customers, options, stop);
     this.#specs = sources.map((source) => ({ ...source, source: sourceKey(source) }));
-    this.#leftOut = leftOut;
-    for (const { reason, ...place } of leftOut) logger.warn(reason, place);
+    this.#known = this.#specs;
+    this.#tellLeftOut(leftOut);
     for (const spec of this.#specs) this.#firstSeen(spec);
     const { added, disabled } = await store.sync(this.#specs);
+    this.#supervisor.forget(disabled);
     if (added.length + disabled.length > 0) logger.info('sources changed', { added, disabled });
+  }
+
+  /** Once, and not at each discovery again. */
+  #tellLeftOut(leftOut: readonly LeftOut[]): void {
+    const told = new Set(this.#leftOut.map(({ reason }) => reason));
+    for (const { reason, ...place } of leftOut) if (!told.has(reason)) this.#parts.logger.warn(reason, place);
+    this.#leftOut = leftOut;
   }
 
   #firstSeen(spec: SourceSpec): void {
     if (this.#stored.has(spec.source)) return;
-    this.#stored.set(spec.source, {
-      ...{ spec, enabled: true, facts: undefined },
-      firstSeenAt: this.#parts.clock.now(),
-    });
+    this.#stored.set(spec.source, { firstSeenAt: this.#parts.clock.now(), facts: undefined });
   }
 
   async #serveOn(stop: AbortSignal): Promise<void> {
@@ -220,8 +230,6 @@ class ComposedAgent implements Agent {
 }
 
 interface StoredSource {
-  readonly spec: SourceSpec;
-  readonly enabled: boolean;
   readonly firstSeenAt: number;
   readonly facts: SourceFacts | undefined;
 }

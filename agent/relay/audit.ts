@@ -45,11 +45,11 @@ export async function audit(
   window: AuditWindow,
   signal: AbortSignal,
 ): Promise<AuditReport> {
-  const { config, clients, store } = parts;
+  const { config, clients, quota, store } = parts;
   const statuses = await storedStatuses(store);
   const known = [...statuses.values()].filter(({ enabled }) => enabled).map(({ spec }) => spec);
   const customers = config.customers.map(discoverCustomer);
-  const { sources, leftOut } = await discoverSources(customers, { clients, known }, signal);
+  const { sources, leftOut } = await discoverSources(customers, { clients, quota, known }, signal);
   const open = createOpen(parts, statuses);
   const audited = sources.map(open);
   for (const each of audited) refuseForgotten(each, window.from);

@@ -51,7 +51,7 @@ export async function backfill(
   options: BackfillOptions,
   signal: AbortSignal,
 ): Promise<readonly Backfilled[]> {
-  const waiting = await mapBounded(options.sources, PLACES_AT_ONCE, async (source) => {
+  const waiting = await mapBounded(onePerPlace(options.sources), PLACES_AT_ONCE, async (source) => {
     const place = placeOf(source, options);
     return { source, dispatch: place.dispatch, read: await readPlace(place, signal) };
   });
@@ -61,6 +61,12 @@ export async function backfill(
       dispatched: await dispatch.end(signal),
     })),
   );
+}
+
+/** GuardDuty is asked once for each account and region, however many log groups are read there. */
+function onePerPlace(sources: readonly Source[]): readonly Source[] {
+  const places = Map.groupBy(sources, ({ customer, account, region }) => `${customer}/${account}/${region}`);
+  return [...places.values()].flatMap((group) => group.slice(0, 1));
 }
 
 interface PlaceOptions extends BackfillOptions {

@@ -3,6 +3,7 @@ import type { DiscoverCustomer } from '../discover/customer.ts';
 
 /** A customer of the configuration, as far as finding his log groups goes. */
 export function discoverCustomer(customer: ResolvedCustomer): DiscoverCustomer {
-  const { id, accounts, regions, stack, auth } = customer;
-  return { id, accounts: accounts.collect, regions, logGroup: stack.logGroup, auth };
+  const { id, accounts, regions, stack, auth, poll } = customer;
+  const { logGroup } = stack;
+  return { id, accounts: accounts.collect, regions, logGroup, auth, quotaShare: poll.quotaShare };
 }

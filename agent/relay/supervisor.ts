@@ -84,6 +84,15 @@ export class Supervisor {
     return this.#memories.get(source);
   }
 
+  /** These sources are gone. One that comes back is met anew: its log group may be another of the same name. */
+  forget(sources: readonly string[]): void {
+    for (const source of sources) {
+      this.#setups.delete(source);
+      this.#memories.delete(source);
+      this.#checked.delete(source);
+    }
+  }
+
   /** Until `stop` or `isDone`; then waits for what is in flight. */
   async serve(stop: AbortSignal, isDone = (): boolean => false): Promise<void> {
     const extending = new AbortController();

@@ -34,8 +34,8 @@ interface Detected extends Scene {
 }
 
 /** The first region has a detector, the second none; the reader role may read findings. */
-async function detect(t: Test): Promise<Detected> {
-  const scene = await setScene(t);
+async function detect(t: Test, overrides: object = {}): Promise<Detected> {
+  const scene = await setScene(t, overrides);
   const { aws, env } = scene;
   addReader(aws, env.EXTERNAL_ID ?? '', READ_FINDINGS);
   const credentials = aws.world.principals.addUser(ADMIN, 'owner');
@@ -152,6 +152,20 @@ t.test('every page of the span is read, and nothing older', async (t) => {
   t.equal(new Set(recordsOf(scene).map(({ key }) => key)).size, 51);
   t.match(pass.stderr, '51 findings in 2 of 2 regions; 51 delivered, 0 quarantined, 0 not sent.');
   t.notOk(existsSync(join(scene.cwd, 'state', 'state.db')), 'no checkpoint is touched');
+});
+
+t.test('S35 a region with two log groups is asked for its findings once', async (t) => {
+  const stack = { mode: 'existing', logGroup: '/aws/events/guard*' };
+  const scene = await detect(t, { defaults: { stack } });
+  const [region = '', without = ''] = REGIONS;
+  for (const name of [GROUP, `${GROUP}-two`]) scene.aws.logs.groups(placeOf(region)).create({ name });
+  report(scene, 2);
+
+  const pass = await scene.guardrelay(...ALL);
+
+  t.equal(pass.code, 0, pass.stderr);
+  t.equal(recordsOf(scene).length, 2);
+  t.match(pass.stderr, `LOG-001 no log group in ${ADMIN} ${without} has a name like ${stack.logGroup}`);
 });
 
 t.test('a dry run counts and sends nothing', async (t) => {

@@ -121,6 +121,19 @@ t.test('a customer overrides the defaults key by key', (t) => {
   t.end();
 });
 
+t.test('S35 a * at the end of an existing log group stands for all that begin so', (t) => {
+  const stack = (logGroup: string): string =>
+    written({ customer: `stack: { mode: existing, logGroup: ${logGroup} }` });
+
+  t.equal(valid(stack('"/aws/events/guard*"')).customers[0]?.stack.logGroup, '/aws/events/guard*');
+  for (const wrong of ['"*"', '"/aws/*/guard"', '"/aws/events/guard**"']) {
+    t.same(mistakes(stack(wrong)), [
+      '8:40 customers[0].stack.logGroup must be 1 to 512 letters, digits and . _ - / #; a * may stand at the end',
+    ]);
+  }
+  t.end();
+});
+
 t.test('dashes of account ids are removed and routes are completed', (t) => {
   const text = MINIMAL.replace('"111111111111"', '"2222-2222-2222"').replace(
     '[siem]',
@@ -172,6 +185,10 @@ t.test('every mistake is one sentence with line, column, path and what is expect
     [
       written({ customer: 'stack: { logGroup: other }' }),
       '8:24 customers[0].stack.logGroup must start with /aws/events/, unless stack.mode is existing',
+    ],
+    [
+      written({ customer: 'stack: { logGroup: "/aws/events/guard*" }' }),
+      '8:24 customers[0].stack.logGroup must name one log group, unless stack.mode is existing',
     ],
     [
       written({ customer: 'poll: { baseSeconds: 0 }' }),

@@ -2,23 +2,30 @@ import { setImmediate } from 'node:timers/promises';
 
 import t, { type Test } from 'tap';
 
+import { createQuota } from '../../agent/aws/quota.ts';
 import { mapBounded } from '../../agent/discover/bounded.ts';
 import type { DiscoverCustomer } from '../../agent/discover/customer.ts';
-import { discoverSources } from '../../agent/discover/sources.ts';
+import { type DiscoverOptions, discoverSources } from '../../agent/discover/sources.ts';
 import { clientsOf, OWN_SCOPE, readerScope } from '../support/aws-clients.ts';
-import { ACCOUNT, startTestAws, type TestAws } from '../support/local-aws.ts';
+import { ACCOUNT, HOME, startTestAws, type TestAws } from '../support/local-aws.ts';
+import { finish } from '../support/virtual-clock.ts';
 
 const OTHER = '222233334444';
 const never = new AbortController().signal;
 
 function customerOf(part: Partial<DiscoverCustomer> = {}): DiscoverCustomer {
   const { customer: id, auth } = OWN_SCOPE;
-  return { id, auth, accounts: [ACCOUNT], regions: 'enabled', logGroup: '/aws/events/guardrelay', ...part };
+  const logGroup = '/aws/events/guardrelay';
+  return { id, auth, accounts: [ACCOUNT], regions: 'enabled', logGroup, quotaShare: 0.2, ...part };
+}
+
+function optionsOf(t: Test, test: TestAws): DiscoverOptions {
+  return { clients: clientsOf(t, test), quota: createQuota(test.clock) };
 }
 
 /** Regions of the sources, by account. */
 async function discover(t: Test, test: TestAws, ...customers: readonly DiscoverCustomer[]) {
-  const { sources, leftOut } = await discoverSources(customers, { clients: clientsOf(t, test) }, never);
+  const { sources, leftOut } = await discoverSources(customers, optionsOf(t, test), never);
   return { regions: sources.map(({ account, region }) => `${account}/${region}`), sources, leftOut };
 }
 
@@ -79,15 +86,16 @@ t.test(
       effect: { kind: 'error', code: 'AccessDeniedException', message: 'no' },
     } as const;
     test.aws.world.faults.add(deny);
+    const logGroup = '/aws/events/guardrelay';
     const known = [
-      { customer: 'acme', account: ACCOUNT, region: 'me-south-1' },
-      { customer: 'acme', account: ACCOUNT, region: 'us-east-1' },
-      { customer: 'acme', account: OTHER, region: 'af-south-1' },
+      { customer: 'acme', account: ACCOUNT, region: 'me-south-1', logGroup },
+      { customer: 'acme', account: ACCOUNT, region: 'us-east-1', logGroup },
+      { customer: 'acme', account: OTHER, region: 'af-south-1', logGroup },
     ];
 
     const { sources, leftOut } = await discoverSources(
       [customerOf()],
-      { clients: clientsOf(t, test), known },
+      { ...optionsOf(t, test), known },
       never,
     );
 
@@ -133,6 +141,103 @@ t.test('the partition is that of the role, else that of the regions', async (t) 
   );
 });
 
+const GUARD: DiscoverCustomer = customerOf({ regions: [HOME.region], logGroup: '/aws/events/guard*' });
+
+/** Names of log groups that begin as those of `GUARD` do. */
+function guards(count: number): readonly string[] {
+  return Array.from({ length: count }, (_, i) => `/aws/events/guard-${String(i).padStart(3, '0')}`);
+}
+
+t.test('S35 a name that ends in * stands for all 120 groups that begin so, on three pages', async (t) => {
+  const test = await startTestAws(t);
+  const groups = test.aws.logs.groups(HOME);
+  for (const name of ['/aws/events/gua', ...guards(120), '/aws/events/guarx', '/other'])
+    groups.create({ name });
+  const options = optionsOf(t, test);
+  const { describeLogGroups: bucket, ...pace } = options.quota.paceOf(HOME, GUARD.quotaShare);
+  let pages = 0;
+  const take = async (): Promise<void> => {
+    pages += 1;
+  };
+  const quota = { paceOf: () => ({ ...pace, describeLogGroups: { ...bucket, take } }) };
+
+  const { sources, leftOut } = await discoverSources([GUARD], { ...options, quota }, never);
+
+  t.same(
+    sources.map(({ logGroup }) => logGroup),
+    guards(120),
+  );
+  t.equal(pages, 3, 'each page takes a token');
+  t.same(leftOut, []);
+});
+
+t.test('S35 a group that cannot be read, and a region without a group, are named', async (t) => {
+  const test = await startTestAws(t);
+  const [standard = '', rare = ''] = guards(2);
+  test.aws.logs.groups(HOME).create({ name: standard });
+  test.aws.logs.groups(HOME).create({ name: rare, logClass: 'INFREQUENT_ACCESS' });
+  const customer = { ...GUARD, regions: [HOME.region, 'us-east-1'] };
+
+  const { sources, leftOut } = await discover(t, test, customer);
+
+  t.match(sources, [{ region: HOME.region, logGroup: standard }]);
+  t.equal(sources.length, 1);
+  t.match(leftOut, [
+    {
+      region: HOME.region,
+      code: 'LOG-001',
+      reason: `${rare} in ${ACCOUNT} ${HOME.region} is of class INFREQUENT_ACCESS, which cannot be read`,
+    },
+    {
+      region: 'us-east-1',
+      code: 'LOG-001',
+      reason: `no log group in ${ACCOUNT} us-east-1 has a name like ${GUARD.logGroup}`,
+    },
+  ]);
+});
+
+t.test('S35 a region whose groups cannot be listed keeps those of the last time', async (t) => {
+  const test = await startTestAws(t);
+  const [mine = '', gone = ''] = guards(2);
+  for (const region of [HOME.region, 'us-east-1'])
+    test.aws.logs.groups({ ...HOME, region }).create({ name: mine });
+  const known = [HOME.region, 'us-east-1'].flatMap((region) =>
+    [mine, gone, '/other'].map((logGroup) => ({ customer: 'acme', account: ACCOUNT, region, logGroup })),
+  );
+  test.aws.world.faults.add({
+    ...{ operation: 'DescribeLogGroups', region: 'us-east-1' },
+    effect: { kind: 'error', code: 'AccessDeniedException', message: 'no' },
+  });
+  const customer = { ...GUARD, regions: [HOME.region, 'us-east-1'] };
+
+  const { sources, leftOut } = await discoverSources([customer], { ...optionsOf(t, test), known }, never);
+
+  t.same(
+    sources.map(({ region, logGroup }) => [region, logGroup]),
+    [
+      [HOME.region, mine],
+      ['us-east-1', mine],
+      ['us-east-1', gone],
+    ],
+  );
+  t.match(leftOut, [{ region: 'us-east-1', code: 'AUTH-006', reason: /found before/, isGuess: true }]);
+});
+
+t.test('S35 a page that is throttled is asked for again, at half the pace', async (t) => {
+  const test = await startTestAws(t);
+  for (const name of guards(60)) test.aws.logs.groups(HOME).create({ name });
+  const effect = { kind: 'error', code: 'ThrottlingException', message: 'Rate exceeded' } as const;
+  test.aws.world.faults.add({ operation: 'DescribeLogGroups', after: 1, times: 1, effect });
+  const options = optionsOf(t, test);
+  const { describeLogGroups } = options.quota.paceOf(HOME, GUARD.quotaShare);
+
+  const { sources, leftOut } = await finish(test.clock, discoverSources([GUARD], options, never));
+
+  t.equal(sources.length, 60);
+  t.same(leftOut, []);
+  t.equal(describeLogGroups.ratePerSecond(), 1);
+});
+
 t.test('many accounts are asked at once and come in the order of the configuration', async (t) => {
   const test = await startTestAws(t);
   const accounts = Array.from({ length: 40 }, (_, i) => `${300_000_000_000 + i}`);
@@ -163,7 +268,7 @@ t.test('never more than the limit are under way, and results keep the order of t
 
 t.test('an aborted discovery answers nothing half', async (t) => {
   const test = await startTestAws(t);
-  const options = { clients: clientsOf(t, test) };
+  const options = optionsOf(t, test);
 
   await t.rejects(discoverSources([customerOf()], options, AbortSignal.abort(new Error('stopping'))), {
     message: 'stopping',

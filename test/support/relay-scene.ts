@@ -123,15 +123,20 @@ function configOf(dataDir: string, customers: readonly object[], destinations: r
   return parsed.config;
 }
 
+/** A log group of a place; absent: the one that customers have unless they say otherwise. */
+interface GroupPlace extends Place {
+  readonly group?: string | undefined;
+}
+
 /** Writes a finding for each id into a place's log group: now, or at these times. */
 export function putFindings(
   { aws, clock }: Pick<RelayScene, 'aws' | 'clock'>,
-  place: Place,
+  { group = GROUP, ...place }: GroupPlace,
   ids: readonly string[],
   timeOf: (index: number) => number = clock.now,
 ): void {
   const events = ids.map((id, index) => ({ timestamp: timeOf(index), message: finding(id, place) }));
-  aws.logs.insert(place, GROUP, events);
+  aws.logs.insert(place, group, events);
 }
 
 /** Ids for so many events. */

@@ -3,7 +3,7 @@ import type { Test } from 'tap';
 
 import { createQuota } from '../../agent/aws/quota.ts';
 import { openSqliteStore } from '../../agent/checkpoint/sqlite-store.ts';
-import type { CheckpointStore } from '../../agent/checkpoint/store.ts';
+import type { CheckpointStore, SourceStatus } from '../../agent/checkpoint/store.ts';
 import type { Config } from '../../agent/config/config.ts';
 import { overview, type SourceRow } from '../../agent/health/overview.ts';
 import { silentLogger } from '../../agent/model/logger.ts';
@@ -17,6 +17,8 @@ import { finish } from './virtual-clock.ts';
 export interface RunningAgent {
   /** Where the checkpoints of its only source stand, by destination; epoch ms. */
   floors(): Promise<Readonly<Record<string, number>>>;
+  /** What is stored of every source, also of those that are gone. */
+  stored(): Promise<readonly SourceStatus[]>;
   /** What `status` shows, problems first. */
   health(): readonly SourceRow[];
   /** As on SIGTERM. */
@@ -53,6 +55,7 @@ export async function startAgent(t: Test, test: TestAws, setup: AgentSetup): Pro
 
   return {
     floors: () => floorsOf(store),
+    stored: () => storedIn(store),
     health: () => overview(agent.observed(), clock.now()).sources,
     async stop() {
       stopping.abort();
@@ -62,6 +65,12 @@ export async function startAgent(t: Test, test: TestAws, setup: AgentSetup): Pro
       });
     },
   };
+}
+
+async function storedIn(store: CheckpointStore): Promise<readonly SourceStatus[]> {
+  const statuses: SourceStatus[] = [];
+  for await (const status of store.inspect()) statuses.push(status);
+  return statuses;
 }
 
 async function floorsOf(store: CheckpointStore): Promise<Readonly<Record<string, number>>> {
