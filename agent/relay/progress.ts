@@ -134,11 +134,12 @@ export class Progress {
   }
 
   /** A catch-up read reached the end: the destination shares the polls again. */
-  join(destination: string): void {
+  join(destination: string, { highWater = 0, startedAt }: CompleteRead): void {
     const track = this.#track(destination);
     const { splitAt, ...base } = track.base;
     track.base = { ...base, mode: 'joined' };
-    this.#offered(destination, this.#state.highWater);
+    // Polls may have read on since its last page was fetched: for them it stands where that page ended.
+    this.#offered(destination, Math.max(highWater, startedAt));
     // Late events that came meanwhile below its floor were not offered to it, so the sweeps are due again.
     this.#openSweeps = [];
     const reopenAt = splitAt ?? Number.POSITIVE_INFINITY;

@@ -19,6 +19,8 @@ export interface Sharing {
   isDraining(): boolean;
   /** Destinations that are behind, take records again, and are done with what they were handed. */
   readyToCatchUp(): readonly string[];
+  /** It takes no more of what is read for it alone: it is down, or others have all of its room. */
+  hasStopped(destination: string): boolean;
   /** Splits off those without room that are dead, or that others have waited for since `fullSince` (monotonic). */
   splitFull(fullSince: number): void;
   /** Splits off those that are blocked, that take nothing for long, or whose memory others need. */
@@ -63,6 +65,7 @@ export function createSharing(context: RunContext, handout: Handout, serviceNow:
       progress
         .destinations('behind')
         .filter((id) => isHealthy(id) && progress.ledger(id).waiting === 0 && roomOf(id) > 0),
+    hasStopped: (id) => !isHealthy(id) || (progress.ledger(id).waiting === 0 && roomOf(id) <= 0),
     splitFull(fullSince) {
       const joined = progress.destinations('joined');
       const full = joined.filter((id) => roomOf(id) <= 0);

@@ -2,8 +2,9 @@ import { noticeRecord } from '../normalize/notice.ts';
 import { backoffMs } from '../tail/backoff.ts';
 import type { Read, ReadFailure, Wanted, WindowPlan } from '../tail/read.ts';
 import type { Reader } from '../tail/reader.ts';
-import { type LateOptions, planCatchUp, planSweep, planWindow } from '../tail/window.ts';
+import { type LateOptions, planSweep, planWindow } from '../tail/window.ts';
 import { jitteredMs, type PollOptions, pollSeconds } from './cadence.ts';
+import { type CatchingUp, createCatchingUp } from './catching-up.ts';
 import { commit } from './commit.ts';
 import { gapKey, gapNotice, gapOf } from './gap.ts';
 import { createHandout, type Handout } from './handout.ts';
@@ -45,6 +46,7 @@ export class SourceRun {
   readonly #handout: Handout;
   readonly #sharing: Sharing;
   readonly #sweeping: Sweeping;
+  readonly #catchingUp: CatchingUp;
   readonly #fenced = new AbortController();
   #pollAt = 0;
   #catchUpAt = 0;
@@ -60,6 +62,7 @@ export class SourceRun {
     this.#handout = createHandout(context);
     this.#sharing = createSharing(context, this.#handout, () => this.#serviceNow());
     this.#sweeping = this.#createSweeping();
+    this.#catchingUp = this.#createCatchingUp();
   }
 
   /** Another owner has the source: send nothing more, commit nothing. */
@@ -97,9 +100,8 @@ export class SourceRun {
 
   async #readDue(signal: AbortSignal): Promise<void> {
     if (this.#isPollDue()) await this.#poll(signal);
-    await this.#sweeping.goOn(() => this.#isPollDue(), signal);
-    if (this.#context.clock.monotonic() < this.#catchUpAt) return;
-    for (const destination of this.#sharing.readyToCatchUp()) await this.#catchUp(destination, signal);
+    await this.#catchingUp.goOn(signal);
+    await this.#sweeping.goOn(() => this.#isPollDue() || this.#catchingUp.hasMore(), signal);
   }
 
   #isPollDue(): boolean {
@@ -113,7 +115,8 @@ export class SourceRun {
   #isIdle(stopping: boolean): boolean {
     const { progress } = this.#context;
     if (stopping) return !this.#sharing.isDraining();
-    if (progress.waiting() > 0 || this.#paused || this.#sweeping.isUnderWay()) return false;
+    if (progress.waiting() > 0 || this.#paused) return false;
+    if (this.#sweeping.isUnderWay() || this.#catchingUp.isUnderWay()) return false;
     if (this.#options.once && !this.#readFailed) return progress.destinations('behind').length === 0;
     return this.#sharing.readyToCatchUp().length === 0;
   }
@@ -195,28 +198,20 @@ export class SourceRun {
     return backoffMs(memory.failures, failure.retryAfterMs, this.#options.random);
   }
 
-  async #catchUp(destination: string, signal: AbortSignal): Promise<void> {
-    const { progress, clock } = this.#context;
-    this.#tellGap(destination);
-    const plan = planCatchUp(progress.position(destination));
-    const wanted = createWanted(
-      this.#context,
-      () => [destination],
-      () => this.#sharing.roomOf(destination),
-    );
-    for await (const read of this.#reader.read(plan, wanted, signal)) {
-      if (read.kind === 'page') {
-        this.#handout.give(read.events);
-        if (read.safeHighWater !== undefined) progress.caughtUpTo(destination, read.safeHighWater);
-        await this.#keep();
-      } else if (read.kind === 'complete') {
-        progress.join(destination);
+  #createCatchingUp(): CatchingUp {
+    const { clock } = this.#context;
+    return createCatchingUp(this.#context, {
+      ...{ reader: this.#reader, handout: this.#handout, sharing: this.#sharing },
+      ready: () => (clock.monotonic() < this.#catchUpAt ? [] : this.#sharing.readyToCatchUp()),
+      begins: (destination) => this.#tellGap(destination),
+      keep: () => this.#keep(),
+      joined: () => {
         this.#restart = true;
-        this.#context.logger.info('destination caught up', { destination, source: progress.state.source });
-      } else if (read.kind === 'failed') {
-        this.#catchUpAt = clock.monotonic() + this.#failed(read);
-      }
-    }
+      },
+      failed: (failure) => {
+        this.#catchUpAt = clock.monotonic() + this.#failed(failure);
+      },
+    });
   }
 
   /** Before anything is read for a destination: what may have expired since it was last given events. */

@@ -190,7 +190,7 @@ t.test(
     progress.caughtUpTo('siem', 7_000);
 
     const behind = progress.position('siem').floor;
-    progress.join('siem');
+    progress.join('siem', complete(9_000));
     progress.settle('siem', key(1), 'accepted');
 
     t.equal(behind, 3_000);
@@ -198,6 +198,22 @@ t.test(
     t.same(progress.state.sweeps, [{ windowMinutes: 180, doneAt: 10_000, bytes: 0 }]);
   },
 );
+
+t.test('what polls read after the last page of a catch-up is still to be offered', async (t) => {
+  for (const [read, floor] of [
+    [complete(5_000, 4_000), 5_000],
+    [complete(5_000, 6_000), 6_000],
+    [complete(5_000, 9_000), 8_000],
+  ] as const) {
+    const progress = start();
+    progress.split('siem', 3_000);
+    progress.reached(8_000);
+
+    progress.join('siem', read);
+
+    t.equal(progress.position('siem').floor, floor);
+  }
+});
 
 t.test('finished ids are forgotten three weeks under the lowest floor, once an hour', async (t) => {
   const progress = start();

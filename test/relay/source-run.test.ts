@@ -258,6 +258,52 @@ t.test(
   },
 );
 
+/** When polls began, from now on. */
+function watchPolls({ clock, reader }: Bench): readonly number[] {
+  const polls: number[] = [];
+  const { read } = reader;
+  reader.read = (plan, wanted, signal) => {
+    if (plan.what === 'poll') polls.push(clock.now());
+    return read(plan, wanted, signal);
+  };
+  return polls;
+}
+
+/** All but the last are too old for the polls to read them again. */
+function oldEvents(count: number): readonly LogEvent[] {
+  return Array.from({ length: count }, (_, index) =>
+    event(index, index < count - 1 ? T0 + index : T0 + 3_600 * SECOND),
+  );
+}
+
+t.test('polls keep their interval while a destination catches up over hundreds of pages', async (t) => {
+  const scene = await bench(t);
+  const { clock, reader, siem, lake, start, position } = scene;
+  const PAGES = 300;
+  lake.automatic = true;
+  siem.circuit = 'blocked';
+  reader.events.push(...oldEvents(PAGES * reader.pageSize));
+  const agent = start();
+  await clock.advance(20 * SECOND);
+  const polls = watchPolls(scene);
+  reader.pageMs = 200;
+  siem.circuit = 'closed';
+  siem.automatic = true;
+
+  await clock.advance(60 * SECOND);
+  const partly = siem.delivered.length;
+  await clock.advance(20 * SECOND);
+
+  const waits = polls.slice(1).map((at, index) => at - (polls[index] ?? 0));
+  t.same(new Set(waits), new Set([10 * SECOND]));
+  t.ok(partly > 2_000 && partly < 3_000, `${partly} are there after 6 polls`);
+  t.equal(new Set(siem.delivered).size, 3_000, 'nothing is lost');
+  t.equal(siem.delivered.length, 3_000, 'and nothing is sent twice');
+  t.equal(reader.plans.filter(({ what }) => what === 'catch-up').length, 1, 'in one read');
+  t.match(await position('siem'), { mode: 'joined' });
+  await agent.stop();
+});
+
 t.test('a dead destination gives its memory back as soon as others need it', async (t) => {
   const { clock, reader, siem, lake, budget, start, position } = await bench(t);
   lake.automatic = true;

@@ -9,6 +9,8 @@ export interface ScriptedReader extends Reader {
   /** Every plan that was read. */
   readonly plans: readonly WindowPlan[];
   pageSize: number;
+  /** How long AWS takes to answer with a page. */
+  pageMs: number;
   retentionDays: number | undefined;
   /** Called when a page has been fetched and the store is about to be asked. */
   onPage: () => void;
@@ -22,6 +24,7 @@ export function createScriptedReader(clock: Clock, creationTime: number): Script
     events: [],
     plans,
     pageSize: 10,
+    pageMs: 0,
     retentionDays: undefined,
     onPage: () => {},
     failure: undefined,
@@ -33,7 +36,7 @@ export function createScriptedReader(clock: Clock, creationTime: number): Script
     },
     read(plan, wanted, signal) {
       plans.push(plan);
-      return readPages({ reader, plan, wanted, signal, startedAt: clock.now() });
+      return readPages({ reader, clock, plan, wanted, signal });
     },
   };
   return reader;
@@ -41,20 +44,22 @@ export function createScriptedReader(clock: Clock, creationTime: number): Script
 
 interface Reading {
   readonly reader: ScriptedReader;
+  readonly clock: Clock;
   readonly plan: WindowPlan;
   readonly wanted: Wanted;
   readonly signal: AbortSignal;
-  readonly startedAt: number;
 }
 
-async function* readPages({ reader, plan, wanted, signal, startedAt }: Reading): AsyncGenerator<Read> {
+async function* readPages({ reader, clock, plan, wanted, signal }: Reading): AsyncGenerator<Read> {
   const { what } = plan;
+  const startedAt = clock.now();
   const rest = reader.events
     .filter(({ timestamp }) => timestamp >= plan.start)
     .toSorted((a, b) => a.timestamp - b.timestamp);
   let seen: { highWater?: number } = {};
   while (rest.length > 0 && !signal.aborted && !reader.failure) {
     if (wanted.room() <= 0) return yield { kind: 'paused', what };
+    if (reader.pageMs > 0) await clock.sleep(reader.pageMs, signal);
     const page = rest.splice(0, reader.pageSize);
     const highWater = Math.max(...page.map((event) => Math.min(event.timestamp, event.ingestionTime)));
     seen = { highWater };
