@@ -24,7 +24,11 @@ export interface SceneCustomer {
   readonly settings?: object;
 }
 
+/** AWS sorts the events of a read by time; others sort them by stream. */
+export const PAGE_ORDERS = ['sorted', 'unsorted'] as const;
+
 export interface SceneOptions {
+  readonly pages?: (typeof PAGE_ORDERS)[number];
   readonly customers?: readonly SceneCustomer[];
   /** Options of the destination `siem`, beside those that both have. */
   readonly siem?: object;
@@ -58,6 +62,7 @@ export const ACME: SceneCustomer = { id: 'acme', account: ACCOUNT, regions: [HOM
 /** Sets an embedded AWS with these customers, and two SIEMs; everything ends with the test. */
 export async function setScene(t: Test, options: SceneOptions = {}): Promise<RelayScene> {
   const test = await startTestAws(t, createVirtualClock(undefined, networkRest));
+  if (options.pages === 'unsorted') test.aws.world.faults.add({ effect: { kind: 'unsorted' } });
   const [siem, lake] = [await startTestSiem(t), await startTestSiem(t)];
   const root = t.testdir({ store: {} });
   const directory = join(root, 'store');
