@@ -120,6 +120,7 @@ export function createCatchingUp(context: RunContext, parts: CatchingUpParts): C
     hasMore: () => underWay.values().some(({ answer }) => answer !== undefined),
     isUnderWay: () => underWay.size > 0,
     async goOn(signal) {
+      if (signal.aborted) return;
       for (const id of parts.ready()) if (!underWay.has(id)) begin(id, signal);
       for (const [id, catchUp] of underWay) await goOnWith(id, catchUp);
     },

@@ -304,6 +304,61 @@ t.test('polls keep their interval while a destination catches up over hundreds o
   await agent.stop();
 });
 
+/** Catch-up reads begin here; `siem` is behind by 10 pages, and takes records again. */
+async function catchUpOf(t: Test): Promise<Bench> {
+  const scene = await bench(t);
+  const { clock, reader, siem, lake, start } = scene;
+  lake.automatic = true;
+  siem.circuit = 'blocked';
+  reader.events.push(...oldEvents(100));
+  const { stop } = start();
+  t.teardown(stop);
+  await clock.advance(20 * SECOND);
+  reader.pageMs = 200;
+  siem.circuit = 'closed';
+  return scene;
+}
+
+function catchUps({ reader }: Bench): readonly number[] {
+  return reader.plans.filter(({ what }) => what === 'catch-up').map(({ start }) => start - T0);
+}
+
+t.test('a destination that is full for a while does not begin its catch-up again', async (t) => {
+  const scene = await catchUpOf(t);
+  const { clock, siem, position } = scene;
+  siem.maxRecords = 15;
+
+  await clock.advance(60 * SECOND);
+  const held = siem.held.length;
+  for (let seconds = 0; seconds < 60; seconds += 1) {
+    siem.acknowledge(3);
+    await clock.advance(SECOND);
+  }
+
+  t.equal(held, 20, 'two pages, and no page more while it has no room');
+  t.same(catchUps(scene), [0], 'one read');
+  t.equal(siem.delivered.length, 100);
+  t.match(await position('siem'), { mode: 'joined' });
+});
+
+t.test('a catch-up is broken off when its destination dies, and goes on from its floor', async (t) => {
+  const scene = await catchUpOf(t);
+  const { clock, siem, position } = scene;
+  siem.automatic = true;
+  while (siem.delivered.length < 40) await clock.advance(200);
+
+  siem.circuit = 'retrying';
+  await clock.advance(60 * SECOND);
+  const whileDead = siem.delivered.length;
+  siem.circuit = 'closed';
+  await clock.advance(60 * SECOND);
+
+  t.equal(whileDead, 40);
+  t.same(catchUps(scene), [0, 39], 'the last event that it was given');
+  t.equal(siem.delivered.length, 100, 'nothing is sent twice');
+  t.match(await position('siem'), { mode: 'joined' });
+});
+
 t.test('a dead destination gives its memory back as soon as others need it', async (t) => {
   const { clock, reader, siem, lake, budget, start, position } = await bench(t);
   lake.automatic = true;
