@@ -3,6 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Change } from '../model/position.ts';
 import { inTransaction } from '../model/sqlite.ts';
 import { leaseDeadline, resultOf } from './leases.ts';
+import { dueUnlessDisabled } from './schema.ts';
 import type { After, CommitItem, Lease, StoreResult } from './store.ts';
 
 /** One call of `commit`, waiting for the transaction that it shares with others. */
@@ -55,7 +56,7 @@ function moveDeadline({ lease, after }: CommitItem, askedAt: number): void {
 function createApply(database: DatabaseSync): (item: CommitItem) => StoreResult {
   const move = database.prepare(
     `update lease set
-       next_at = case when wake and not :keep then now_ms() else now_ms() + :ms end,
+       next_at = ${dueUnlessDisabled('case when wake and not :keep then now_ms() else now_ms() + :ms end')},
        owner = case when :keep then owner end,
        wake = wake and :keep
      where sid = :row and fence = :fence`,
@@ -83,6 +84,7 @@ function sourceOf(change: Change): string {
     case 'position':
       return change.position.source;
     case 'finished':
+    case 'unfinished':
     case 'forget':
     case 'generation':
       return change.source;
@@ -99,6 +101,10 @@ function createApplyChange(database: DatabaseSync): (lease: Lease, change: Chang
     `insert into finished(sid, key, ts, mask) values (?, ?, ?, ?)
      on conflict (sid, key) do update set mask = mask | excluded.mask`,
   );
+  const takeBack = database.prepare(
+    'update finished set mask = mask & ~:mask where sid = :row and ts >= :from and mask & :mask',
+  );
+  const forgetUnmarked = database.prepare('delete from finished where sid = ? and ts >= ? and mask = 0');
   const forget = database.prepare('delete from finished where sid = ? and ts < ?');
   const forgetAll = database.prepare('delete from finished where sid = ?');
 
@@ -112,6 +118,9 @@ function createApplyChange(database: DatabaseSync): (lease: Lease, change: Chang
         return void setPosition.run(row, change.position.destination, JSON.stringify(change.position));
       case 'finished':
         return void finish.run(row, change.key, change.timestamp, change.mask);
+      case 'unfinished':
+        takeBack.run({ row, mask: change.mask, from: change.from });
+        return void forgetUnmarked.run(row, change.from);
       case 'forget':
         return void forget.run(row, change.before);
       case 'generation':

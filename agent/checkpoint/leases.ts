@@ -3,10 +3,9 @@ import { z } from 'zod';
 
 import type { Clock } from '../model/clock.ts';
 import { inTransaction } from '../model/sqlite.ts';
-import { readSpec } from './documents.ts';
-import { createReadSaved } from './saved.ts';
-import { NEVER } from './schema.ts';
+import { dueUnlessDisabled, NEVER } from './schema.ts';
 import type { Lease, StoreResult } from './store.ts';
+import { createTake } from './take.ts';
 
 /** What an agent's clock and the store's may differ by within one lease. */
 const MARGIN_MS = 2_000;
@@ -27,28 +26,16 @@ export interface Leases {
 }
 
 const dueRow = z.object({ sid: z.int(), dueAt: z.int() });
-type DueRow = z.infer<typeof dueRow>;
-const claimedRow = z.object({
-  fence: z.string().transform(BigInt),
-  spec: z.string(),
-  state: z.string().nullable(),
-});
 
 export function createLeases(database: DatabaseSync, clock: Clock): Leases {
   const due = database.prepare(
     'select sid, next_at dueAt from lease where next_at <= now_ms() order by next_at limit ?',
   );
-  const take = database.prepare(
-    `update lease set fence = fence + 1, owner = :owner, wake = 0, next_at = now_ms() + :leaseMs where sid = :row`,
-  );
-  const taken = database.prepare(
-    `select cast(fence as text) fence, spec, state from lease join source using (sid) where sid = ?`,
-  );
   const prolong = database.prepare(
-    'update lease set next_at = now_ms() + :leaseMs where sid = :row and fence = :fence',
+    `update lease set next_at = ${dueUnlessDisabled('now_ms() + :leaseMs')} where sid = :row and fence = :fence`,
   );
   const free = database.prepare(
-    'update lease set owner = null, next_at = now_ms() where sid = :row and fence = :fence',
+    `update lease set owner = null, next_at = ${dueUnlessDisabled('now_ms()')} where sid = :row and fence = :fence`,
   );
   const call = database.prepare(
     `update lease set wake = 1, next_at = case when owner is null then min(next_at, now_ms()) else next_at end
@@ -58,7 +45,7 @@ export function createLeases(database: DatabaseSync, clock: Clock): Leases {
     `update lease set fence = fence + 1, owner = null, next_at = now_ms()
      where next_at > now_ms() + ${TOO_FAR_AHEAD_MS} and next_at < ${NEVER}`,
   );
-  const readSaved = createReadSaved(database);
+  const take = createTake(database);
   let clockCheckedAt = Number.NEGATIVE_INFINITY;
 
   /** A host clock that was set back leaves times that would not be due for hours. */
@@ -68,12 +55,6 @@ export function createLeases(database: DatabaseSync, clock: Clock): Leases {
     bringBack.run();
   }
 
-  function leaseOf({ sid, dueAt }: DueRow, deadline: number): Lease {
-    const { fence, spec, state } = claimedRow.parse(taken.get(sid));
-    const saved = readSaved(sid, state);
-    return { ...readSource(spec), row: sid, fence, dueAt, deadline, ...(saved ? { saved } : {}) };
-  }
-
   return {
     claim(owner, max, leaseMs) {
       const deadline = leaseDeadline(clock.monotonic(), leaseMs);
@@ -81,9 +62,8 @@ export function createLeases(database: DatabaseSync, clock: Clock): Leases {
         checkClock();
         // SQLite takes a negative limit for none.
         return due.all(Math.max(0, max)).map((found) => {
-          const row = dueRow.parse(found);
-          take.run({ owner, leaseMs, row: row.sid });
-          return leaseOf(row, deadline);
+          const { sid: row, dueAt } = dueRow.parse(found);
+          return { ...take({ owner, leaseMs, row }), dueAt, deadline };
         });
       });
     },
@@ -106,11 +86,6 @@ export function createLeases(database: DatabaseSync, clock: Clock): Leases {
       });
     },
   };
-}
-
-function readSource(text: string): Pick<Lease, 'source' | 'spec'> {
-  const spec = readSpec(text);
-  return { source: spec.source, spec };
 }
 
 /** A fenced update finds no row. */

@@ -1,10 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 import { readPosition, readState } from './documents.ts';
-import type { Lease } from './store.ts';
+import type { Saved } from './store.ts';
 
 /** Reads the checkpoint of a row; undefined where the source was never committed. */
-export type ReadSaved = (row: number, state: string | null) => Lease['saved'];
+export type ReadSaved = (row: number, state: string | null) => Saved | undefined;
 
 export function createReadSaved(database: DatabaseSync): ReadSaved {
   const positions = database.prepare('select doc from position where sid = ? order by destination');

@@ -5,6 +5,11 @@ import { inTransaction } from '../model/sqlite.ts';
 /** `next_at` of a disabled source: never due. */
 export const NEVER = Number.MAX_SAFE_INTEGER;
 
+/** SQL for a new `next_at`: this time, but a disabled source stays disabled. */
+export function dueUnlessDisabled(time: string): string {
+  return `case when next_at = ${NEVER} then next_at else ${time} end`;
+}
+
 /** One entry per schema number, from 1. Additive only: agents of two releases may share a file. */
 const MIGRATIONS = [
   `create table source(

@@ -82,7 +82,7 @@ function createSync(database: DatabaseSync): Sources['sync'] {
 
 function createInspect(database: DatabaseSync): Sources['inspect'] {
   const page = database.prepare(
-    `select id, sid, spec, enabled, state, facts, next_at, case when next_at > now_ms() then owner end owner
+    `select id, sid, spec, enabled, state, facts, next_at, case when enabled and next_at > now_ms() then owner end owner
      from source join lease using (sid) where id > ? order by id limit ${PAGE}`,
   );
   const readSaved = createReadSaved(database);

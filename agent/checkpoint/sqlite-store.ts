@@ -2,10 +2,12 @@ import type { DatabaseSync } from 'node:sqlite';
 
 import type { Clock } from '../model/clock.ts';
 import { onSnapshot } from '../model/sqlite.ts';
+import { createAcquire } from './acquire.ts';
 import { createCommitQueue } from './commit-queue.ts';
 import { createCommitter } from './commits.ts';
 import type { Statfs } from './data-directory.ts';
 import { createLeases } from './leases.ts';
+import { walkSnapshot } from './snapshot.ts';
 import { createSources } from './sources.ts';
 import type { CheckpointStore, Lease } from './store.ts';
 import { type Opened, openStoreFile } from './store-file.ts';
@@ -36,6 +38,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
   database.function('now_ms', { directOnly: true }, () => BigInt(Math.trunc(clock.now())));
   const sources = createSources(database);
   const leases = createLeases(database, clock);
+  const acquire = createAcquire(database, clock);
   const commits = createCommitQueue({ clock, waitMs: commitWaitMs, store: createCommitter(database) });
   const finished = createFinished(database);
   return {
@@ -43,11 +46,16 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
     opened,
     sync: async (specs) => sources.sync(specs),
     claim: async (owner, max, leaseMs) => leases.claim(owner, max, leaseMs),
+    acquire: async (owner, specs, leaseMs) => acquire(owner, specs, leaseMs),
     extend: async (held, leaseMs) => leases.extend(held, leaseMs),
     finished: async (source, keys) => finished(source, keys),
     commit: (items) => commits.add(items),
     wake: async (woken) => leases.wake(woken),
     inspect: () => sources.inspect(),
+    async *snapshot() {
+      const reader = await openStoreFile({ ...options, readOnly: true });
+      yield* walkSnapshot(reader.database);
+    },
     async close(release = []) {
       if (!database.isOpen) return;
       commits.flush();

@@ -5,12 +5,13 @@ import type { SourceFacts } from '../model/source-facts.ts';
  * The checkpoint store: who may poll a source now, how far each destination has finished it, and what
  * happened to it. One machine uses SQLite; a fleet will share another store behind this same contract.
  *
- * Nine promises, each a contract test: (1) the fence of a source grows strictly with each claim; (2) a commit
+ * Ten promises, each a contract test: (1) the fence of a source grows strictly with each claim; (2) a commit
  * or extend under an old fence changes nothing and answers `fenced`; (3) a source is handed to at most one
  * caller until its lease ends; (4) after the lease end anyone may claim it, without any other action;
  * (5) `ok` only after the store's fsync; (6) a throw means "result unknown": repeating the identical commit is
  * harmless; (7) everything in one item moves together or not at all; (8) time comes from the store;
- * (9) `sync` never resets a checkpoint: a source that leaves the configuration keeps its rows.
+ * (9) `sync` never resets a checkpoint: a source that leaves the configuration keeps its rows; (10) `acquire`
+ * takes nothing that another owner holds, and shuts out whoever held it before.
  */
 export interface CheckpointStore {
   readonly kind: 'sqlite';
@@ -18,6 +19,11 @@ export interface CheckpointStore {
   sync(sources: readonly SourceSpec[]): Promise<SyncResult>;
   /** Hands out sources that are due, the longest overdue first. */
   claim(owner: string, max: number, leaseMs: number): Promise<readonly Lease[]>;
+  /**
+   * Claims these sources, due or not, for whoever changes a checkpoint by hand: all of them, or none where another
+   * owner holds one. What is not known becomes known, disabled; of a disabled source only the fence shuts others out.
+   */
+  acquire(owner: string, specs: readonly SourceSpec[], leaseMs: number): Promise<Acquired>;
   extend(leases: readonly Lease[], leaseMs: number): Promise<readonly StoreResult[]>;
   /** The masks of finished destinations per event key; 0n: unknown. */
   finished(source: Pick<Lease, 'row'>, keys: readonly Uint8Array[]): Promise<readonly bigint[]>;
@@ -27,6 +33,8 @@ export interface CheckpointStore {
   wake(sources: readonly string[]): Promise<void>;
   /** What is stored, ordered by source; read only. */
   inspect(): AsyncIterable<SourceStatus>;
+  /** Every checkpoint as of one moment, ordered by source; read only. */
+  snapshot(): AsyncIterable<StoredCheckpoint>;
   /** Gives leases back (due now, where the fence still matches) and closes. Safe twice. */
   close(release?: readonly Lease[]): Promise<void>;
 }
@@ -60,7 +68,23 @@ export interface Lease {
   deadline: number;
   readonly spec: SourceSpec;
   /** Undefined on first contact. */
-  readonly saved?: { readonly state: SourceState; readonly positions: readonly Position[] };
+  readonly saved?: Saved;
+}
+
+/** How far one source is. */
+export interface Saved {
+  readonly state: SourceState;
+  readonly positions: readonly Position[];
+}
+
+export type Acquired =
+  | { readonly kind: 'acquired'; readonly leases: readonly Lease[] }
+  | { readonly kind: 'held'; readonly holders: readonly Holder[] };
+
+/** A source that cannot be had, and who has it. */
+export interface Holder {
+  readonly source: string;
+  readonly owner: string;
 }
 
 export type After =
@@ -71,7 +95,8 @@ export type After =
 
 export interface CommitItem {
   readonly lease: Lease;
-  readonly changes: readonly Change[];
+  /** Walked once per try of the commit. */
+  readonly changes: Iterable<Change>;
   /** Replaces what is stored; undefined leaves it. */
   readonly facts?: SourceFacts;
   readonly after: After;
@@ -85,6 +110,21 @@ export interface SourceStatus {
   readonly owner?: string;
   /** Epoch ms by the store's clock. */
   readonly nextPollAt: number;
-  readonly saved?: { readonly state: SourceState; readonly positions: readonly Position[] };
+  readonly saved?: Saved;
   readonly facts?: SourceFacts;
+}
+
+/** All that is known of how far a source is. */
+export interface StoredCheckpoint extends Saved {
+  readonly spec: SourceSpec;
+  /** To be walked before the next checkpoint is asked for. */
+  readonly finished: AsyncIterable<FinishedEvent>;
+}
+
+export interface FinishedEvent {
+  readonly key: Uint8Array;
+  /** Event time, epoch ms. */
+  readonly timestamp: number;
+  /** Bits of the destinations that finished it. */
+  readonly mask: bigint;
 }

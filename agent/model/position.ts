@@ -52,6 +52,8 @@ export type Change =
       readonly timestamp: number;
       readonly mask: bigint;
     }
+  /** Takes these bits back from finished events with this timestamp or a later one, epoch ms: they are to be sent again. */
+  | { readonly kind: 'unfinished'; readonly source: string; readonly mask: bigint; readonly from: number }
   /** Forget finished ids with a smaller event timestamp, epoch ms. */
   | { readonly kind: 'forget'; readonly source: string; readonly before: number }
   /** The log group was recreated: forget every finished id. */

@@ -120,7 +120,7 @@ t.test('S26 a crash inside a commit leaves the state before it', async (t) => {
     ...store,
     commit(items) {
       const results = store.commit(items);
-      const finishes = items.some(({ changes }) => changes.some(({ kind }) => kind === 'finished'));
+      const finishes = items.some(({ changes }) => [...changes].some(({ kind }) => kind === 'finished'));
       if (finishes && lake.ids.includes('after-0')) torn.push(image());
       return results;
     },

@@ -1,6 +1,7 @@
 import type { Test } from 'tap';
 
 import type { Bench } from './store/bench.ts';
+import { byHandContract } from './store/by-hand.ts';
 import { commitContract } from './store/commits.ts';
 import { leaseContract } from './store/leases.ts';
 import { storeProperty } from './store/property.ts';
@@ -13,5 +14,6 @@ export function storeContract(t: Test, bench: Bench): void {
   t.test('commits', async (t) => commitContract(t, bench));
   t.test('sources', async (t) => sourceContract(t, bench));
   t.test('stored values', async (t) => valueContract(t, bench));
+  t.test('changes by hand', async (t) => byHandContract(t, bench));
   storeProperty(t, bench);
 }
