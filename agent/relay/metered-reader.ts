@@ -11,5 +11,9 @@ export function meteredReader(reader: Reader, meter: Pick<ReadMeter, 'page'>): R
     }
   }
 
-  return { ...reader, read: (plan, ...rest) => counted(reader.read(plan, ...rest), plan.what) };
+  return {
+    describe: (signal) => reader.describe(signal),
+    serviceNow: () => reader.serviceNow(),
+    read: (plan, ...rest) => counted(reader.read(plan, ...rest), plan.what),
+  };
 }

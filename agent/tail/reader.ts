@@ -8,13 +8,10 @@ import type { Source } from '../model/source.ts';
 import { leastWaitMs } from './backoff.ts';
 import { createPageCalls } from './page-calls.ts';
 import type { GroupFacts, Read, ReadFailure, Wanted, WantedEvent, WindowPlan } from './read.ts';
-import { createServiceClock } from './service-clock.ts';
+import { ServiceClock } from './service-clock.ts';
 import { createWindowRead, type WindowRead } from './window-read.ts';
 
-/**
- * Reads one source. Kept for the life of the agent, because it remembers AWS's clock and how often in a row AWS
- * has failed; it holds no position.
- */
+/** Reads one source. It holds no position, and remembers nothing itself: it is made anew for each lease. */
 export interface Reader {
   /** First contact, and a look whether the group is still the same one. */
   describe(signal: AbortSignal): Promise<GroupFacts | ReadFailure>;
@@ -27,11 +24,23 @@ export interface Reader {
   serviceNow(): number | undefined;
 }
 
+/** What is remembered of a source between two readers of it: AWS's clock, and how often in a row AWS has failed. */
+export interface ReaderMemory {
+  readonly serviceClock: ServiceClock;
+  failures: number;
+}
+
+export function createReaderMemory(): ReaderMemory {
+  return { serviceClock: new ServiceClock(), failures: 0 };
+}
+
 export interface ReaderOptions {
   readonly logs: LogsReader;
   readonly pace: ReadPace;
   readonly source: Source;
   readonly clock: Clock;
+  /** Absent: nothing was read of this source yet. */
+  readonly memory?: ReaderMemory;
 }
 
 /** How following one window to its end came out. */
@@ -44,38 +53,64 @@ interface Follow {
   readonly signal: AbortSignal;
 }
 
-export function createReader({ logs, pace, source, clock }: ReaderOptions): Reader {
-  const serviceClock = createServiceClock(clock);
-  let failures = 0;
+export function createReader(options: ReaderOptions): Reader {
+  return new GroupReader(options);
+}
 
-  function failed({ cause, code, text }: AwsFailure): ReadFailure {
-    failures += 1;
-    return { kind: 'failed', cause, code, error: text, retryAfterMs: leastWaitMs(cause, failures) };
+/** A class, because one is made for every lease, some 500 a second, and closures cost more than methods. */
+class GroupReader implements Reader {
+  readonly #options: ReaderOptions;
+  readonly #memory: ReaderMemory;
+
+  constructor(options: ReaderOptions) {
+    this.#options = options;
+    this.#memory = options.memory ?? createReaderMemory();
   }
 
-  function serviceNow(): number | undefined {
-    return serviceClock.at(clock.monotonic());
-  }
-
-  async function describe(signal: AbortSignal): Promise<GroupFacts | ReadFailure> {
+  async describe(signal: AbortSignal): Promise<GroupFacts | ReadFailure> {
+    const { logs, pace, source } = this.#options;
     await pace.describeLogGroups.take(signal);
     const { serviceTime, ...group } = await logs.describeGroup(source, signal);
-    serviceClock.answered(serviceTime, []);
-    if (group.kind === 'group') return { ...group, serviceNow: serviceNow() ?? group.creationTime };
+    this.#answered(serviceTime, []);
+    if (group.kind === 'group') return { ...group, serviceNow: this.serviceNow() ?? group.creationTime };
     if (group.failure.cause === 'throttled') pace.describeLogGroups.throttled();
-    return failed(group.failure);
+    return this.#failed(group.failure);
   }
 
-  async function nextPage(query: FilterQuery, signal: AbortSignal): Promise<LogPage | FailedCall> {
-    await pace.filterLogEvents.take(signal);
-    const { serviceTime, ...answer } = await logs.filter(source, query, signal);
-    serviceClock.answered(serviceTime, answer.kind === 'page' ? answer.events : []);
-    if (answer.kind === 'failed' && answer.failure.cause === 'throttled') pace.filterLogEvents.throttled();
-    return answer;
+  async *read(plan: WindowPlan, wanted: Wanted, signal: AbortSignal): AsyncGenerator<Read> {
+    const { what } = plan;
+    const window = createWindowRead();
+    const beganAt = this.#options.clock.monotonic();
+    let end = yield* this.#follow({ plan, window, wanted, signal });
+    if (end.kind === 'failed' && end.failure.cause === 'token') {
+      window.restart();
+      end = yield* this.#follow({ plan, window, wanted, signal });
+    }
+    switch (end.kind) {
+      case 'aborted':
+        return;
+      case 'paused':
+        return yield { kind: 'paused', what };
+      case 'failed':
+        return yield { ...this.#failed(end.failure), what };
+      case 'complete': {
+        this.#memory.failures = 0;
+        const startedAt = this.#memory.serviceClock.at(beganAt) ?? plan.start;
+        yield { kind: 'complete', what, startedAt, ...window.totals() };
+      }
+    }
   }
 
-  async function* follow({ plan, window, wanted, signal }: Follow): AsyncGenerator<Read, WindowEnd> {
-    using pages = createPageCalls(nextPage, queryOf(plan), signal);
+  serviceNow(): number | undefined {
+    return this.#memory.serviceClock.at(this.#options.clock.monotonic());
+  }
+
+  async *#follow({ plan, window, wanted, signal }: Follow): AsyncGenerator<Read, WindowEnd> {
+    using pages = createPageCalls(
+      (query, fetching) => this.#nextPage(query, fetching),
+      queryOf(plan),
+      signal,
+    );
     while (wanted.room() > 0) {
       const answer = await pages.next();
       if (signal.aborted) return { kind: 'aborted' };
@@ -88,34 +123,24 @@ export function createReader({ logs, pace, source, clock }: ReaderOptions): Read
     return { kind: 'paused' };
   }
 
-  async function* read(plan: WindowPlan, wanted: Wanted, signal: AbortSignal): AsyncGenerator<Read> {
-    const { what } = plan;
-    const window = createWindowRead();
-    const beganAt = clock.monotonic();
-    let end = yield* follow({ plan, window, wanted, signal });
-    if (end.kind === 'failed' && end.failure.cause === 'token') {
-      window.restart();
-      end = yield* follow({ plan, window, wanted, signal });
-    }
-    switch (end.kind) {
-      case 'aborted':
-        return;
-      case 'paused':
-        return yield { kind: 'paused', what };
-      case 'failed':
-        return yield { ...failed(end.failure), what };
-      case 'complete':
-        failures = 0;
-        yield {
-          kind: 'complete',
-          what,
-          startedAt: serviceClock.at(beganAt) ?? plan.start,
-          ...window.totals(),
-        };
-    }
+  async #nextPage(query: FilterQuery, signal: AbortSignal): Promise<LogPage | FailedCall> {
+    const { logs, pace, source } = this.#options;
+    await pace.filterLogEvents.take(signal);
+    const { serviceTime, ...answer } = await logs.filter(source, query, signal);
+    this.#answered(serviceTime, answer.kind === 'page' ? answer.events : []);
+    if (answer.kind === 'failed' && answer.failure.cause === 'throttled') pace.filterLogEvents.throttled();
+    return answer;
   }
 
-  return { describe, read, serviceNow };
+  #answered(serviceTime: number | undefined, events: readonly LogEvent[]): void {
+    this.#memory.serviceClock.answered(this.#options.clock.monotonic(), serviceTime, events);
+  }
+
+  #failed({ cause, code, text }: AwsFailure): ReadFailure {
+    this.#memory.failures += 1;
+    const retryAfterMs = leastWaitMs(cause, this.#memory.failures);
+    return { kind: 'failed', cause, code, error: text, retryAfterMs };
+  }
 }
 
 /** Nothing else narrows a read: a filter pattern or a stream name would be a place to hide in. */
