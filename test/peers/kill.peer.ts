@@ -3,7 +3,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import t from 'tap';
 import { startAccount } from './support/account.ts';
 import type { Agent } from './support/agent.ts';
-import { type ArrivalLog, type Arrivals, followArrivals, untilArrived } from './support/arrivals.ts';
+import {
+  type ArrivalLog,
+  agesOfRepeated,
+  followArrivals,
+  untilArrived,
+  untilQuiet,
+} from './support/arrivals.ts';
 import { makeFindings } from './support/findings.ts';
 import { eventIdOf } from './support/message.ts';
 import { chooseSeed, seededRandom } from './support/random.ts';
@@ -31,21 +37,6 @@ async function killOften(agent: Agent, log: ArrivalLog, random: () => number): P
     kills.push(performance.now());
   }
   return kills;
-}
-
-/** rsyslogd has written what had reached it. */
-async function untilQuiet(log: ArrivalLog): Promise<void> {
-  for (let added = 1; added > 0; ) {
-    await delay(100);
-    added = await log.readOn();
-  }
-}
-
-/** How long before the kill each record that came again had been received, in milliseconds. */
-function agesOfRepeated(arrivals: Arrivals, kills: readonly number[]): readonly number[] {
-  return [...arrivals.values()].flatMap((times) =>
-    times.slice(0, -1).map((at) => (kills.find((kill) => kill > at) ?? Infinity) - at),
-  );
 }
 
 t.test('20 kills in the drain of 20,000 findings lose none and repeat only what was in flight', async (t) => {

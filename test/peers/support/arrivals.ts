@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 
 import { type Patience, until } from './until.ts';
 
@@ -42,6 +43,21 @@ export async function untilArrived(log: ArrivalLog, count: number, patience: Pat
     return log.arrivals.size >= count;
   };
   await until(`${count} records arrive`, ask, patience);
+}
+
+/** Returns once the receiver has written what had reached it. */
+export async function untilQuiet(log: ArrivalLog): Promise<void> {
+  for (let added = 1; added > 0; ) {
+    await delay(100);
+    added = await log.readOn();
+  }
+}
+
+/** How long before the next kill each record that came again had been received, in ms. */
+export function agesOfRepeated(arrivals: Arrivals, kills: readonly number[]): readonly number[] {
+  return [...arrivals.values()].flatMap((times) =>
+    times.slice(0, -1).map((at) => (kills.find((kill) => kill > at) ?? Infinity) - at),
+  );
 }
 
 async function readFrom(file: string, offset: number): Promise<Buffer> {

@@ -6,16 +6,19 @@ export interface LoggedFinding {
   readonly message: string;
 }
 
-/** Findings of some 1.5 KB each, a whole second apart every `perSecond` of them, the last one now. */
-export function makeFindings(count: number, { perSecond = 50, prefix = 'f' } = {}): readonly LoggedFinding[] {
+/** Findings of some 1.5 KB each, or 0.7 KB without words, a whole second apart every `perSecond` of them, the last one now. */
+export function makeFindings(
+  count: number,
+  { perSecond = 50, prefix = 'f', words = 70 } = {},
+): readonly LoggedFinding[] {
   const newest = Math.floor(Date.now() / 1000) * 1000;
   return Array.from({ length: count }, (_, at) => {
     const timestamp = newest - Math.floor((count - 1 - at) / perSecond) * 1000;
-    return finding(`${prefix}-${at}`, timestamp);
+    return finding(`${prefix}-${at}`, timestamp, words);
   });
 }
 
-function finding(id: string, timestamp: number): LoggedFinding {
+function finding(id: string, timestamp: number, words: number): LoggedFinding {
   const time = new Date(timestamp).toISOString();
   const account = '111111111111';
   const detail = {
@@ -27,7 +30,7 @@ function finding(id: string, timestamp: number): LoggedFinding {
     arn: `arn:aws:guardduty:us-east-1:${account}:detector/d/finding/${id}`,
     type: 'CryptoCurrency:EC2/BitcoinTool.B!DNS',
     resource: { resourceType: 'Instance', instanceDetails: { instanceId: 'i-0123456789abcdef0' } },
-    service: { serviceName: 'guardduty', count: 1, archived: false, evidence: 'Ünïcode ☂ '.repeat(70) },
+    service: { serviceName: 'guardduty', count: 1, archived: false, evidence: 'Ünïcode ☂ '.repeat(words) },
     severity: 8,
     createdAt: time,
     updatedAt: time,

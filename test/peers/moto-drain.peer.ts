@@ -1,0 +1,100 @@
+import t from 'tap';
+
+import {
+  type ArrivalLog,
+  agesOfRepeated,
+  followArrivals,
+  untilArrived,
+  untilQuiet,
+} from './support/arrivals.ts';
+import { type LoggedFinding, makeFindings } from './support/findings.ts';
+import { type LogGroup, makeLogGroup } from './support/log-group.ts';
+import { eventIdOf } from './support/message.ts';
+import { OPERATOR, startMoto } from './support/moto.ts';
+import { openStage, type Scene } from './support/stage.ts';
+
+t.setTimeout(120_000);
+
+/** Three pages, and some more while the agent runs. */
+const EARLY = 24_000;
+const LATE = 4_000;
+const STREAMS = ['a', 'b', 'c', 'd'];
+const REGION = 'us-east-1';
+/** Whose moto takes those to be who have assumed no role. */
+const ACCOUNT = '123456789012';
+const SETTLE_MS = 200;
+/** What was acknowledged this long before a kill is settled and committed, also on a busy machine. */
+const IN_FLIGHT_MS = SETTLE_MS + 2_500;
+
+function sceneOf(endpointUrl: string): Scene {
+  const { accessKeyId, secretAccessKey } = OPERATOR;
+  return {
+    endpointUrl,
+    customer: {
+      id: 'acme',
+      auth: { type: 'keys', accessKeyId: 'env:KEY_ID', secretAccessKey: 'env:SECRET_KEY' },
+      accounts: { collect: [ACCOUNT] },
+      regions: [REGION],
+    },
+    env: { KEY_ID: accessKeyId, SECRET_KEY: secretAccessKey },
+  };
+}
+
+/** To all streams by turns: moto pages through one after the other, so times go back at each. */
+async function spread(group: LogGroup, findings: readonly LoggedFinding[]): Promise<void> {
+  for (const [turn, stream] of STREAMS.entries()) {
+    await group.write(
+      findings.filter((_, at) => at % STREAMS.length === turn),
+      stream,
+    );
+  }
+}
+
+function repeated({ arrivals }: ArrivalLog): number {
+  return [...arrivals.values()].filter(({ length }) => length > 1).length;
+}
+
+t.test('a drain from moto that is stopped once and killed once loses nothing', async (t) => {
+  const moto = await startMoto();
+  t.teardown(moto.stop);
+  const stage = await openStage();
+  t.teardown(stage.close);
+  const group = await makeLogGroup({ endpoint: moto.url, region: REGION, credentials: OPERATOR }, STREAMS);
+  t.teardown(group.close);
+  const early = makeFindings(EARLY, { words: 0 });
+  await spread(group, early);
+  const agent = await stage.agentFor(sceneOf(moto.url), [stage.syslog('tcp', { settleMs: SETTLE_MS })]);
+  const log = followArrivals(stage.rsyslogd.file('tcp'), eventIdOf);
+
+  const first = await agent.start('run');
+  await untilArrived(log, 500, { everyMs: 5 });
+  const stopped = await first.end('SIGTERM');
+  await untilQuiet(log);
+  const atStop = log.arrivals.size;
+
+  const late = makeFindings(LATE, { prefix: 'late', words: 0 });
+  await spread(group, late);
+  const second = await agent.start('run');
+  await untilArrived(log, atStop + 500, { everyMs: 5 });
+  const repeatedByStop = repeated(log);
+  await second.end('SIGKILL');
+  await untilQuiet(log);
+  const killedAt = performance.now();
+  const atKill = log.arrivals.size;
+
+  const ran = await agent.run('run', '--once');
+  await log.readOn();
+
+  t.equal(stopped.code, 0, 'SIGTERM ends it well', { stderr: first.stderr() });
+  t.equal(ran.code, 0, 'run --once succeeds', { stderr: ran.stderr });
+  t.comment(`${atStop} before the stop, ${atKill} before the kill, of ${EARLY + LATE}`);
+  t.ok(atStop < EARLY, 'the drain was not over when it was stopped');
+  t.ok(atKill < EARLY + LATE, 'nor when it was killed');
+  const ids = [...early, ...late].map(({ id }) => id);
+  t.same([...log.arrivals.keys()].toSorted(), ids.toSorted(), 'nothing is lost or made up');
+  t.equal(repeatedByStop, 0, 'after the stop nothing came twice');
+  const ages = agesOfRepeated(log.arrivals, [killedAt]);
+  const oldest = Math.round(Math.max(0, ...ages));
+  t.comment(`${ages.length} came again, received at most ${oldest} ms before the kill`);
+  t.ok(oldest < IN_FLIGHT_MS, 'after the kill only what was in flight');
+});
