@@ -2,18 +2,24 @@ import { writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 
+import { amplificationRows, amplificationTable } from './amplification.ts';
+import { playedRows, playedTable } from './amplification-played.ts';
 import { drainRows, drainTable } from './drain.ts';
+import { largeDrainRows, largeDrainTable } from './drain-million.ts';
 import { quietRows, quietTable } from './quiet.ts';
+import { startRows, startTable } from './start.ts';
+import { steadyRows, steadyTable } from './steady.ts';
 
-// `npm run bench -- [--rows drain,quiet] [--findings N] [--sources N] [--seconds N] [--json FILE]`.
+// `npm run bench -- [--rows NAME,…] [--findings N] [--sources N] [--seconds N] [--days N] [--json FILE]`.
 // Compare ratios within one run, not figures of two machines: docs/benchmarks.md.
 
 const { values } = parseArgs({
   options: {
     rows: { type: 'string', default: 'drain' },
-    findings: { type: 'string', default: '20000' },
+    findings: { type: 'string' },
     sources: { type: 'string', default: '3000' },
     seconds: { type: 'string', default: '120' },
+    days: { type: 'string', default: '28' },
     json: { type: 'string' },
   },
 });
@@ -21,11 +27,40 @@ const { values } = parseArgs({
 /** Each prints its table and answers with its figures. */
 const ROWS: Readonly<Record<string, () => Promise<object>>> = {
   async drain() {
-    const report = await drainRows(Number(values.findings));
+    const report = await drainRows(Number(values.findings ?? 20_000));
     const { findings, meanBytes, perSecond } = report;
     const limit = `limit: JSON.parse of the same bytes ${Math.round(perSecond)}/s`;
     process.stdout.write(`${findings} findings of ${meanBytes} bytes; ${limit}\n\n${drainTable(report)}\n`);
     return report;
+  },
+  async 'drain-million'() {
+    const findings = Number(values.findings ?? 1_000_000);
+    const rows = await largeDrainRows(findings);
+    const lifted = 'no pace of our own; as JSON';
+    process.stdout.write(
+      `${findings} findings of 4 KB in one log group; ${lifted}\n\n${largeDrainTable(rows)}\n`,
+    );
+    return rows;
+  },
+  async steady() {
+    const rows = await steadyRows(Number(values.seconds));
+    const lifted = 'no pace of our own; every sweep on';
+    process.stdout.write(
+      `${values.seconds} s of findings in one log group; ${lifted}\n\n${steadyTable(rows)}\n`,
+    );
+    return rows;
+  },
+  async start() {
+    const rows = await startRows(Number(values.sources));
+    process.stdout.write(`from the start of the process until ready\n\n${startTable(rows)}\n`);
+    return rows;
+  },
+  async amplification() {
+    const plans = amplificationRows();
+    process.stdout.write(`bytes read for each new one, by a model\n\n${amplificationTable(plans)}\n\n`);
+    const played = await playedRows(Number(values.days));
+    process.stdout.write(`the same of the agent itself, in virtual time\n\n${playedTable(played)}\n`);
+    return { plans, played };
   },
   async quiet() {
     const rows = await quietRows({ sources: Number(values.sources), seconds: Number(values.seconds) });

@@ -1,11 +1,14 @@
 import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
-import { type AddressInfo, createServer as createTcpServer } from 'node:net';
+import { createServer as createTcpServer } from 'node:net';
 import { createGunzip } from 'node:zlib';
 
 import { startLocalAws } from '../../agent/localaws/server.ts';
 import { systemClock } from '../../agent/model/clock.ts';
-import { benchFindings } from './findings.ts';
+import { findingRows } from './finding-rows.ts';
+import { createFindings } from './findings.ts';
+import { portOf } from './listening.ts';
+import { createCpuMeter } from './meter.ts';
 
 // The far side of a benchmark case, in a process of its own: the embedded AWS with a full log group, and
 // receivers that count and keep nothing.
@@ -27,12 +30,14 @@ export interface CloudReady {
 export interface CloudCounts {
   readonly lines: number;
   readonly frames: number;
+  /** What all this took in CPU time, without filling the log group. */
+  readonly cpuSeconds: number;
 }
 
 async function listen(server: ReturnType<typeof createHttpServer> | ReturnType<typeof createTcpServer>) {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  return (server.address() as AddressInfo).port;
+  return portOf(server);
 }
 
 const counts = { lines: 0, frames: 0 };
@@ -40,7 +45,7 @@ const counts = { lines: 0, frames: 0 };
 const http = createHttpServer((request, response) => {
   const body = request.headers['content-encoding'] === 'gzip' ? request.pipe(createGunzip()) : request;
   body.on('data', (chunk: Buffer) => {
-    for (const byte of chunk) if (byte === NEWLINE) counts.lines += 1;
+    for (let at = chunk.indexOf(NEWLINE); at >= 0; at = chunk.indexOf(NEWLINE, at + 1)) counts.lines += 1;
   });
   body.on('end', () => response.writeHead(204).end());
 });
@@ -71,17 +76,10 @@ const syslog = createTcpServer((socket) => {
 const aws = await startLocalAws({ clock: systemClock });
 aws.world.accounts.add({ id: ACCOUNT });
 const keys = aws.world.principals.addUser(ACCOUNT, 'bench');
-const now = Date.now();
-const findings = Number(process.argv[2] ?? 10_000);
-aws.logs.insert(
-  PLACE,
-  LOG_GROUP,
-  benchFindings(findings).map((message, index) => ({
-    message,
-    // A thousand findings a second, all of them late enough to be readable.
-    timestamp: Math.floor((now - findings + index) / 1_000) * 1_000,
-  })),
-);
+const [count = 10_000, leastBytes = 0] = process.argv.slice(2).map(Number);
+const group = aws.logs.groups(PLACE).create({ name: LOG_GROUP });
+group.rows.add(findingRows({ count, messageOf: createFindings(leastBytes), endAt: Date.now() }));
+const cpuSeconds = createCpuMeter();
 const ready: CloudReady = {
   endpointUrl: aws.url,
   ...keys,
@@ -90,4 +88,4 @@ const ready: CloudReady = {
 };
 process.send?.(ready);
 process.once('disconnect', () => process.exit());
-process.on('message', () => process.send?.(counts satisfies CloudCounts));
+process.on('message', () => process.send?.({ ...counts, cpuSeconds: cpuSeconds() } satisfies CloudCounts));

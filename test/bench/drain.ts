@@ -25,6 +25,7 @@ export async function drainRows(findings: number): Promise<DrainReport> {
           sink,
           format,
           findings,
+          leastBytes: 0,
         } satisfies DrainOptions),
       );
   }

@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 
+import type { LogsReader } from '../../agent/aws/logs-reader.ts';
 import { createQuota } from '../../agent/aws/quota.ts';
 import { openSqliteStore } from '../../agent/checkpoint/sqlite-store.ts';
 import type { CheckpointStore, CommitItem } from '../../agent/checkpoint/store.ts';
@@ -17,7 +18,6 @@ import { Supervisor } from '../../agent/relay/supervisor.ts';
 import { createReader, type Reader } from '../../agent/tail/reader.ts';
 import type { LateOptions } from '../../agent/tail/window.ts';
 import type { FarSiem } from './far-siem.ts';
-import type { LateGroup } from './late-group.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 const SOURCE: Source = {
@@ -57,7 +57,7 @@ interface RelayWorldOptions {
   readonly clock: VirtualClock;
   readonly random: () => number;
   readonly engine: Engine;
-  readonly group: LateGroup;
+  readonly group: LogsReader;
   /** By destination; the order is that of their bits. */
   readonly siems: ReadonlyMap<string, FarSiem>;
 }
@@ -82,7 +82,7 @@ export async function createRelayWorld(options: RelayWorldOptions): Promise<Rela
     agents += 1;
     return new Supervisor({
       ...{ store: journal.store, clock: lifetime, random, logger: silentLogger },
-      ...{ owner: `agent-${agents}`, leaseMs: 20 * MINUTE_MS, maxRuns: 10, idleMs: MINUTE_MS },
+      ...{ owner: `agent-${agents}`, leaseMs: 20 * MINUTE_MS, maxRuns: 10, idleMs: 200 * pollSeconds },
       budget: createMemoryBudget(1e9),
       remembered: () => undefined,
       handedOut: ({ customer }, event) => meter.handedOut(customer, event),
