@@ -88,13 +88,15 @@ export function createDispatcher(world: World, services: readonly Service[]): Di
   const suffer = createSuffer(world);
   const byName = new Map(services.map((service) => [service.signingName, service]));
 
+  function dateHeader(site?: FaultSite): { readonly date?: string } {
+    const fault = site && world.faults.take(site, 'date-offset', 'date-header');
+    if (fault?.kind === 'date-header') return fault.text === undefined ? {} : { date: fault.text };
+    return { date: new Date(world.clock.now() + (fault?.ms ?? 0)).toUTCString() };
+  }
+
   function stamped(reply: WireReply, requestId: string, site?: FaultSite): Dispatched {
-    const offsetMs = (site && world.faults.take(site, 'date-offset')?.ms) ?? 0;
-    const date = new Date(world.clock.now() + offsetMs).toUTCString();
-    return {
-      kind: 'reply',
-      reply: { ...reply, headers: { ...reply.headers, date, 'x-amzn-requestid': requestId } },
-    };
+    const headers = { ...reply.headers, ...dateHeader(site), 'x-amzn-requestid': requestId };
+    return { kind: 'reply', reply: { ...reply, headers } };
   }
 
   return {

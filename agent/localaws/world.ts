@@ -148,4 +148,6 @@ export type FaultEffect =
   /** EventBridge (operation `Deliver`): the target is refused; the event goes to the dead-letter queue. */
   | { readonly kind: 'undeliverable' }
   /** Every answer's Date header is off by so much. */
-  | { readonly kind: 'date-offset'; readonly ms: number };
+  | { readonly kind: 'date-offset'; readonly ms: number }
+  /** Every answer's Date header is this text; absent: there is no such header. */
+  | { readonly kind: 'date-header'; readonly text?: string };

@@ -62,6 +62,31 @@ function between(from: number, to: number, effect: Fault['effect']): Pick<Scenar
 
 const THROTTLED: Fault['effect'] = { kind: 'error', code: 'ThrottlingException', message: 'Rate exceeded' };
 
+/** From the first call on, on every API. */
+function throughout(effect: Fault['effect']): Pick<Scenario, 'before'> {
+  return {
+    before(poll, { test }) {
+      if (poll === 0) test.aws.world.faults.add({ effect });
+    },
+  };
+}
+
+const EIGHTEEN_MINUTES_LATE: readonly Event[] = [
+  ...steady(60),
+  ...[1, 2, 3].map((i) => ({
+    timestamp: -10 * MINUTE_MS + i,
+    ingestionTime: 18 * MINUTE_MS,
+    readableAt: 18 * MINUTE_MS,
+  })),
+];
+
+const ABSURD_DATES: readonly { readonly name: string; readonly effect: Fault['effect'] }[] = [
+  { name: 'no Date header', effect: { kind: 'date-header' } },
+  { name: 'a date of 1970', effect: { kind: 'date-header', text: 'Thu, 01 Jan 1970 00:00:00 GMT' } },
+  { name: 'a date of 2099', effect: { kind: 'date-header', text: 'Thu, 31 Dec 2099 23:59:59 GMT' } },
+  { name: 'a Date header that is no date', effect: { kind: 'date-header', text: 'yesterday' } },
+];
+
 const SCENARIOS: readonly Scenario[] = [
   { name: 'S01 events that are readable at once', events: steady(30), calls: 45 },
   { name: 'S02 events that are readable 90 s late', events: steady(30, 90 * SECOND_MS), calls: 45 },
@@ -159,14 +184,20 @@ const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'S20 events eighteen minutes late, older than the overlap',
-    events: [
-      ...steady(60),
-      ...[1, 2, 3].map((i) => ({
-        timestamp: -10 * MINUTE_MS + i,
-        ingestionTime: 18 * MINUTE_MS,
-        readableAt: 18 * MINUTE_MS,
-      })),
-    ],
+    events: EIGHTEEN_MINUTES_LATE,
+  },
+  ...ABSURD_DATES.flatMap(({ name, effect }): readonly Scenario[] => [
+    { name: `T10 every answer has ${name}`, events: EIGHTEEN_MINUTES_LATE, ...throughout(effect) },
+    {
+      name: `T10 for three minutes answers have ${name}`,
+      events: EIGHTEEN_MINUTES_LATE,
+      ...between(3, 6, effect),
+    },
+  ]),
+  {
+    name: "T10 the agent's clock was never set",
+    events: EIGHTEEN_MINUTES_LATE,
+    clockOffsetMs: -Date.UTC(2026, 0, 1),
   },
   {
     name: 'T04 an event stamped two hours ahead',
