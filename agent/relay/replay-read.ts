@@ -44,7 +44,7 @@ const EVERYBODY = [''] as const;
 /** Reads a window once and gives its records, marked, to the dispatch. */
 export function createReplayRead(options: ReplayReadOptions) {
   const { reader, dispatch, window, clock, random } = options;
-  const plan: WindowPlan = { what: 'catch-up', start: window.from, end: window.to, due: [] };
+  const plan: WindowPlan = { what: 'replay', start: window.from, end: window.to, due: [] };
   const given = new Set<string>();
   let records = 0;
 

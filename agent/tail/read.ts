@@ -9,7 +9,7 @@ export interface Wanted {
   room(): number;
 }
 
-type ReadKind = 'poll' | 'sweep' | 'catch-up' | 'audit';
+export type ReadKind = 'poll' | 'sweep' | 'catch-up' | 'replay' | 'audit';
 
 /** What to read: event timestamps from `start` to `end`, both inclusive, epoch ms. */
 export interface WindowPlan {
@@ -18,6 +18,8 @@ export interface WindowPlan {
   readonly end?: number;
   /** windowMinutes of the late-event sweeps that this read serves. */
   readonly due: readonly number[];
+  /** A poll that also serves sweeps and holds more than this is to be broken off: new events must not wait for them. */
+  readonly maxBytes?: number;
 }
 
 /** An event, with the destinations that still need it; never an empty list. */

@@ -1,8 +1,10 @@
+import { getEventListeners } from 'node:events';
 import t from 'tap';
 
 import { type Bucket, createBucket } from '../../agent/aws/bucket.ts';
 import { createQuota } from '../../agent/aws/quota.ts';
-import { createVirtualClock } from '../support/virtual-clock.ts';
+import type { Rank } from '../../agent/aws/waiting-line.ts';
+import { createVirtualClock, type VirtualClock } from '../support/virtual-clock.ts';
 
 const never = new AbortController().signal;
 
@@ -74,6 +76,100 @@ t.test('a bucket serves again after everybody had left', async (t) => {
   await clock.advance(2_000);
 
   t.same(grants, ['first', 'gone', 'back']);
+});
+
+/** Who was served, when each of them always has a call waiting. */
+async function servedInTurns(
+  clock: VirtualClock,
+  bucket: Bucket,
+  callers: readonly { readonly name: string; readonly rank: Rank; readonly logGroup: string }[],
+): Promise<readonly string[]> {
+  const served: string[] = [];
+  const ended = new AbortController();
+  const call = async ({ name, rank, logGroup }: (typeof callers)[number]): Promise<void> => {
+    for (;;) {
+      await bucket.take(ended.signal, rank, logGroup);
+      if (ended.signal.aborted) return;
+      served.push(name);
+    }
+  };
+  const calling = callers.map(call);
+  await clock.advance(12_000);
+  ended.abort();
+  await Promise.all(calling);
+  return served.slice(0, 10);
+}
+
+t.test(
+  'each rank that waits gets one token of five, and the most urgent one all that are left',
+  async (t) => {
+    const table: readonly { readonly ranks: readonly Rank[]; readonly served: string }[] = [
+      { ranks: ['replay', 'catch-up', 'sweep', 'poll'], served: 'ppscrppscr' },
+      { ranks: ['catch-up', 'poll'], served: 'pppcppppcp' },
+      { ranks: ['replay', 'sweep'], served: 'ssssrssssr' },
+      { ranks: ['replay'], served: 'rrrrrrrrrr' },
+    ];
+    for (const { ranks, served } of table) {
+      const clock = createVirtualClock();
+      const bucket = createBucket(1, clock);
+      for (let burst = 0; burst < 2; burst += 1) await bucket.take(never);
+
+      const callers = ranks.map((rank) => ({ name: rank.charAt(0), rank, logGroup: 'group' }));
+
+      t.equal((await servedInTurns(clock, bucket, callers)).join(''), served, ranks.join(', '));
+    }
+  },
+);
+
+t.test('within a rank the log groups take turns, however many calls one of them has waiting', async (t) => {
+  const clock = createVirtualClock();
+  const bucket = createBucket(1, clock);
+  for (let burst = 0; burst < 2; burst += 1) await bucket.take(never);
+  const groups = ['dense', 'dense', 'dense', 'dense', 'small', 'tiny'];
+
+  const callers = groups.map((logGroup) => ({ name: logGroup.charAt(0), rank: 'poll' as const, logGroup }));
+
+  t.equal((await servedInTurns(clock, bucket, callers)).join(''), 'dstdstdstd');
+});
+
+t.test('a call that need not wait leaves no listener and starts no timer', async (t) => {
+  const clock = createVirtualClock();
+  let timers = 0;
+  const sleep: VirtualClock['sleep'] = (...args) => {
+    timers += 1;
+    return clock.sleep(...args);
+  };
+  const { signal } = new AbortController();
+  const bucket = createBucket(2, { ...clock, sleep });
+
+  await bucket.take(signal, 'poll', 'group');
+
+  t.equal(getEventListeners(signal, 'abort').length, 0);
+  t.equal(timers, 0);
+});
+
+t.test('nothing is left of those who waited: no listener and no timer', async (t) => {
+  const clock = createVirtualClock();
+  let timers = 0;
+  const sleep: VirtualClock['sleep'] = async (...args) => {
+    timers += 1;
+    await clock.sleep(...args);
+    timers -= 1;
+  };
+  const bucket = createBucket(0.5, { ...clock, sleep });
+  const [served, gone] = [new AbortController(), new AbortController()];
+  await bucket.take(never);
+
+  const waiting = [bucket.take(served.signal), bucket.take(gone.signal)];
+  await clock.advance(2_000);
+  const timersInBetween = timers;
+  gone.abort();
+  await Promise.all(waiting);
+  await clock.advance(0);
+
+  t.equal(timersInBetween, 1, 'one for all');
+  t.equal(timers, 0);
+  for (const { signal } of [served, gone]) t.equal(getEventListeners(signal, 'abort').length, 0);
 });
 
 t.test('S37 throttling halves the rate to a floor, and ten quiet minutes bring it back', async (t) => {
