@@ -12,6 +12,7 @@ import type { SecretReader } from '../model/secret.ts';
 import { sourceKey } from '../model/source.ts';
 import type { SourceFacts } from '../model/source-facts.ts';
 import type { SearchIndex } from '../search/search-index.ts';
+import type { ReaderMemory } from '../tail/reader.ts';
 import type { Destination } from './destination.ts';
 import { createDestination } from './destinations.ts';
 import { discoverCustomer } from './discover-customer.ts';
@@ -100,8 +101,8 @@ class ComposedAgent implements Agent {
       maxRuns: MAX_RUNS,
       idleMs: IDLE_MS,
       budget: createMemoryBudget(MAX_AGENT_BYTES),
-      setup: (spec) => this.#setup(spec),
-      remembered: (source) => this.#stored.get(source)?.facts,
+      setup: (spec, reading) => this.#setup(spec, reading),
+      remembered: (source) => this.#handOver(source),
       handedOut: ({ customer }, event) => this.meter.handedOut(customer, event),
       delivered: indexWriter.add,
       beforeCommit: indexWriter.flush,
@@ -162,6 +163,13 @@ class ComposedAgent implements Agent {
     this.#known = known;
   }
 
+  /** The supervisor keeps the facts of a source from here on. */
+  #handOver(source: string): SourceFacts | undefined {
+    const stored = this.#stored.get(source);
+    if (stored) this.#stored.set(source, { firstSeenAt: stored.firstSeenAt, facts: undefined });
+    return stored?.facts;
+  }
+
   async #discover(stop: AbortSignal): Promise<void> {
     const { clients, quota, store, logger } = this.#parts;
     const customers = [...this.#customers.values()].map(discoverCustomer);
@@ -210,9 +218,9 @@ class ComposedAgent implements Agent {
     return this.#specs.every(({ source }) => this.#supervisor.ends.has(source));
   }
 
-  #setup(spec: SourceSpec): SourceSetup {
+  #setup(spec: SourceSpec, memory: ReaderMemory): SourceSetup {
     const customer = this.#customer(spec);
-    const { routes, reader, normalize } = createSourceAccess(spec, customer, this.#parts);
+    const { routes, reader, normalize } = createSourceAccess(spec, customer, { ...this.#parts, memory });
     return {
       ...{ normalize, reader: meteredReader(reader, this.meter) },
       destinations: new Map(

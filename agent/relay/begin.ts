@@ -24,8 +24,8 @@ export interface Begun {
   readonly progress: Progress;
   /** The log group was made anew: its stored event ids mean nothing. */
   readonly recreated: boolean;
-  /** Of the log group, if AWS was asked and it does not keep events for ever. */
-  readonly retentionDays?: number | undefined;
+  /** What AWS said of the log group, if it was asked and could tell. */
+  readonly group?: GroupFacts;
 }
 
 /** Where a leased source goes on: from what is stored, or from first contact. */
@@ -48,7 +48,7 @@ function meet(source: string, group: GroupFacts, options: BeginOptions): Begun {
   const born = bornAt(options.startAt, group);
   const state = firstState(source, group, { born, sweeps: options.sweeps });
   const progress = new Progress(state, withNew(state, [], options.destinations, born), true);
-  return { kind: 'begun', progress, recreated: false, retentionDays: group.retentionDays };
+  return { kind: 'begun', progress, recreated: false, group };
 }
 
 /** Goes on although the group could not be described: reading will tell what is wrong. */
@@ -62,8 +62,7 @@ function resume(
   const now = isOther ? recreated(state, positions, group.creationTime) : { state, positions };
   const all = withNew(now.state, now.positions, options.destinations, now.state.highWater);
   const progress = new Progress(now.state, all, isOther || all.length > positions.length);
-  const retentionDays = group?.kind === 'group' ? group.retentionDays : undefined;
-  return { kind: 'begun', progress, recreated: isOther, retentionDays };
+  return { kind: 'begun', progress, recreated: isOther, ...(group?.kind === 'group' ? { group } : {}) };
 }
 
 /** Destinations that left the configuration keep their rows, so they keep their bits. */

@@ -8,7 +8,7 @@ import type { LogEvent } from '../model/log-event.ts';
 import type { SourceRec } from '../model/record.ts';
 import type { Source } from '../model/source.ts';
 import { normalize } from '../normalize/normalize.ts';
-import { createReader, type Reader } from '../tail/reader.ts';
+import { createReader, createReaderMemory, type Reader, type ReaderMemory } from '../tail/reader.ts';
 import { discoverCustomer } from './discover-customer.ts';
 import { routesTo } from './routes.ts';
 
@@ -24,20 +24,22 @@ interface AccessParts {
   readonly clients: AwsClients;
   readonly quota: Quota;
   readonly clock: Clock;
+  /** Absent: the source was not read before. */
+  readonly memory?: ReaderMemory;
 }
 
 /** What serves a source, wherever it is read from: the agent's polls, or a check of what they delivered. */
 export function createSourceAccess(
   source: Source,
   customer: ResolvedCustomer,
-  { clients, quota, clock }: AccessParts,
+  { clients, quota, clock, memory = createReaderMemory() }: AccessParts,
 ): SourceAccess {
   const scope = scopeOf(discoverCustomer(customer), source.account);
   const logs = createLogsReader({ clients, scopeOf: () => scope });
   const pace = quota.paceOf(source, customer.poll.quotaShare);
   const heartbeatRule = `${customer.stack.prefix}-heartbeat`;
   return {
-    reader: createReader({ logs, pace, source, clock }),
+    reader: createReader({ logs, pace, source, clock, memory }),
     routes: routesTo(customer.destinations, source.region),
     normalize: (event) => normalize(event, source, { heartbeatRule }),
   };

@@ -1,6 +1,7 @@
 import type { SourceRec } from '../model/record.ts';
 import type { DestinationFacts, SourceFacts } from '../model/source-facts.ts';
 import type { ReadFailure } from '../tail/read.ts';
+import { createReaderMemory, type ReaderMemory } from '../tail/reader.ts';
 import type { Destination } from './destination.ts';
 import type { Gap } from './gap.ts';
 import type { Progress } from './progress.ts';
@@ -13,14 +14,18 @@ export interface SourceMemory {
   lastActivityAt?: number;
   /** Of the log group; undefined: for ever, or not known yet. */
   retentionDays?: number | undefined;
+  /** When the log group must be looked at, by `clock.monotonic()`. */
+  groupCheckAt: number;
   /** Gaps that were told in this run of the agent. */
-  readonly gapsTold: Set<string>;
+  gapsTold?: Set<string>;
+  readonly reading: ReaderMemory;
   facts: SourceFacts;
 }
 
 /** `stored`: the facts of an earlier run of the agent. */
-export function createSourceMemory(stored: SourceFacts | undefined): SourceMemory {
-  return { failures: 0, gapsTold: new Set(), facts: stored ?? { pollSeconds: 0, destinations: {} } };
+export function createSourceMemory(stored: SourceFacts | undefined, groupCheckAt: number): SourceMemory {
+  const facts = stored ?? { pollSeconds: 0, destinations: {} };
+  return { failures: 0, groupCheckAt, reading: createReaderMemory(), facts };
 }
 
 /** Notes that a record was read, whether a destination gets it or not. */
@@ -52,6 +57,7 @@ export function noteFailure(memory: SourceMemory, { cause, code, error }: ReadFa
 /** Remembers a gap; false: it is known already. */
 export function noteGap(memory: SourceMemory, gap: Gap, now: number): boolean {
   const name = `${gap.destination} ${gap.from}`;
+  memory.gapsTold ??= new Set();
   if (memory.gapsTold.has(name)) return false;
   memory.gapsTold.add(name);
   memory.facts = { ...memory.facts, gap: { ...gap, at: now } };

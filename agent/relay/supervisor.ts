@@ -6,10 +6,11 @@ import type { LogEvent } from '../model/log-event.ts';
 import type { Logger } from '../model/logger.ts';
 import type { SourceRec } from '../model/record.ts';
 import { backoffMs } from '../tail/backoff.ts';
-import type { ReadFailure } from '../tail/read.ts';
-import type { Reader } from '../tail/reader.ts';
+import type { GroupFacts, ReadFailure } from '../tail/read.ts';
+import type { Reader, ReaderMemory } from '../tail/reader.ts';
 import { begin } from './begin.ts';
 import type { Destination } from './destination.ts';
+import { firstGroupCheckMs, nextGroupCheckMs } from './group-check.ts';
 import type { MemoryBudget } from './memory-budget.ts';
 import type { DeliveredRecord, RunContext } from './run-context.ts';
 import { createSourceMemory, noteFailure, type SourceMemory } from './source-memory.ts';
@@ -25,7 +26,7 @@ export interface LeaseTrace {
 
 const LEASES = tracingChannel<unknown, LeaseTrace>('guardrelay:lease');
 
-/** What serves one source, kept for the life of the agent. */
+/** What serves one source for one lease. */
 export interface SourceSetup {
   readonly reader: Reader;
   readonly destinations: ReadonlyMap<string, Destination>;
@@ -46,7 +47,8 @@ export interface SupervisorDeps {
   readonly maxRuns: number;
   /** Nothing is due: look again after this, ± half of it, so that several agents do not ask in step. */
   readonly idleMs: number;
-  setup(spec: SourceSpec): SourceSetup;
+  /** Made anew for each lease: thousands of sources wait, and only some are served. */
+  setup(spec: SourceSpec, reading: ReaderMemory): SourceSetup;
   /** Facts that an earlier process stored. */
   remembered(source: string): SourceMemory['facts'] | undefined;
   /** A log event of this source was given to at least one destination. */
@@ -58,9 +60,7 @@ export interface SupervisorDeps {
 /** Claims due sources and serves them, each on its own: one that fails never stops another. */
 export class Supervisor {
   readonly #deps: SupervisorDeps;
-  readonly #setups = new Map<string, SourceSetup>();
   readonly #memories = new Map<string, SourceMemory>();
-  readonly #checked = new Set<string>();
   readonly #runs = new Map<string, { readonly run?: SourceRun; readonly lease: Lease }>();
   readonly #serving = new Set<Promise<void>>();
   readonly #ends = new Map<string, RunEnd>();
@@ -86,11 +86,7 @@ export class Supervisor {
 
   /** These sources are gone. One that comes back is met anew: its log group may be another of the same name. */
   forget(sources: readonly string[]): void {
-    for (const source of sources) {
-      this.#setups.delete(source);
-      this.#memories.delete(source);
-      this.#checked.delete(source);
-    }
+    for (const source of sources) this.#memories.delete(source);
   }
 
   /** Until `stop` or `isDone`; then waits for what is in flight. */
@@ -143,12 +139,11 @@ export class Supervisor {
   }
 
   async #serveLease(lease: Lease, stop: AbortSignal): Promise<RunEnd> {
-    const setup = this.#setupOf(lease.spec);
-    const memory = this.#memoryOf(lease.source);
-    const begun = await begin(lease, this.#beginOptions(lease, setup), stop);
+    const memory = this.#memoryOf(lease);
+    const setup = this.#deps.setup(lease.spec, memory.reading);
+    const begun = await begin(lease, this.#beginOptions(setup, memory), stop);
     if (begun.kind === 'failed') return await this.#giveBack(lease, memory, stop.aborted ? undefined : begun);
-    this.#checked.add(lease.source);
-    memory.retentionDays = begun.retentionDays ?? memory.retentionDays;
+    this.#noteGroup(memory, begun.group);
     if (begun.recreated) await this.#forgetGroup(lease, begun.progress.state.generation);
     const { store, clock, budget, logger, delivered, beforeCommit } = this.#deps;
     const context: RunContext = {
@@ -163,29 +158,39 @@ export class Supervisor {
     this.#runs.set(lease.source, { lease, run });
     const end = await run.serve(stop);
     // A group that was missing may come back as another one of the same name.
-    if (memory.facts.failure?.cause === 'no-group') this.#checked.delete(lease.source);
+    if (memory.facts.failure?.cause === 'no-group') memory.groupCheckAt = Number.NEGATIVE_INFINITY;
     return end;
   }
 
-  #setupOf(spec: SourceSpec): SourceSetup {
-    const setup = this.#setups.get(spec.source) ?? this.#deps.setup(spec);
-    this.#setups.set(spec.source, setup);
-    return setup;
-  }
-
-  #memoryOf(source: string): SourceMemory {
-    const memory = this.#memories.get(source) ?? createSourceMemory(this.#deps.remembered(source));
+  #memoryOf({ source, saved }: Lease): SourceMemory {
+    const known = this.#memories.get(source);
+    if (known) return known;
+    const { remembered, clock, random } = this.#deps;
+    const facts = remembered(source);
+    // One that was gone for a while and comes back is not remembered: its group may be another of the same name.
+    const checkMs = saved && facts ? firstGroupCheckMs(saved, clock.now(), random) : 0;
+    const memory = createSourceMemory(facts, clock.monotonic() + checkMs);
     this.#memories.set(source, memory);
     return memory;
   }
 
-  #beginOptions({ source }: Lease, { reader, destinations, startAt, options }: SourceSetup) {
+  #noteGroup(memory: SourceMemory, group: GroupFacts | undefined): void {
+    const { clock, random } = this.#deps;
+    if (group) memory.retentionDays = group.retentionDays;
+    if (this.#isGroupCheckDue(memory)) memory.groupCheckAt = clock.monotonic() + nextGroupCheckMs(random);
+  }
+
+  #isGroupCheckDue({ groupCheckAt }: SourceMemory): boolean {
+    return this.#deps.clock.monotonic() >= groupCheckAt;
+  }
+
+  #beginOptions({ reader, destinations, startAt, options }: SourceSetup, memory: SourceMemory) {
     return {
       reader,
       startAt,
       destinations: [...destinations.keys()],
       sweeps: options.late.sweeps,
-      checkGroup: !this.#checked.has(source),
+      checkGroup: this.#isGroupCheckDue(memory),
     };
   }
 
