@@ -2,12 +2,13 @@ import type { AwsFailure, FailedCall } from '../aws/failure.ts';
 import type { LogPage } from '../aws/logs-answer.ts';
 import type { FilterQuery, LogsReader } from '../aws/logs-reader.ts';
 import type { ReadPace } from '../aws/quota.ts';
+import type { Rank } from '../aws/waiting-line.ts';
 import type { Clock } from '../model/clock.ts';
 import type { LogEvent } from '../model/log-event.ts';
 import type { Source } from '../model/source.ts';
 import { leastWaitMs } from './backoff.ts';
 import { createPageCalls } from './page-calls.ts';
-import type { GroupFacts, Read, ReadFailure, Wanted, WantedEvent, WindowPlan } from './read.ts';
+import type { GroupFacts, Read, ReadFailure, ReadKind, Wanted, WantedEvent, WindowPlan } from './read.ts';
 import { ServiceClock } from './service-clock.ts';
 import { createWindowRead, type WindowRead } from './window-read.ts';
 
@@ -53,6 +54,12 @@ interface Follow {
   readonly signal: AbortSignal;
 }
 
+/** How soon a read gets its tokens. What a person asked for waits for what keeps the SIEM up to date. */
+const RANKS: Readonly<Record<ReadKind, Rank>> = {
+  ...{ poll: 'poll', sweep: 'sweep', 'catch-up': 'catch-up' },
+  ...{ replay: 'replay', audit: 'replay' },
+};
+
 export function createReader(options: ReaderOptions): Reader {
   return new GroupReader(options);
 }
@@ -69,7 +76,7 @@ class GroupReader implements Reader {
 
   async describe(signal: AbortSignal): Promise<GroupFacts | ReadFailure> {
     const { logs, pace, source } = this.#options;
-    await pace.describeLogGroups.take(signal);
+    await pace.describeLogGroups.take(signal, 'poll', source.logGroup);
     const { serviceTime, ...group } = await logs.describeGroup(source, signal);
     this.#answered(serviceTime, []);
     if (group.kind === 'group') return { ...group, serviceNow: this.serviceNow() ?? group.creationTime };
@@ -106,8 +113,9 @@ class GroupReader implements Reader {
   }
 
   async *#follow({ plan, window, wanted, signal }: Follow): AsyncGenerator<Read, WindowEnd> {
+    const rank = RANKS[plan.what];
     using pages = createPageCalls(
-      (query, fetching) => this.#nextPage(query, fetching),
+      (query, fetching) => this.#nextPage(query, rank, fetching),
       queryOf(plan),
       signal,
     );
@@ -123,9 +131,9 @@ class GroupReader implements Reader {
     return { kind: 'paused' };
   }
 
-  async #nextPage(query: FilterQuery, signal: AbortSignal): Promise<LogPage | FailedCall> {
+  async #nextPage(query: FilterQuery, rank: Rank, signal: AbortSignal): Promise<LogPage | FailedCall> {
     const { logs, pace, source } = this.#options;
-    await pace.filterLogEvents.take(signal);
+    await pace.filterLogEvents.take(signal, rank, source.logGroup);
     const { serviceTime, ...answer } = await logs.filter(source, query, signal);
     this.#answered(serviceTime, answer.kind === 'page' ? answer.events : []);
     if (answer.kind === 'failed' && answer.failure.cause === 'throttled') pace.filterLogEvents.throttled();
