@@ -23,6 +23,8 @@ export interface FilterQuery {
   readonly startTime: number;
   readonly endTime?: number;
   readonly nextToken?: string;
+  /** false: newest first. Absent: oldest first. */
+  readonly startFromHead?: boolean;
 }
 
 /** `serviceTime`: the `Date` header, epoch ms. */

@@ -67,6 +67,11 @@ export const COMMANDS: readonly AddCommand[] = [
     'See it work without AWS: three customers, real findings, one region broken on purpose',
     () => import('./demo.ts'),
   ),
+  lazily(
+    'doctor',
+    'Check the way of an event in every region: credentials, rules, log group; with the fix',
+    () => import('./doctor.ts'),
+  ),
   lazily('validate', 'Check the configuration file, without a network', () => import('./validate.ts')),
   lazily(
     'deploy',

@@ -15,7 +15,7 @@ import { addStackSetRoles } from '../../agent/localaws/cloudformation/stack-set/
 import { clientsOf, OWN_SCOPE } from './aws-clients.ts';
 import { COLLECTOR } from './deploy-request.ts';
 import { ACCOUNT, startTestAws, type TestAws } from './local-aws.ts';
-import { finish } from './virtual-clock.ts';
+import { finish, type VirtualClock } from './virtual-clock.ts';
 
 /** A customer's account beside the administrator's. */
 export const MEMBER = '222222222222';
@@ -65,9 +65,9 @@ export async function collector(userTags: Tags = {}): Promise<DeployRequest['col
   };
 }
 
-export async function reader(): Promise<Blueprint> {
+export async function reader(relayPrincipalArn = 'arn:aws:iam::999999999999:role/relay'): Promise<Blueprint> {
   const parameters = readerParameters({
-    relayPrincipalArn: 'arn:aws:iam::999999999999:role/relay',
+    relayPrincipalArn,
     externalId: '0123456789abcdef0123456789abcdef',
     roleName: 'GuardRelayReader',
     prefix: COLLECTOR.prefix,
@@ -78,8 +78,8 @@ export async function reader(): Promise<Blueprint> {
   return { ...content, name: 'guardrelay-reader', capabilities: ['CAPABILITY_NAMED_IAM'], tags };
 }
 
-export async function startDeployment(t: Test): Promise<Deployment> {
-  const test = await startTestAws(t);
+export async function startDeployment(t: Test, clock?: VirtualClock): Promise<Deployment> {
+  const test = await startTestAws(t, clock);
   const { world } = test.aws;
   world.accounts.add({ id: MEMBER });
   addStackSetRoles(world, ACCOUNT, [ACCOUNT, MEMBER]);

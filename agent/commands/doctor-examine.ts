@@ -1,0 +1,132 @@
+import type { AwsClients } from '../aws/clients.ts';
+import type { CredentialScope } from '../aws/credential-scope.ts';
+import { createQuota, type Quota } from '../aws/quota.ts';
+import type { ResolvedCustomer } from '../config/config.ts';
+import { createAccountCalls } from '../deploy/checks/account-calls.ts';
+import { ACCOUNT_CHECKS, READ_CHECK } from '../deploy/checks/auth.ts';
+import { type Check, type CheckResult, runChecks } from '../deploy/checks/check.ts';
+import type { CheckedPlace } from '../deploy/checks/checked-place.ts';
+import { RULE_CHECKS } from '../deploy/checks/event-rules.ts';
+import { expectedAt } from '../deploy/checks/expected.ts';
+import { LOG_CHECKS } from '../deploy/checks/log-group.ts';
+import { loadRulePatterns, type RulePatterns } from '../deploy/checks/patterns.ts';
+import { createPlaceCalls } from '../deploy/checks/place-calls.ts';
+import type { LeftOut } from '../discover/account-regions.ts';
+import { mapBounded } from '../discover/bounded.ts';
+import { scopeOf } from '../discover/customer.ts';
+import { discoverSources } from '../discover/sources.ts';
+import type { Clock } from '../model/clock.ts';
+import type { ErrorCode } from '../model/error.ts';
+import type { LogEvent } from '../model/log-event.ts';
+import type { Source } from '../model/source.ts';
+import { normalize } from '../normalize/normalize.ts';
+import { discoverCustomer } from '../relay/discover-customer.ts';
+
+const PLACE_CHECKS: readonly Check<CheckedPlace>[] = [READ_CHECK, ...RULE_CHECKS, ...LOG_CHECKS];
+
+/** Every check, in the order of the report. */
+export const CHECK_CODES: readonly ErrorCode[] = [...ACCOUNT_CHECKS, ...PLACE_CHECKS].map(({ code }) => code);
+
+/** One check of one account, or of one log group of it. */
+export interface CheckRow {
+  readonly customer: string;
+  readonly account: string;
+  readonly region?: string;
+  readonly logGroup?: string;
+  readonly check: ErrorCode;
+  readonly result: CheckResult;
+}
+
+export interface Examination {
+  readonly rows: readonly CheckRow[];
+  /** What discovery could not find. */
+  readonly leftOut: readonly LeftOut[];
+}
+
+export interface ExamineOptions {
+  readonly clients: AwsClients;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** Codes of the checks to run. */
+  readonly only: readonly ErrorCode[];
+  /** Whether to look at this region. */
+  isChosen(region: string): boolean;
+}
+
+const ACCOUNTS_AT_ONCE = 8;
+/** Log groups of one account; each takes about a dozen calls. */
+const PLACES_AT_ONCE = 8;
+
+/** An account of a customer, while it is looked at. */
+interface Visit extends ExamineOptions {
+  readonly customer: ResolvedCustomer;
+  readonly scope: CredentialScope;
+  readonly quota: Quota;
+}
+
+/** Runs the checks of these customers: who reads each account, then each of its log groups. */
+export async function examine(
+  customers: readonly ResolvedCustomer[],
+  options: ExamineOptions,
+): Promise<Examination> {
+  const quota = createQuota(options.clock);
+  const visits = customers.flatMap((customer) =>
+    customer.accounts.collect.map((account): Visit => {
+      return { ...options, customer, quota, scope: scopeOf(discoverCustomer(customer), account) };
+    }),
+  );
+  const found = await mapBounded(visits, ACCOUNTS_AT_ONCE, examineAccount);
+  return { rows: found.flatMap(({ rows }) => rows), leftOut: found.flatMap(({ leftOut }) => leftOut) };
+}
+
+async function examineAccount(visit: Visit): Promise<Examination> {
+  const { scope } = visit;
+  const { customer, account } = scope;
+  const calls = createAccountCalls(visit);
+  const checked = await runChecks(wanted(ACCOUNT_CHECKS, visit), { scope, calls });
+  const rows = checked.map((each) => ({ customer, account, ...each }));
+  const checks = wanted(PLACE_CHECKS, visit);
+  if (checks.length === 0) return { rows, leftOut: [] };
+  const reader = await calls.reader();
+  if (reader.kind === 'failed') return { rows: [...rows, ...locked(checks, visit)], leftOut: [] };
+  const places = await examinePlaces(checks, visit);
+  return { ...places, rows: [...rows, ...places.rows] };
+}
+
+function wanted<Subject>(checks: readonly Check<Subject>[], { only }: Visit): readonly Check<Subject>[] {
+  return checks.filter(({ code }) => only.includes(code));
+}
+
+/** Nobody lets us in: one cause, and not one failure for each region. */
+function locked(checks: readonly Check<CheckedPlace>[], { scope }: Visit): readonly CheckRow[] {
+  const { customer, account } = scope;
+  const why = 'the account lets nobody in with these credentials';
+  return checks.map(({ code }) => ({ customer, account, check: code, result: { kind: 'skipped', why } }));
+}
+
+async function examinePlaces(checks: readonly Check<CheckedPlace>[], visit: Visit): Promise<Examination> {
+  const { customer, scope, signal } = visit;
+  const account = { ...discoverCustomer(customer), accounts: [scope.account] };
+  const { sources, leftOut } = await discoverSources([account], visit, signal);
+  const patterns = await loadRulePatterns(customer.collect);
+  const chosen = sources.filter(({ region }) => visit.isChosen(region));
+  const rows = await mapBounded(chosen, PLACES_AT_ONCE, async (source) => {
+    const place = placeOf(source, patterns, visit);
+    const { region, logGroup } = source;
+    const where = { customer: customer.id, account: scope.account, region, logGroup };
+    return (await runChecks(checks, place)).map((each) => ({ ...where, ...each }));
+  });
+  return { rows: rows.flat(), leftOut: leftOut.filter(({ region }) => !region || visit.isChosen(region)) };
+}
+
+function placeOf(source: Source, patterns: RulePatterns, visit: Visit): CheckedPlace {
+  const { customer, quota } = visit;
+  const pace = quota.paceOf(source, customer.poll.quotaShare);
+  const heartbeatRule = `${customer.stack.prefix}-heartbeat`;
+  const isHeartbeat = (event: LogEvent): boolean =>
+    normalize(event, source, { heartbeatRule }).some(({ kind }) => kind === 'heartbeat');
+  return {
+    expected: expectedAt(source, customer, patterns),
+    calls: createPlaceCalls({ ...visit, source, pace, isHeartbeat }),
+  };
+}

@@ -1,0 +1,72 @@
+import type { FailedCall } from '../../aws/failure.ts';
+import type { ErrorCode } from '../../model/error.ts';
+
+/** What came of one check in one place. */
+export type CheckResult =
+  /** `found`: what is worth knowing all the same. */
+  | { readonly kind: 'passed'; readonly found?: string }
+  /** `code` is that of the cause, where it is known better than by the check's own code. */
+  | { readonly kind: 'failed'; readonly code: ErrorCode; readonly found: string; readonly fix: string }
+  /** Nothing is known. `right`: the IAM action that would tell. */
+  | { readonly kind: 'skipped'; readonly why: string; readonly right?: string };
+
+export type FailedCheck = Extract<CheckResult, { readonly kind: 'failed' }>;
+
+/** One question about a subject: an account, or one log group with the rules that write to it. */
+export interface Check<Subject> {
+  readonly code: ErrorCode;
+  /** Whether the configuration lets the question arise. */
+  applies(subject: Subject): boolean;
+  run(subject: Subject): Promise<CheckResult>;
+}
+
+/** A check and what came of it. */
+export interface Checked {
+  readonly check: ErrorCode;
+  readonly result: CheckResult;
+}
+
+export const PASSED: CheckResult = { kind: 'passed' };
+
+/** All checks that apply, at once. One that throws fails alone, as a fault of our own. */
+export async function runChecks<Subject>(
+  checks: readonly Check<Subject>[],
+  subject: Subject,
+): Promise<readonly Checked[]> {
+  const due = checks.filter((check) => check.applies(subject));
+  return Promise.all(
+    due.map(async (check) => ({ check: check.code, result: await guarded(check, subject) })),
+  );
+}
+
+async function guarded<Subject>(check: Check<Subject>, subject: Subject): Promise<CheckResult> {
+  try {
+    return await check.run(subject);
+  } catch (error) {
+    const found = `the check met a fault of guardrelay: ${error instanceof Error ? error.message : String(error)}`;
+    return {
+      kind: 'failed',
+      code: 'INT-001',
+      found,
+      fix: 'Report it with what guardrelay doctor --json prints.',
+    };
+  }
+}
+
+/** Several answers to one question: what is wrong weighs most, then what is not known. */
+export function together(results: readonly CheckResult[]): CheckResult {
+  const [first, ...others] = results.filter((result) => result.kind === 'failed');
+  if (!first) return results.find(({ kind }) => kind === 'skipped') ?? results[0] ?? PASSED;
+  const all = [first, ...others];
+  return {
+    ...first,
+    found: all.map(({ found }) => found).join('; '),
+    fix: [...new Set(all.map(({ fix }) => fix))].join(' && '),
+  };
+}
+
+/** AWS did not say what the check needs to know. */
+export function unanswered({ failure }: FailedCall, right: string): CheckResult {
+  if (failure.cause !== 'denied') return { kind: 'skipped', why: failure.text };
+  return { kind: 'skipped', why: `the right ${right} is missing`, right };
+}

@@ -1,0 +1,90 @@
+import type { ResolvedCustomer } from '../../config/config.ts';
+import type { Source } from '../../model/source.ts';
+import type { EventPattern, RulePatterns } from './patterns.ts';
+
+/** A rule of the collector, as its configuration wants it. */
+export type ExpectedRule = PatternRule | ScheduleRule;
+
+interface RuleName {
+  readonly name: string;
+  readonly arn: string;
+}
+
+interface PatternRule extends RuleName {
+  readonly kind: 'pattern';
+  readonly pattern: EventPattern;
+  readonly deadLetterQueueArn?: string;
+}
+
+interface ScheduleRule extends RuleName {
+  readonly kind: 'schedule';
+  readonly schedule: string;
+}
+
+/** What should stand in one region of one account. */
+export interface Expected {
+  readonly source: Source;
+  /** Without `:*`. */
+  readonly groupArn: string;
+  /** None where others made the log group: then its rules, policy and retention are theirs too. */
+  readonly rules: readonly ExpectedRule[];
+  readonly policyName: string;
+  readonly retentionDays: number;
+  readonly heartbeat: ResolvedCustomer['heartbeat']['mode'];
+  /** After so long without a heartbeat a source is silent. */
+  readonly silentAfterMs: number;
+  /** So long a new log group may wait for its first heartbeat. */
+  readonly pendingMs: number;
+}
+
+const MINUTE_MS = 60_000;
+
+export function expectedAt(source: Source, customer: ResolvedCustomer, patterns: RulePatterns): Expected {
+  const { stack, heartbeat, health } = customer;
+  return {
+    source,
+    groupArn: logGroupArn(source),
+    rules: stack.mode === 'existing' ? [] : expectedRules(source, customer, patterns),
+    policyName: `${stack.prefix}-events`,
+    retentionDays: stack.retentionDays,
+    heartbeat: heartbeat.mode,
+    silentAfterMs: (heartbeat.everyMinutes * health.silentAfterMissed + health.graceMinutes) * MINUTE_MS,
+    pendingMs: health.pendingMinutes * MINUTE_MS,
+  };
+}
+
+/** As a target and a policy name it: without `:*`. */
+export function logGroupArn(source: Source): string {
+  return arnOf(source, 'logs', `log-group:${source.logGroup}`);
+}
+
+function expectedRules(
+  source: Source,
+  { stack, collect, heartbeat }: ResolvedCustomer,
+  patterns: RulePatterns,
+): readonly ExpectedRule[] {
+  const named = (suffix: string): RuleName => {
+    const name = `${stack.prefix}-${suffix}`;
+    return { name, arn: arnOf(source, 'events', `rule/${name}`) };
+  };
+  const queue = stack.deadLetterQueue
+    ? { deadLetterQueueArn: arnOf(source, 'sqs', `${stack.prefix}-dlq`) }
+    : {};
+  const { findings, changes } = patterns;
+  const rules: ExpectedRule[] = [];
+  if (collect.findings) rules.push({ ...named('findings'), kind: 'pattern', pattern: findings, ...queue });
+  if (collect.configChanges) rules.push({ ...named('changes'), kind: 'pattern', pattern: changes, ...queue });
+  if (heartbeat.mode === 'rule') {
+    rules.push({ ...named('heartbeat'), kind: 'schedule', schedule: rateOf(heartbeat.everyMinutes) });
+  }
+  return rules;
+}
+
+/** EventBridge refuses the plural for 1. */
+function rateOf(minutes: number): string {
+  return minutes === 1 ? 'rate(1 minute)' : `rate(${minutes} minutes)`;
+}
+
+function arnOf({ partition, region, account }: Source, service: string, resource: string): string {
+  return `arn:${partition}:${service}:${region}:${account}:${resource}`;
+}

@@ -1,0 +1,130 @@
+import type { FailedCall } from '../../aws/failure.ts';
+import type { LogEvent } from '../../model/log-event.ts';
+import { failedCall } from './auth.ts';
+import { type Check, type CheckResult, PASSED, unanswered } from './check.ts';
+import type { CheckedPlace } from './checked-place.ts';
+import { deploying, putPolicy, putRetention } from './fixes.ts';
+import { type LivePolicies, LOOK_BACK_HOURS, type RecentEvents } from './log-calls.ts';
+import { policyFaults, policyFor } from './log-policy.ts';
+
+/** The log group: that it is there, that EventBridge may write to it, that it can be read, that it lives. */
+export const LOG_CHECKS: readonly Check<CheckedPlace>[] = [
+  { code: 'LOG-001', applies: () => true, run: checkGroup },
+  { code: 'LOG-002', applies: isOurs, run: checkRetention },
+  { code: 'LOG-003', applies: isOurs, run: checkPolicy },
+  { code: 'LOG-004', applies: () => true, run: checkReadable },
+  { code: 'LOG-006', applies: () => true, run: checkLife },
+];
+
+/** AWS allows no more of them in one account and region. */
+const MAX_ACCOUNT_POLICIES = 10;
+
+function isOurs({ expected }: CheckedPlace): boolean {
+  return expected.rules.length > 0;
+}
+
+async function checkGroup({ expected, calls }: CheckedPlace): Promise<CheckResult> {
+  const group = await calls.group();
+  if (group.kind === 'group') return PASSED;
+  if (!isAbsent(group)) return withoutGroup(group);
+  return { kind: 'failed', code: 'LOG-001', found: group.failure.text, fix: deploying(expected, 'LOG-001') };
+}
+
+/** Also one that cannot be read by its class: another has to be made in its place. */
+function isAbsent({ failure: { cause } }: FailedCall): boolean {
+  return cause === 'no-group' || cause === 'wrong-class';
+}
+
+/** Another check says more. */
+function withoutGroup(failed: FailedCall): CheckResult {
+  return skipped(
+    isAbsent(failed)
+      ? 'there is no log group that can be read (LOG-001)'
+      : 'the log group cannot be read (AUTH-006, LOG-004)',
+  );
+}
+
+async function checkRetention({ expected, calls }: CheckedPlace): Promise<CheckResult> {
+  const group = await calls.group();
+  if (group.kind === 'failed') return withoutGroup(group);
+  const { retentionDays: days = Number.POSITIVE_INFINITY } = group;
+  if (days >= expected.retentionDays) return PASSED;
+  const found = `the log group keeps events for ${days} days, the configuration says ${expected.retentionDays}`;
+  return { kind: 'failed', code: 'LOG-002', found, fix: putRetention(expected) };
+}
+
+async function checkPolicy({ expected, calls }: CheckedPlace): Promise<CheckResult> {
+  const live = await calls.policies();
+  if (live.kind === 'failed') return unanswered(live, 'logs:DescribeResourcePolicies');
+  const { ofAccount, ofGroup } = live;
+  const inUse = `${ofAccount.length} of the ${MAX_ACCOUNT_POLICIES} policies of the account are in use`;
+  const faults = policyFaults(
+    [...ofAccount, ...ofGroup].map(({ document }) => document),
+    expected,
+  );
+  if (faults.length === 0) return { kind: 'passed', found: inUse };
+  const found = faults.join('; ');
+  const fix = await policyFix({ expected, calls });
+  if (!isFull(live, expected.policyName)) return { kind: 'failed', code: 'LOG-003', found, fix };
+  return {
+    ...{ kind: 'failed', code: 'LOG-003', found: `${found}; ${inUse}` },
+    fix: `First delete one that is not needed (aws logs describe-resource-policies --region ${expected.source.region}), then: ${fix}`,
+  };
+}
+
+/** Without a log group there is no collector, and its stack brings the policy. */
+async function policyFix({ expected, calls }: CheckedPlace): Promise<string> {
+  const group = await calls.group();
+  if (group.kind === 'failed' && isAbsent(group)) return deploying(expected, 'LOG-003');
+  return putPolicy(policyFor(expected), expected);
+}
+
+function isFull({ ofAccount }: LivePolicies, policyName: string): boolean {
+  return ofAccount.length >= MAX_ACCOUNT_POLICIES && !ofAccount.some(({ name }) => name === policyName);
+}
+
+async function checkReadable({ calls }: CheckedPlace): Promise<CheckResult> {
+  const recent = await calls.recent();
+  if (recent.kind === 'events') return PASSED;
+  const group = await calls.group();
+  const isKnown = group.kind === 'failed' && group.failure.cause === recent.failure.cause;
+  return isKnown || isAbsent(recent) ? withoutGroup(recent) : failedCall(recent);
+}
+
+async function checkLife({ expected, calls }: CheckedPlace): Promise<CheckResult> {
+  if (expected.heartbeat === 'off') return skipped('without heartbeats silence proves nothing');
+  const recent = await calls.recent();
+  if (recent.kind === 'failed') return withoutGroup(recent);
+  const { heartbeat, isCut, now } = recent;
+  if (heartbeat && now - heartbeat.timestamp <= expected.silentAfterMs) {
+    return { kind: 'passed', found: lifeText(heartbeat, recent) };
+  }
+  if (isCut) return skipped('more events came lately than are searched for a heartbeat');
+  const group = await calls.group();
+  if (group.kind === 'group' && now - group.creationTime < expected.pendingMs) {
+    return skipped('the log group is new: its first heartbeat may still come');
+  }
+  const last = heartbeat ? `the last one came ${ageText(heartbeat, now)} ago` : NO_HEARTBEAT;
+  return {
+    kind: 'failed',
+    code: 'LOG-006',
+    found: `the heartbeat is missing: ${last}`,
+    fix: `Repair what the other checks found in ${expected.source.region}, then wait for the next heartbeat.`,
+  };
+}
+
+const NO_HEARTBEAT = `none came within ${LOOK_BACK_HOURS} hours`;
+
+function skipped(why: string): CheckResult {
+  return { kind: 'skipped', why };
+}
+
+function lifeText(heartbeat: LogEvent, { other, now }: RecentEvents): string {
+  const event = other ? `last event ${ageText(other, now)} ago` : 'no other event since then';
+  return `last heartbeat ${ageText(heartbeat, now)} ago, ${event}`;
+}
+
+function ageText({ timestamp }: LogEvent, now: number): string {
+  const minutes = Math.max(0, Math.floor((now - timestamp) / 60_000));
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h`;
+}

@@ -1,0 +1,51 @@
+import type { AwsClients } from '../../aws/clients.ts';
+import type { CredentialScope } from '../../aws/credential-scope.ts';
+import type { FailedCall } from '../../aws/failure.ts';
+import type { ReadPace } from '../../aws/quota.ts';
+import type { Clock } from '../../model/clock.ts';
+import type { LogEvent } from '../../model/log-event.ts';
+import type { Source } from '../../model/source.ts';
+import {
+  describeGroup,
+  describePolicies,
+  type GroupAnswer,
+  type LivePolicies,
+  type RecentEvents,
+  readRecent,
+} from './log-calls.ts';
+import { once, onceEach } from './once.ts';
+import { describeRule, type LiveRule, type LiveTargets, listTargets, type Missing } from './rule-calls.ts';
+
+/** What AWS says of one log group and its rules. Asked once each, however many checks want to know. */
+export interface PlaceCalls {
+  group(): Promise<GroupAnswer>;
+  recent(): Promise<RecentEvents | FailedCall>;
+  policies(): Promise<LivePolicies | FailedCall>;
+  rule(name: string): Promise<LiveRule | Missing | FailedCall>;
+  targets(rule: string): Promise<LiveTargets | Missing | FailedCall>;
+}
+
+export interface PlaceCallsOptions {
+  readonly clients: AwsClients;
+  readonly scope: CredentialScope;
+  readonly source: Source;
+  readonly pace: ReadPace;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  isHeartbeat(event: LogEvent): boolean;
+}
+
+export function createPlaceCalls(options: PlaceCallsOptions): PlaceCalls {
+  const group = once(() => describeGroup(options));
+
+  return {
+    group,
+    recent: once(async () => {
+      const { serviceTime = options.clock.now() } = await group();
+      return readRecent(serviceTime, options);
+    }),
+    policies: once(() => describePolicies(options)),
+    rule: onceEach((name) => describeRule(name, options)),
+    targets: onceEach((name) => listTargets(name, options)),
+  };
+}

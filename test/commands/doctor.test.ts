@@ -1,0 +1,149 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+
+import type { CheckRow } from '../../agent/commands/doctor-examine.ts';
+import { doctorText } from '../../agent/commands/doctor-text.ts';
+import type { CheckResult } from '../../agent/deploy/checks/check.ts';
+import type { ErrorCode } from '../../agent/model/error.ts';
+import type { Ran } from '../peers/support/child.ts';
+import { type CheckedWorld, configurationOf, startCheckedWorld } from '../support/checked-world.ts';
+import { runCli } from '../support/cli.ts';
+import { ACCOUNT } from '../support/local-aws.ts';
+
+const REGIONS = ['us-east-1', 'eu-west-1'];
+
+interface DoctorScene extends CheckedWorld {
+  doctor(...args: readonly string[]): Promise<Ran>;
+}
+
+async function setScene(t: Test): Promise<DoctorScene> {
+  const world = await startCheckedWorld(t, REGIONS);
+  const cwd = t.testdir({});
+  await writeFile(join(cwd, 'guardrelay.yaml'), configurationOf({ regions: REGIONS }));
+  const env = {
+    AWS_ACCESS_KEY_ID: world.relay.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: world.relay.secretAccessKey,
+    AWS_ENDPOINT_URL: world.aws.url,
+    EXTERNAL_ID: '0123456789abcdef0123456789abcdef',
+  };
+  return { ...world, doctor: (...args) => runCli(['doctor', ...args], { cwd, env }) };
+}
+
+t.test('a gate: 0 when all is well, 4 for what failed, 3 with --strict for what is not known', async (t) => {
+  const scene = await setScene(t);
+  const { world, events } = scene.aws;
+  const rules = events.rules({ account: ACCOUNT, region: 'eu-west-1', partition: 'aws' });
+
+  const sound = await scene.doctor('--strict', '--json');
+  rules.put({ ...rules.get('guardrelay-findings'), state: 'DISABLED' });
+  const refusal = { kind: 'error', code: 'AccessDeniedException', message: 'no' } as const;
+  world.faults.add({ operation: 'DescribeResourcePolicies', effect: refusal });
+  const [broken, other, skipped, strict] = await Promise.all([
+    scene.doctor(),
+    scene.doctor('--region', 'us-*', '-o', 'table'),
+    scene.doctor('--only', 'log-003,AUTH-001'),
+    scene.doctor('--only', 'LOG-003', '--account', ACCOUNT, '--strict', '--json'),
+  ]);
+
+  t.equal(sound.code, 0, sound.stderr);
+  t.match(JSON.parse(sound.stdout), {
+    schema: 'guardrelay.doctor/v1',
+    summary: { checks: 20, passed: 20, failed: 0, skipped: 0, leftOut: [] },
+  });
+  t.equal(broken.code, 4, broken.stderr);
+  t.match(
+    broken.stdout.split('\n').filter((line) => line.includes('failed')),
+    [`acme\t${ACCOUNT}\teu-west-1\tEB-001\tfailed\tEB-001\trule guardrelay-findings is DISABLED\taws events`],
+  );
+  t.match(broken.stderr, /^20 checks in \d+\.\d s: 17 passed, 1 failed, 2 skipped\.$/m);
+  t.equal(other.code, 0, 'the other region is well');
+  t.match(other.stdout, `acme · 1 account · 1 region\n ✔ Credentials 3/3   ✔ Rules 3/3   · Log groups 4/5\n`);
+  t.match(skipped, {
+    code: 0,
+    stdout: /LOG-003\tskipped\t-\tthe right logs:DescribeResourcePolicies is missing/,
+  });
+  t.equal(strict.code, 3);
+  t.same(
+    JSON.parse(strict.stdout).data.map(({ region, result }: { region: string; result: string }) => [
+      region,
+      result,
+    ]),
+    REGIONS.map((region) => [region, 'skipped']),
+  );
+});
+
+t.test('what does not exist cannot be checked', async (t) => {
+  const cwd = t.testdir({ 'guardrelay.yaml': configurationOf({ regions: REGIONS }) });
+
+  const [code, account] = await Promise.all([
+    runCli(['doctor', '--only', 'EB-01'], { cwd }),
+    runCli(['doctor', '--account', '123456789012'], { cwd }),
+  ]);
+
+  t.match(code, { code: 2, stderr: /There is no check "EB-01"; did you mean EB-001\?/ });
+  t.match(account, {
+    code: 2,
+    stderr: new RegExp(`no account "123456789012".*Name one of: ${ACCOUNT}`, 's'),
+  });
+});
+
+function row(check: ErrorCode, result: CheckResult, region?: string): CheckRow {
+  return { customer: 'acme', account: ACCOUNT, check, result, ...(region === undefined ? {} : { region }) };
+}
+
+t.test('people see each problem once, with all its places, and a fix that survives being copied', (t) => {
+  const passed = { kind: 'passed' } as const;
+  const why = 'the right events:ListTargetsByRule is missing';
+  const disabled = (region: string): CheckResult => ({
+    kind: 'failed',
+    code: 'EB-001',
+    found: 'rule guardrelay-findings is DISABLED',
+    fix: `aws events enable-rule --name guardrelay-findings --region ${region}`,
+  });
+  const refused: CheckResult = {
+    kind: 'failed',
+    code: 'AUTH-006',
+    found: 'DescribeLogGroups in eu-west-3: AWS refuses this call (\u001b[31mno\nmore, request 1-2)',
+    fix: 'Allow it.',
+  };
+  const rows = [
+    row('AUTH-001', passed),
+    row('AUTH-006', refused, 'eu-west-3'),
+    ...['eu-west-1', 'eu-west-2'].flatMap((region) => [
+      row('EB-001', disabled(region), region),
+      row('EB-002', { kind: 'skipped', why, right: 'events:ListTargetsByRule' }, region),
+    ]),
+    row('LOG-001', passed, 'eu-west-1'),
+  ];
+
+  const text = doctorText(rows, 80);
+
+  t.equal(
+    text,
+    [
+      'acme · 1 account · 3 regions',
+      ' ✖ Credentials 1/2   ✖ Rules 0/4   ✔ Log groups 1/1',
+      '',
+      ' ✖ AUTH-006 DescribeLogGroups in eu-west-3: AWS refuses this call',
+      '            (\\x1b[31mno\\x0amore, request 1-2)',
+      `            in    ${ACCOUNT}: eu-west-3`,
+      '            fix   Allow it.',
+      '            docs  docs/errors/AUTH-006.md',
+      '',
+      ' ✖ EB-001   rule guardrelay-findings is DISABLED',
+      `            in    ${ACCOUNT}: eu-west-1 eu-west-2`,
+      '            fix   aws events enable-rule --name guardrelay-findings --region $REGION',
+      '            docs  docs/errors/EB-001.md',
+      '',
+      ' · skipped  EB-002: the right events:ListTargetsByRule is missing',
+      `            in    ${ACCOUNT}: eu-west-1 eu-west-2`,
+      '',
+      'Missing rights: the template of the reader role gives them all with AllowDoctor',
+      '(guardrelay template print --for reader-role).',
+      '',
+      '',
+    ].join('\n'),
+  );
+  t.end();
+});
