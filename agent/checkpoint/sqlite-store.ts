@@ -30,6 +30,7 @@ export interface SqliteStoreOptions {
 }
 
 const COMMIT_WAIT_MS = 5;
+const RELEASE_WAIT_FACTOR = 10;
 
 /** Opens the store in the file at `path`, and makes file and directory where they are missing. */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<SqliteStore> {
@@ -39,7 +40,12 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
   const sources = createSources(database);
   const leases = createLeases(database, clock);
   const acquire = createAcquire(database, clock);
-  const commits = createCommitQueue({ clock, waitMs: commitWaitMs, store: createCommitter(database) });
+  const commits = createCommitQueue({
+    clock,
+    waitMs: commitWaitMs,
+    releaseWaitMs: commitWaitMs * RELEASE_WAIT_FACTOR,
+    store: createCommitter(database),
+  });
   const finished = createFinished(database);
   return {
     kind: 'sqlite',

@@ -143,6 +143,29 @@ t.test('commits that come together share one transaction', async (t) => {
   t.same(await last, ['ok'], 'closing stores what was collected');
 });
 
+t.test('releases, for which nobody waits, share a transaction for longer, until somebody does', async (t) => {
+  const { clock, open } = bench(t);
+  const store = await open({ commitWaitMs: 5 });
+  await store.sync(['a', 'b', 'c'].map(specOf));
+  const [a, b, c] = await store.claim('me', 3, 20_000);
+  if (!a || !b || !c) throw new Error('three sources should be due');
+  let settled = 0;
+  const count = () => (settled += 1);
+  const release = { kind: 'release', nextPollMs: 60_000 } as const;
+
+  void store.commit([{ lease: a, changes: [], after: release }]).then(count);
+  await clock.advance(20);
+  t.equal(settled, 0);
+  void store.commit([keeping(b, progressOf('b', 2))]).then(count);
+  await clock.advance(5);
+  t.equal(settled, 2, 'with one that is waited for');
+  void store.commit([{ lease: c, changes: [], after: release }]).then(count);
+  await clock.advance(50);
+
+  t.equal(settled, 3);
+  await store.close();
+});
+
 t.test('an agent in another process that lost its lease changes nothing', async (t) => {
   const { path, open } = bench(t);
   const child = spawn(process.execPath, [
