@@ -64,11 +64,12 @@ function createApply(database: DatabaseSync): (item: CommitItem) => StoreResult 
   const setFacts = database.prepare('update source set facts = ? where sid = ?');
   const applyChange = createApplyChange(database);
 
-  return ({ lease, changes, facts, after }) => {
+  return ({ lease, changes, more = [], facts, after }) => {
     const { row, fence } = lease;
     if (resultOf(move.run({ ...movement(after), row, fence })) === 'fenced') return 'fenced';
     if (facts) setFacts.run(JSON.stringify(facts), row);
     for (const change of changes) applyChange(lease, change);
+    for (const change of more) applyChange(lease, change);
     return 'ok';
   };
 }

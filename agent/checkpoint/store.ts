@@ -95,8 +95,9 @@ export type After =
 
 export interface CommitItem {
   readonly lease: Lease;
-  /** Walked once per try of the commit. */
-  readonly changes: Iterable<Change>;
+  readonly changes: readonly Change[];
+  /** Changes behind those, walked once per try: for so many that memory should not hold them. */
+  readonly more?: Iterable<Change>;
   /** Replaces what is stored; undefined leaves it. */
   readonly facts?: SourceFacts;
   readonly after: After;

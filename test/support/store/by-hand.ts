@@ -153,17 +153,22 @@ export function byHandContract(t: Test, bench: Bench): void {
     const { open } = bench(t);
     const store = await open();
     const lease = await claimFrom(store, 'a');
+    const stateChange = { kind: 'state', state: stateOf('a', 7) } as const;
     function* many(count: number, broken = false) {
       for (let event = 0; event < count; event += 1) yield finishedOf('a', event, 2n ** 62n);
       if (broken) throw new Error('the document ends here');
     }
 
-    const broken = await store.commit([{ ...keeping(lease), changes: many(500, true) }]).catch(String);
-    const nothing = (await store.finished(lease, [keyOf('0')])).includes(0n);
-    const results = await store.commit([{ ...keeping(lease), changes: many(5_000) }]);
+    const broken = await store
+      .commit([{ ...keeping(lease, [stateChange]), more: many(500, true) }])
+      .catch(String);
+    const nothing = await inspected(store);
+    const unknown = await store.finished(lease, [keyOf('0')]);
+    const results = await store.commit([{ ...keeping(lease, [stateChange]), more: many(5_000) }]);
 
     t.match(broken, /the document ends here/);
-    t.ok(nothing);
+    t.equal(nothing[0]?.saved, undefined);
+    t.same(unknown, [0n]);
     t.same(results, ['ok']);
     t.same(await store.finished(lease, [keyOf('4999')]), [2n ** 62n]);
   });
