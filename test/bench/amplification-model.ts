@@ -34,6 +34,12 @@ export function strip(age: number, every: number): Tier {
   return { every, reachesBack: age + every, endsBefore: age };
 }
 
+export interface Plan {
+  readonly reads: readonly Tier[];
+  /** Logs Insights looks for late events there, and the seconds that hold one are read again. */
+  readonly queries?: readonly Tier[];
+}
+
 /** How much later than its own time an event may become readable. */
 export interface LatenessClass {
   readonly from: number;
@@ -43,6 +49,8 @@ export interface LatenessClass {
 export interface Measured {
   /** Bytes read for each byte that came. */
   readonly amplification: number;
+  /** Bytes that Logs Insights scans for each byte that came. */
+  readonly scanned: number;
   /** For each class: the longest time from readable until read, of those that were read. */
   readonly foundWithin: readonly number[];
   readonly lost: number;
@@ -54,16 +62,22 @@ interface Span {
 }
 
 const EVENTS_PER_CLASS = 2_000;
+/** For what a query leads to: one event in a thousand is late, and ten share a second. */
+const LATE_SHARE = 0.001;
+const PER_SECOND = 10;
 
 /** Looks at the events of `span` only: reads go on until all of them are too old for any tier. */
 export function measure(
-  tiers: readonly Tier[],
+  { reads, queries = [] }: Plan,
   classes: readonly LatenessClass[],
   { span, random }: { readonly span: Span; readonly random: Random },
 ): Measured {
+  const tiers = [...reads, ...queries];
   const found = classes.map((each) => drawLate(each, span, random).map((event) => waitOf(event, tiers)));
+  const readAgain = queries.length > 0 ? LATE_SHARE * PER_SECOND : 0;
   return {
-    amplification: tiers.reduce((sum, tier) => sum + bytesOf(tier, span), 0) / (span.to - span.from),
+    amplification: shareOf(reads, span) + readAgain,
+    scanned: shareOf(queries, span),
     foundWithin: found.map((waits) => Math.max(0, ...waits.filter(Number.isFinite))),
     lost: found.flat().filter((wait) => !Number.isFinite(wait)).length,
   };
@@ -79,6 +93,10 @@ function drawLate({ from, to }: LatenessClass, span: Span, random: Random): read
     const timestamp = span.from + random.next() * (span.to - span.from);
     return { timestamp, readableAt: timestamp + from + random.next() * (to - from) };
   });
+}
+
+function shareOf(tiers: readonly Tier[], span: Span): number {
+  return tiers.reduce((sum, tier) => sum + bytesOf(tier, span), 0) / (span.to - span.from);
 }
 
 /** At an even rate bytes are seconds: the parts of the span that all reads of this tier hold together. */

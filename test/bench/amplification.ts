@@ -7,11 +7,11 @@ import {
   type Measured,
   MINUTE,
   measure,
+  type Plan,
   polls,
   pollsDelayed,
   strip,
   sweep,
-  type Tier,
 } from './amplification-model.ts';
 
 // What each plan of reads costs a dense source, and what it finds how soon: docs/read-amplification.md.
@@ -33,36 +33,44 @@ const SMALL = [
   sweep(14 * DAY, 7 * DAY),
 ];
 const LAST = strip(14 * DAY, 12 * HOUR);
-const MIDDLE = [strip(25 * HOUR, 2 * HOUR), strip(7.5 * DAY, 12 * HOUR)];
+const DAILY = strip(25 * HOUR, 2 * HOUR);
+const DEEP = [DAILY, strip(7.5 * DAY, 12 * HOUR), LAST];
 const FIRST = strip(3 * HOUR, 30 * MINUTE);
 const MINUTELY = polls(MINUTE, MINUTE);
+/** As soon as the minutely polls, with twice the calls. */
+const ONCE = pollsDelayed(30, 30);
+const QUERIES = [sweep(3 * HOUR, 30 * MINUTE), sweep(25 * HOUR, 6 * HOUR), sweep(14 * DAY, 7 * DAY)];
 
-const PLANS: Readonly<Record<string, readonly Tier[]>> = {
-  'small source, 60 s': [polls(MINUTE, 15 * MINUTE), ...SMALL],
-  'dense source, 15 s': [polls(15, MINUTE), ...SWEEPS],
-  'dense source, 60 s': [MINUTELY, ...SWEEPS],
-  'strips 25 h, 7.5 d, 14 d; sweep 3 h': [MINUTELY, sweep(3 * HOUR, 3 * HOUR), ...MIDDLE, LAST],
-  'strips 3 h, 25 h, 7.5 d, 14 d': [MINUTELY, FIRST, ...MIDDLE, LAST],
-  'strips 3 h, 25 h, 14 d': [MINUTELY, FIRST, strip(25 * HOUR, 2 * HOUR), LAST],
-  'strips 25 h, 14 d': [MINUTELY, strip(25 * HOUR, 2 * HOUR), LAST],
-  'strip 14 d': [MINUTELY, LAST],
-  'each event at 30 s; strips 3 h, 25 h, 7.5 d, 14 d': [pollsDelayed(30, 30), FIRST, ...MIDDLE, LAST],
-  'each event at 30 s; strip 14 d': [pollsDelayed(30, 30), LAST],
-  'each event at 30 s; strip 25 h': [pollsDelayed(30, 30), strip(25 * HOUR, 2 * HOUR)],
-  'polls only': [MINUTELY],
+const PLANS: Readonly<Record<string, Plan>> = {
+  'small source, 60 s': { reads: [polls(MINUTE, 15 * MINUTE), ...SMALL] },
+  'dense source, 15 s': { reads: [polls(15, MINUTE), ...SWEEPS] },
+  'dense source, 60 s': { reads: [MINUTELY, ...SWEEPS] },
+  'strips 25 h, 7.5 d, 14 d; sweep 3 h': { reads: [MINUTELY, sweep(3 * HOUR, 3 * HOUR), ...DEEP] },
+  'strips 3 h, 25 h, 7.5 d, 14 d': { reads: [MINUTELY, FIRST, ...DEEP] },
+  'the same, 15 s': { reads: [polls(15, MINUTE), FIRST, ...DEEP] },
+  'the same, 15 s over 15 s; strip 1 min': { reads: [polls(15, 15), strip(MINUTE, MINUTE), FIRST, ...DEEP] },
+  'strips 3 h, 25 h, 14 d': { reads: [MINUTELY, FIRST, DAILY, LAST] },
+  'strips 25 h, 14 d': { reads: [MINUTELY, DAILY, LAST] },
+  'strip 14 d': { reads: [MINUTELY, LAST] },
+  'once, at 30 s; strips 3 h, 25 h, 7.5 d, 14 d': { reads: [ONCE, FIRST, ...DEEP] },
+  'once, at 30 s; strip 14 d': { reads: [ONCE, LAST] },
+  'once, at 30 s; strip 25 h': { reads: [ONCE, DAILY] },
+  'strip 14 d; queries': { reads: [MINUTELY, LAST], queries: QUERIES },
+  'once, at 30 s; strip 14 d; queries': { reads: [ONCE, LAST], queries: QUERIES },
+  'polls only': { reads: [MINUTELY] },
 };
 
 /** Far from the first read, so that no tier is at its beginning. */
 const SPAN = { from: 30 * DAY, to: 72 * DAY };
 
 export interface PlanRow extends Measured {
-  readonly plan: string;
+  readonly name: string;
 }
 
 export function amplificationRows(): readonly PlanRow[] {
-  return Object.entries(PLANS).map(([plan, tiers]) => ({
-    plan,
-    ...measure(tiers, CLASSES, { span: SPAN, random: createRandom(1) }),
+  return Object.entries(PLANS).map(([name, plan]) => ({
+    name,
+    ...measure(plan, CLASSES, { span: SPAN, random: createRandom(1) }),
   }));
 }
 
@@ -71,8 +79,9 @@ export function amplificationTable(rows: readonly PlanRow[]): string {
     {
       rows,
       columns: [
-        { title: 'PLAN', text: ({ plan }) => plan },
+        { title: 'PLAN', text: ({ name }) => name },
         { title: 'READ / NEW', text: (row) => row.amplification.toFixed(2), align: 'right' },
+        { title: 'SCANNED', text: (row) => row.scanned.toFixed(2), align: 'right' },
         ...CLASSES.map(({ title }, index) => ({
           title: `LATE ${title}`,
           text: (row: PlanRow) => spanText(row.foundWithin[index] ?? 0),
@@ -81,7 +90,7 @@ export function amplificationTable(rows: readonly PlanRow[]): string {
         { title: 'LOST', text: ({ lost }) => String(lost), align: 'right' },
       ],
     },
-    { width: 160, color: false },
+    { width: 180, color: false },
   );
 }
 

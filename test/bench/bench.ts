@@ -44,7 +44,7 @@ const ROWS: Readonly<Record<string, () => Promise<object>>> = {
   },
   async steady() {
     const rows = await steadyRows(Number(values.seconds));
-    const lifted = 'no pace of our own; every sweep on';
+    const lifted = 'no pace of our own; every sweep on; batches wait 0.2 s';
     process.stdout.write(
       `${values.seconds} s of findings in one log group; ${lifted}\n\n${steadyTable(rows)}\n`,
     );

@@ -28,6 +28,9 @@ export interface SteadyResult extends SteadyOptions, Omit<SteadyCounts, 'cpuSeco
   readonly amplification: Readonly<Record<string, number>>;
 }
 
+/** A poll ends with a batch that is not full; by default it waits for 2 s. */
+const BATCH_WAIT_MS = 200;
+
 /** All intervals are the same, so that a row shows one of them. */
 function customerOf(pollSeconds: number): object {
   return {
@@ -47,7 +50,7 @@ async function watch(options: SteadyOptions): Promise<SteadyResult> {
   );
   try {
     const { endpointUrl, accessKeyId, secretAccessKey, webhookUrl } = ready;
-    const destination = { type: 'webhook', url: webhookUrl };
+    const destination = { type: 'webhook', url: webhookUrl, batch: { maxWaitMs: BATCH_WAIT_MS } };
     const traffic = countTraffic(endpointUrl);
     await using session = await openSession({
       config: benchConfig({ dataDir, customer: customerOf(pollSeconds), destination }),
