@@ -5,7 +5,7 @@ import t from 'tap';
 
 import type { CheckpointStore } from '../../agent/checkpoint/store.ts';
 import { HOME } from '../support/local-aws.ts';
-import { ACME, idsOf, putFindings, setScene } from '../support/relay-scene.ts';
+import { ACME, idsOf, PAGE_ORDERS, putFindings, setScene } from '../support/relay-scene.ts';
 import { assertDelivered } from '../support/test-siem.ts';
 
 const SECOND_MS = 1_000;
@@ -181,3 +181,27 @@ t.test('S34 two agents on one store share its sources, and send nothing twice', 
   );
   await agents[1]?.stop();
 });
+
+for (const pages of PAGE_ORDERS) {
+  t.test(
+    `S34 two agents with a store each send everything twice, under the same keys, ${pages} pages`,
+    async (t) => {
+      const scene = await setScene(t, { pages });
+      const { clock, siem, lake } = scene;
+      const ids = [...BEFORE, ...AFTER];
+      const other = scene.image();
+      const agents = [await scene.start(), await scene.start({ directory: other })];
+      putFindings(scene, HOME, BEFORE);
+      await clock.advance(2 * MINUTE_MS);
+
+      putFindings(scene, HOME, AFTER);
+      await clock.advance(2 * MINUTE_MS);
+
+      for (const { records, ids: delivered } of [siem, lake]) {
+        t.same(delivered.toSorted(), [...ids, ...ids].toSorted(), 'each event twice');
+        t.equal(new Set(records.map(({ key }) => key)).size, ids.length, 'under one key');
+      }
+      await Promise.all(agents.map((agent) => agent.stop()));
+    },
+  );
+}

@@ -34,7 +34,15 @@ export interface SceneOptions {
   readonly siem?: object;
 }
 
+/** A destination of every customer; a SIEM's `url`. */
+interface SceneDestination {
+  readonly id: string;
+  readonly url: string;
+}
+
 interface StartOptions extends Pick<AgentSetup, 'wrap'> {
+  /** Absent: `siem` and `lake`. */
+  readonly destinations?: readonly SceneDestination[];
   /** Directory of the store; absent: the scene's own. */
   readonly directory?: string;
 }
@@ -67,7 +75,7 @@ export async function setScene(t: Test, options: SceneOptions = {}): Promise<Rel
   const root = t.testdir({ store: {} });
   const directory = join(root, 'store');
   const customers = (options.customers ?? [ACME]).map((customer) => writtenCustomer(test, customer));
-  const destinations = [
+  const both: readonly SceneDestination[] = [
     { id: 'siem', url: siem.url, ...options.siem },
     { id: 'lake', url: lake.url },
   ];
@@ -81,7 +89,8 @@ export async function setScene(t: Test, options: SceneOptions = {}): Promise<Rel
     return copy;
   }
 
-  async function start({ directory: dataDir = directory, ...setup }: StartOptions = {}): Promise<SceneAgent> {
+  async function start(wishes: StartOptions = {}): Promise<SceneAgent> {
+    const { directory: dataDir = directory, destinations = both, ...setup } = wishes;
     agents += 1;
     const config = configOf(dataDir, customers, destinations);
     const agent = await startAgent(t, test, { ...setup, config, owner: `agent-${agents}` });
@@ -110,16 +119,21 @@ export async function setScene(t: Test, options: SceneOptions = {}): Promise<Rel
 /** Opens the account, and reads it as the agent itself or, where it is another's, by the reader role. */
 function writtenCustomer(test: TestAws, { id, account, regions, settings }: SceneCustomer): object {
   const { auth } = account === ACCOUNT ? OWN_SCOPE : readerScope(test, account);
-  return { id, auth, accounts: { collect: [account] }, regions, destinations: ['siem', 'lake'], ...settings };
+  return { id, auth, accounts: { collect: [account] }, regions, ...settings };
 }
 
-function configOf(dataDir: string, customers: readonly object[], destinations: readonly object[]): Config {
+function configOf(
+  dataDir: string,
+  customers: readonly object[],
+  destinations: readonly SceneDestination[],
+): Config {
+  const ids = destinations.map(({ id }) => id);
   const common = { type: 'webhook', format: 'json', insecureTransport: true, batch: { maxWaitMs: 100 } };
   const parsed = parseConfig(
     JSON.stringify({
       version: 1,
       agent: { id: 'relay-1', dataDir },
-      customers,
+      customers: customers.map((customer) => ({ destinations: ids, ...customer })),
       destinations: destinations.map((each) => ({ ...common, ...each })),
     }),
     {},
@@ -149,7 +163,8 @@ export function idsOf(name: string, count: number): readonly string[] {
   return Array.from({ length: count }, (_, index) => `${name}-${index}`);
 }
 
-function finding(id: string, { account, region }: Place): string {
+/** The text of a log event. */
+export function finding(id: string, { account, region }: Place): string {
   const arn = `arn:aws:guardduty:${region}:${account}:detector/d/finding/${id}`;
   return JSON.stringify({
     id,
