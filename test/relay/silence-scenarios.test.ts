@@ -1,38 +1,58 @@
-import t from 'tap';
+import t, { type Test } from 'tap';
 
+import { CHECK_CODES, type Examination, examine } from '../../agent/commands/doctor-examine.ts';
+import { loadRulePatterns } from '../../agent/deploy/checks/patterns.ts';
 import type { SourceRow } from '../../agent/health/overview.ts';
 import type { LocalAws } from '../../agent/localaws/server.ts';
 import type { Place } from '../../agent/localaws/service.ts';
-import { HOME } from '../support/local-aws.ts';
-import { ACME, GROUP, setScene } from '../support/relay-scene.ts';
+import type { ErrorCode } from '../../agent/model/error.ts';
+import { clientsOf } from '../support/aws-clients.ts';
+import { customerOf, resultsIn } from '../support/checked-world.ts';
+import { ACCOUNT, HOME } from '../support/local-aws.ts';
+import { ACME, GROUP, type RelayScene, setScene } from '../support/relay-scene.ts';
+import { finish } from '../support/virtual-clock.ts';
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
-const RULE = 'guardrelay-heartbeat';
 const POLICY = 'guardrelay';
+const { findings, changes } = await loadRulePatterns({ objectScanResults: false });
+const RULES = [
+  { name: 'guardrelay-findings', eventPattern: JSON.stringify(findings) },
+  { name: 'guardrelay-changes', eventPattern: JSON.stringify(changes) },
+  { name: 'guardrelay-heartbeat', scheduleExpression: 'rate(5 minutes)' },
+];
 
 function placeIn(region: string): Place {
   return { ...HOME, region };
 }
 
-/** What the stack of a region holds: log group, policy and the rule of the heartbeat with its target. */
+/** What the stack of a region holds: log group, policy, and the rules with their targets. */
 function furnish(aws: LocalAws, place: Place): void {
-  aws.logs.groups(place).create({ name: GROUP });
+  aws.logs.groups(place).create({ name: GROUP, retentionInDays: 30 });
   putPolicy(aws, place);
-  putRule(aws, place, 'ENABLED');
-  putTarget(aws, place);
+  putRules(aws, place);
+  putTargets(aws, place);
 }
 
 function groupArn({ account, region }: Place): string {
   return `arn:aws:logs:${region}:${account}:log-group:${GROUP}`;
 }
 
-function putRule(aws: LocalAws, place: Place, state: 'ENABLED' | 'DISABLED'): void {
-  aws.events.rules(place).put({ name: RULE, scheduleExpression: 'rate(5 minutes)', state });
+function putRules(aws: LocalAws, place: Place, state: 'ENABLED' | 'DISABLED' = 'ENABLED'): void {
+  for (const rule of RULES) aws.events.rules(place).put({ ...rule, state });
 }
 
-function putTarget(aws: LocalAws, place: Place, suffix = ''): void {
-  aws.events.rules(place).addTargets(RULE, [{ Id: 'group', Arn: groupArn(place) + suffix }]);
+function changePatterns(aws: LocalAws, place: Place): void {
+  for (const { name } of RULES) aws.events.rules(place).put({ name, eventPattern: '{"source":["aws.ec2"]}' });
+}
+
+function putTargets(aws: LocalAws, place: Place, suffix = ''): void {
+  const target = { Id: 'group', Arn: groupArn(place) + suffix };
+  for (const { name } of RULES) aws.events.rules(place).addTargets(name, [target]);
+}
+
+function removeTargets(aws: LocalAws, place: Place): void {
+  for (const { name } of RULES) aws.events.rules(place).removeTargets(name, ['group']);
 }
 
 function putPolicy(aws: LocalAws, place: Place): void {
@@ -49,36 +69,66 @@ function putPolicy(aws: LocalAws, place: Place): void {
 interface Breakage {
   readonly name: string;
   readonly region: string;
+  /** The checks of doctor that fail. */
+  readonly codes: readonly ErrorCode[];
   breaks(aws: LocalAws, place: Place): void;
   mends(aws: LocalAws, place: Place): void;
 }
 
 const BREAKAGES: readonly Breakage[] = [
   {
-    name: 'the rule is disabled',
+    name: 'rules are disabled',
     region: 'us-east-1',
-    breaks: (aws, place) => putRule(aws, place, 'DISABLED'),
-    mends: (aws, place) => putRule(aws, place, 'ENABLED'),
+    codes: ['EB-001', 'EB-004'],
+    breaks: (aws, place) => putRules(aws, place, 'DISABLED'),
+    mends: (aws, place) => putRules(aws, place),
   },
   {
-    name: 'the target is removed',
+    name: 'patterns are changed',
+    region: 'us-west-1',
+    codes: ['EB-001', 'EB-004'],
+    breaks: changePatterns,
+    mends: (aws, place) => putRules(aws, place),
+  },
+  {
+    name: 'targets are removed',
     region: 'us-west-2',
-    breaks: (aws, place) => aws.events.rules(place).removeTargets(RULE, ['group']),
-    mends: (aws, place) => putTarget(aws, place),
+    codes: ['EB-002'],
+    breaks: removeTargets,
+    mends: (aws, place) => putTargets(aws, place),
   },
   {
     name: 'the resource policy is removed',
     region: 'eu-west-1',
+    codes: ['LOG-003'],
     breaks: (aws, place) => aws.logs.policies(place).deleteForAccount(POLICY),
     mends: (aws, place) => putPolicy(aws, place),
   },
   {
-    name: 'the target ends with :*',
+    name: 'targets end with :*',
     region: 'eu-west-2',
-    breaks: (aws, place) => putTarget(aws, place, ':*'),
-    mends: (aws, place) => putTarget(aws, place),
+    codes: ['EB-002'],
+    breaks: (aws, place) => putTargets(aws, place, ':*'),
+    mends: (aws, place) => putTargets(aws, place),
   },
 ];
+
+/** What `guardrelay doctor` sees there. */
+function doctor(t: Test, { aws, clock }: RelayScene, regions: readonly string[]): Promise<Examination> {
+  const clients = clientsOf(t, { aws, clock, keys: aws.world.principals.addUser(ACCOUNT, 'doctor') });
+  const { signal } = new AbortController();
+  const customers = [customerOf({ auth: { type: 'default' }, regions })];
+  return finish(
+    clock,
+    examine(customers, { clients, clock, signal, only: CHECK_CODES, isChosen: () => true }),
+  );
+}
+
+function failingIn(examination: Examination, region: string): readonly string[] {
+  return Object.entries(resultsIn(examination, region)).flatMap(([code, { kind }]) =>
+    kind === 'passed' ? [] : [code],
+  );
+}
 
 function statesOf(rows: readonly SourceRow[]): Readonly<Record<string, string>> {
   return Object.fromEntries(rows.map(({ region, state }) => [region, state]));
@@ -88,7 +138,7 @@ function everywhere(state: string): Readonly<Record<string, string>> {
   return Object.fromEntries(BREAKAGES.map(({ region }) => [region, state]));
 }
 
-t.test('S30 a path that is broken turns its source silent, and only that', async (t) => {
+t.test('S30 a path that is broken is named by doctor at once, and silent within 17 minutes', async (t) => {
   const regions = [HOME.region, ...BREAKAGES.map(({ region }) => region)];
   const scene = await setScene(t, { customers: [{ ...ACME, regions }] });
   const { clock, aws } = scene;
@@ -98,7 +148,8 @@ t.test('S30 a path that is broken turns its source silent, and only that', async
   const before = statesOf(agent.health());
 
   for (const { region, breaks } of BREAKAGES) breaks(aws, placeIn(region));
-  await clock.advance(15 * MINUTE_MS);
+  const examination = await doctor(t, scene, regions);
+  await clock.advance(15 * MINUTE_MS - SECOND_MS);
   const early = statesOf(agent.health());
   await clock.advance(3 * MINUTE_MS);
   const late = agent.health();
@@ -109,7 +160,9 @@ t.test('S30 a path that is broken turns its source silent, and only that', async
   t.same(before, quiet);
   t.same(early, quiet, 'three heartbeats may be missed');
   t.same(statesOf(late), { [HOME.region]: 'quiet', ...everywhere('silent') });
-  for (const { name, region } of BREAKAGES) {
+  t.same(failingIn(examination, HOME.region), [], 'the sound region passes every check');
+  for (const { name, region, codes } of BREAKAGES) {
+    t.same(failingIn(examination, region), codes, name);
     t.match(
       late.find((row) => row.region === region),
       { code: 'SRC-001', reason: 'heartbeat missing' },

@@ -19,7 +19,7 @@ const EXTERNAL_ID_REFERENCE = 'env:EXTERNAL_ID';
 /** The agent's clients on an embedded AWS, closed with the test; each call is tried once. */
 export function clientsOf(
   t: Test,
-  { aws, clock, keys }: TestAws,
+  { aws, clock, keys }: Pick<TestAws, 'aws' | 'clock' | 'keys'>,
   options: Partial<AwsClientsOptions> = {},
 ): AwsClients {
   const clients = createAwsClients({
