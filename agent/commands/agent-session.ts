@@ -14,6 +14,7 @@ import { type Clock, systemClock } from '../model/clock.ts';
 import type { Logger } from '../model/logger.ts';
 import { type Agent, createAgent } from '../relay/agent.ts';
 import { openSearchIndex, type SearchIndex } from '../search/search-index.ts';
+import { keepHeapSmall } from './heap.ts';
 import { recentRecord } from './recent-record.ts';
 import { readVersion } from './version.ts';
 
@@ -41,6 +42,7 @@ export interface AgentSession extends AsyncDisposable {
 /** Opens store and index, makes clients and the agent. Dispose it to close them all. */
 export async function openSession(options: SessionOptions): Promise<AgentSession> {
   const { config, once, endpointUrl, ownCredentials } = options;
+  keepHeapSmall();
   const clock = systemClock;
   const version = readVersion();
   const logger = createLogger({ level: config.agent.logLevel, format: config.agent.logFormat });
