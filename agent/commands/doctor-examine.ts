@@ -116,7 +116,19 @@ async function examinePlaces(checks: readonly Check<CheckedPlace>[], visit: Visi
     const where = { customer: customer.id, account: scope.account, region, logGroup };
     return (await runChecks(checks, place)).map((each) => ({ ...where, ...each }));
   });
-  return { rows: rows.flat(), leftOut: leftOut.filter(({ region }) => !region || visit.isChosen(region)) };
+  const missed = leftOut.filter(({ region }) => region === undefined || visit.isChosen(region));
+  return { rows: [...rows.flat(), ...unlisted(missed, visit)], leftOut: missed };
+}
+
+/** Where the log groups could not even be listed, there is nothing to check, and nothing is well. */
+function unlisted(leftOut: readonly LeftOut[], { only }: Visit): readonly CheckRow[] {
+  const check = READ_CHECK.code;
+  if (!only.includes(check)) return [];
+  return leftOut.flatMap(({ customer, account, region, code, reason: found, isGuess }): CheckRow[] => {
+    if (region === undefined || !isGuess) return [];
+    const fix = `Do what docs/errors/${code}.md says of such an answer.`;
+    return [{ customer, account, region, check, result: { kind: 'failed', code, found, fix } }];
+  });
 }
 
 function placeOf(source: Source, patterns: RulePatterns, visit: Visit): CheckedPlace {

@@ -309,6 +309,9 @@ t.test('a region that is refused fails alone, an account that lets nobody in fai
   refuse('AccessDeniedException', 'explicit deny', { service: 'logs' })(world.aws, placeIn('eu-west-1'));
 
   const refused = await world.examine();
+  const unlisted = await world.examine({
+    settings: { stack: { mode: 'existing', logGroup: '/aws/events/guard*' } },
+  });
   const stranger = await world.examine({
     settings: { auth: { ...AUTH, externalId: 'env:ANOTHER' } },
   });
@@ -325,6 +328,8 @@ t.test('a region that is refused fails alone, an account that lets nobody in fai
     'LOG-006': { kind: 'skipped' },
   });
   t.ok(Object.values(resultsIn(refused, SOUND)).every(({ kind }) => kind === 'passed'));
+  t.match(resultsIn(unlisted, 'eu-west-1'), { 'AUTH-006': { kind: 'failed', code: 'AUTH-006' } });
+  t.match(resultsIn(unlisted, SOUND), { 'AUTH-006': { kind: 'passed' }, 'LOG-006': { kind: 'passed' } });
   t.match(resultsIn(stranger), {
     'AUTH-001': { kind: 'passed' },
     'AUTH-002': { kind: 'failed', code: 'AUTH-002', fix: /ExternalId/ },
