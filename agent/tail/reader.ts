@@ -90,8 +90,8 @@ class GroupReader implements Reader {
     const beganAt = this.#options.clock.monotonic();
     let end = yield* this.#follow({ plan, window, wanted, signal });
     if (end.kind === 'failed' && end.failure.cause === 'token') {
-      window.restart();
-      end = yield* this.#follow({ plan, window, wanted, signal });
+      const rest = { ...plan, start: window.resumeAt(plan.start) };
+      end = yield* this.#follow({ plan: rest, window, wanted, signal });
     }
     switch (end.kind) {
       case 'aborted':

@@ -3,8 +3,8 @@ import type { LogEvent } from '../model/log-event.ts';
 /** What a read has seen so far of its window. */
 export interface WindowRead {
   add(events: readonly LogEvent[], bytes: number): void;
-  /** The window is read again from its start. */
-  restart(): void;
+  /** Where to begin again after a token was refused: where pages in time order ended, or at the window's start. */
+  resumeAt(start: number): number;
   /** As far as positions may follow page by page; undefined once events have come out of order. */
   safeHighWater(): number | undefined;
   totals(): WindowTotals;
@@ -31,18 +31,24 @@ export function createWindowRead(): WindowRead {
     highWater = Math.max(highWater, Math.min(timestamp, ingestionTime));
   }
 
+  function safeHighWater(): number | undefined {
+    return isSorted && Number.isFinite(highWater) ? highWater : undefined;
+  }
+
   return {
     add(events, pageBytes) {
       pages += 1;
       bytes += pageBytes;
       events.forEach(see);
     },
-    restart() {
+    resumeAt(start) {
+      const reached = safeHighWater();
       latest = Number.NEGATIVE_INFINITY;
-      highWater = Number.NEGATIVE_INFINITY;
+      highWater = reached ?? Number.NEGATIVE_INFINITY;
       isSorted = true;
+      return Math.max(start, reached ?? start);
     },
-    safeHighWater: () => (isSorted && Number.isFinite(highWater) ? highWater : undefined),
+    safeHighWater,
     totals: () => ({ pages, bytes, ...(Number.isFinite(highWater) ? { highWater } : {}) }),
   };
 }
