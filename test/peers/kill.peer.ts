@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import t from 'tap';
+import { seededRandom } from '../support/random.ts';
 import { startAccount } from './support/account.ts';
 import type { Agent } from './support/agent.ts';
 import {
@@ -12,7 +13,7 @@ import {
 } from './support/arrivals.ts';
 import { makeFindings } from './support/findings.ts';
 import { eventIdOf } from './support/message.ts';
-import { chooseSeed, seededRandom } from './support/random.ts';
+import { chooseSeed } from './support/random.ts';
 import { openStage } from './support/stage.ts';
 
 t.setTimeout(480_000);

@@ -5,19 +5,13 @@ import t, { type Test } from 'tap';
 import { createReadMeter } from '../../agent/health/read-meter.ts';
 import { createFarSiem } from '../support/far-siem.ts';
 import { createLateGroup, type LateEvent } from '../support/late-group.ts';
+import { HEARTBEAT } from '../support/log-events.ts';
 import { createRelayWorld } from '../support/relay-world.ts';
 import { createVirtualClock, type VirtualClock } from '../support/virtual-clock.ts';
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 const EVENT_BYTES = 100;
-const HEARTBEAT = JSON.stringify({
-  'detail-type': 'Scheduled Event',
-  source: 'aws.events',
-  resources: ['arn:aws:events:eu-west-1:111111111111:rule/guardrelay-heartbeat'],
-  detail: {},
-});
-
 interface Counting {
   readonly clock: VirtualClock;
   /** The value of one line of the metrics, named with its labels. */
@@ -32,7 +26,6 @@ async function startCounting(t: Test, timesOf: (startAt: number) => readonly Lat
   meter.addTo(registry);
   const group = createLateGroup({
     ...{ clock, creationTime: clock.now(), eventBytes: EVENT_BYTES, events: timesOf(clock.now()) },
-    faults: { failure: () => undefined, pageSize: () => 10_000 },
   });
   const siem = { maxRecords: 1_000, ackMs: () => 1 };
   const world = await createRelayWorld({

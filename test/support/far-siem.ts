@@ -69,7 +69,7 @@ export function createFarSiem({ clock, destination, maxRecords, ackMs }: FarSiem
       },
       status: () => ({
         ...{ circuit, grade: 'accepted', delivered: received.size, retries: 0, quarantined: 0 },
-        ...(circuit === 'closed' ? {} : { since: downSince }),
+        ...(circuit === 'closed' ? {} : { since: lifetime.now() - (clock.now() - downSince) }),
         queuedRecords: waiting.size,
         queuedBytes: waiting.size * RECORD_BYTES,
       }),

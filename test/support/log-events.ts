@@ -59,6 +59,11 @@ export function enveloped(detail: unknown, fields: JsonObject = {}): Readonly<Re
   };
 }
 
+/** A heartbeat's message. */
+export const HEARTBEAT: string = JSON.stringify(
+  enveloped({}, { 'detail-type': 'Scheduled Event', source: 'aws.events', resources: [HEARTBEAT_ARN] }),
+);
+
 export interface Fixture {
   readonly name: string;
   readonly text: string;

@@ -8,14 +8,19 @@ export interface Random {
   pick<T>(values: readonly [T, ...T[]] | readonly T[]): T;
 }
 
-/** A linear congruential generator, with the constants of Numerical Recipes. */
-export function createRandom(seed: number): Random {
-  let state = Math.imul(seed, 2_654_435_761) >>> 0;
+/** Numbers from 0 to 1 that a seed repeats (mulberry32). */
+export function seededRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
 
-  function next(): number {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  }
+export function createRandom(seed: number): Random {
+  const next = seededRandom(seed);
 
   function below(end: number): number {
     return Math.floor(next() * end);

@@ -3,30 +3,27 @@ import { Buffer } from 'node:buffer';
 import type { LogsReader } from '../../agent/aws/logs-reader.ts';
 import { createQuota } from '../../agent/aws/quota.ts';
 import { openSqliteStore } from '../../agent/checkpoint/sqlite-store.ts';
-import type { CheckpointStore, CommitItem } from '../../agent/checkpoint/store.ts';
+import type { CheckpointStore } from '../../agent/checkpoint/store.ts';
 import { createReadMeter, type ReadMeter } from '../../agent/health/read-meter.ts';
 import type { Clock } from '../../agent/model/clock.ts';
 import { eventKey } from '../../agent/model/event-key.ts';
 import { silentLogger } from '../../agent/model/logger.ts';
-import { type Source, sourceKey } from '../../agent/model/source.ts';
+import { sourceKey } from '../../agent/model/source.ts';
 import { normalize } from '../../agent/normalize/normalize.ts';
 import type { PollOptions } from '../../agent/relay/cadence.ts';
 import type { Destination } from '../../agent/relay/destination.ts';
 import { createMemoryBudget } from '../../agent/relay/memory-budget.ts';
 import { meteredReader } from '../../agent/relay/metered-reader.ts';
 import { Supervisor } from '../../agent/relay/supervisor.ts';
+import type { Shipper } from '../../agent/ship/shipper.ts';
 import { createReader, type Reader } from '../../agent/tail/reader.ts';
 import type { LateOptions } from '../../agent/tail/window.ts';
+import { createCommitJournal } from './commit-journal.ts';
 import type { FarSiem } from './far-siem.ts';
+import { SOURCE } from './log-events.ts';
+import { STREAM } from './random-group.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
-const SOURCE: Source = {
-  customer: 'acme',
-  account: '111111111111',
-  region: 'eu-west-1',
-  partition: 'aws',
-  logGroup: '/aws/events/guardrelay',
-};
 const MINUTE_MS = 60_000;
 const POLL_SECONDS = 300;
 /** No waiting for tokens: pacing has tests of its own. */
@@ -40,16 +37,28 @@ export interface Engine {
   /** Counts what is read and handed out. */
   readonly meter?: ReadMeter;
   breakReader?(reader: Reader): Reader;
+  breakShipper?(shipper: Shipper): Shipper;
+  breakStore?(store: CheckpointStore): CheckpointStore;
 }
 
 /** One source, its log group, its destinations and its store: all that outlives an agent. */
 export interface RelayWorld {
-  start(): void;
+  /** One agent after the other. `skewMs`: what the clock of its host is ahead of everybody else's. */
+  start(skewMs?: number): void;
   /** As SIGTERM does. */
   stop(): Promise<void>;
   /** As kill -9 does: nothing of the agent goes on, and its lease runs out. */
   kill(): void;
   close(): Promise<void>;
+  /** How often something happened so far. */
+  tally(): RelayTally;
+}
+
+export interface RelayTally {
+  readonly crashes: number;
+  /** After a clean stop. */
+  readonly restarts: number;
+  readonly splits: number;
 }
 
 interface RelayWorldOptions {
@@ -64,16 +73,27 @@ interface RelayWorldOptions {
 
 export async function createRelayWorld(options: RelayWorldOptions): Promise<RelayWorld> {
   const { clock, random, engine, group, siems } = options;
-  const store = await openSqliteStore({ path: options.path, clock, commitWaitMs: 0 });
+  let skewMs = 0;
+  const host: Clock = { ...clock, now: () => clock.now() + skewMs };
+  const store = await openSqliteStore({ path: options.path, clock: host, commitWaitMs: 0 });
   await store.sync([{ ...SOURCE, source: sourceKey(SOURCE) }]);
-  const journal = createJournal(store, random);
+  const journal = createCommitJournal(random, () => {
+    for (const siem of siems.values()) siem.forgive([...siem.received.keys()]);
+  });
+  const observed = journal.observe(engine.breakStore?.(store) ?? store);
   let agents = 0;
+  let crashes = 0;
   let end: { stop(): Promise<void>; kill(): void } | undefined;
 
   function supervisor(lifetime: Clock): Supervisor {
     const pace = createQuota(lifetime).paceOf(SOURCE, NO_PACING);
     const reader = createReader({ logs: group, pace, source: SOURCE, clock: lifetime });
-    const destinations = new Map([...siems].map(([id, siem]) => [id, destinationOf(id, siem, lifetime)]));
+    const destinations = new Map(
+      [...siems].map(([id, siem]) => {
+        const shipper = siem.connect(lifetime);
+        return [id, destinationOf(id, engine.breakShipper?.(shipper) ?? shipper)];
+      }),
+    );
     const { pollSeconds = POLL_SECONDS, meter = createReadMeter() } = engine;
     const poll: PollOptions = {
       ...{ mode: 'standard', baseSeconds: pollSeconds, economySeconds: pollSeconds },
@@ -81,7 +101,7 @@ export async function createRelayWorld(options: RelayWorldOptions): Promise<Rela
     };
     agents += 1;
     return new Supervisor({
-      ...{ store: journal.store, clock: lifetime, random, logger: silentLogger },
+      ...{ store: observed, clock: lifetime, random, logger: silentLogger },
       ...{ owner: `agent-${agents}`, leaseMs: 20 * MINUTE_MS, maxRuns: 10, idleMs: 200 * pollSeconds },
       budget: createMemoryBudget(1e9),
       remembered: () => undefined,
@@ -100,11 +120,19 @@ export async function createRelayWorld(options: RelayWorldOptions): Promise<Rela
     });
   }
 
+  /** What is with a destination, and not finished in the store, it may get once more. */
+  function forgiveInFlight(): void {
+    for (const [bit, siem] of [...siems.values()].entries()) {
+      siem.forgive([...siem.received.keys()].filter((id) => !journal.hasFinished(eventKey(STREAM, id), bit)));
+    }
+  }
+
   return {
-    start() {
+    start(nextSkewMs = 0) {
+      skewMs = nextSkewMs;
       const stopping = new AbortController();
       const life = { isOver: false };
-      const served = supervisor(mortal(clock, life)).serve(stopping.signal);
+      const served = supervisor(mortal(host, life)).serve(stopping.signal);
       end = {
         async stop() {
           stopping.abort();
@@ -113,9 +141,8 @@ export async function createRelayWorld(options: RelayWorldOptions): Promise<Rela
         },
         kill() {
           life.isOver = true;
-          for (const [bit, siem] of [...siems.values()].entries()) {
-            siem.forgive([...siem.received.keys()].filter((id) => !journal.hasFinished(id, bit)));
-          }
+          crashes += 1;
+          forgiveInFlight();
         },
       };
     },
@@ -124,14 +151,15 @@ export async function createRelayWorld(options: RelayWorldOptions): Promise<Rela
     },
     kill: () => end?.kill(),
     close: () => store.close(),
+    tally: () => ({ crashes, restarts: agents - 1 - crashes, splits: journal.splits }),
   };
 }
 
 /** The record's text is the id of its event. */
-function destinationOf(id: string, siem: FarSiem, lifetime: Clock): Destination {
+function destinationOf(id: string, shipper: Shipper): Destination {
   return {
     id,
-    shipper: siem.connect(lifetime),
+    shipper,
     wants: () => true,
     encode: (record) => ({ id: record.raw, record, bytes: Buffer.alloc(1_000), truncated: false }),
   };
@@ -144,35 +172,6 @@ function mortal(clock: Clock, life: { readonly isOver: boolean }): Clock {
     async sleep(ms, signal) {
       await clock.sleep(ms, signal);
       if (life.isOver) await new Promise(() => {});
-    },
-  };
-}
-
-/** What the store was told, and a store that forgets to answer now and then. */
-function createJournal(store: CheckpointStore, random: () => number) {
-  const finished = new Map<string, bigint>();
-
-  function note({ changes }: CommitItem): void {
-    for (const change of changes) {
-      if (change.kind !== 'finished') continue;
-      const key = Buffer.from(change.key).toString('hex');
-      finished.set(key, (finished.get(key) ?? 0n) | change.mask);
-    }
-  }
-
-  return {
-    hasFinished(id: string, bit: number): boolean {
-      const key = Buffer.from(eventKey('stream', id)).toString('hex');
-      return Boolean((finished.get(key) ?? 0n) & (1n << BigInt(bit)));
-    },
-    store: {
-      ...store,
-      async commit(items: readonly CommitItem[]) {
-        const results = await store.commit(items);
-        for (const [index, item] of items.entries()) if (results[index] === 'ok') note(item);
-        if (random() < 0.02) throw new Error('the answer of the store was lost');
-        return results;
-      },
     },
   };
 }
