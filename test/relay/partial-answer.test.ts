@@ -9,6 +9,7 @@ import type { SourceStatus } from '../../agent/checkpoint/store.ts';
 import { silentLogger } from '../../agent/model/logger.ts';
 import { type Source, sourceKey } from '../../agent/model/source.ts';
 import { normalize } from '../../agent/normalize/normalize.ts';
+import type { PollOptions } from '../../agent/relay/cadence.ts';
 import type { Destination } from '../../agent/relay/destination.ts';
 import { createMemoryBudget } from '../../agent/relay/memory-budget.ts';
 import { Supervisor } from '../../agent/relay/supervisor.ts';
@@ -29,15 +30,17 @@ const MINUTE_MS = 60 * SECOND_MS;
 const SOURCE: Source = { ...HOME, customer: 'acme', logGroup: GROUP };
 const DESTINATION = 'bulk';
 const LEASE_MS = 20 * SECOND_MS;
-const POLL = {
+const POLL: PollOptions = {
   ...{ mode: 'standard', baseSeconds: 60, economySeconds: 300 },
   ...{ activeSeconds: 15, activeForMinutes: 60 },
-} as const;
+};
 
 /** A search engine's bulk API: refuses some items for good, and others until it has time for them. */
 async function startEngine(t: Test) {
   const receiver = await startWebhookReceiver(t);
-  const engine = { url: receiver.url, isBusy: true, accepted: [] as string[], statusOf };
+  const batches: (readonly string[])[] = [];
+  const accepted: string[] = [];
+  const engine = { url: receiver.url, isBusy: true, batches, accepted };
 
   function statusOf(id: string): number {
     if (id.startsWith('bad')) return 400;
@@ -46,7 +49,8 @@ async function startEngine(t: Test) {
 
   receiver.answer = ({ lines }) => {
     const ids = lines.map((line): string => JSON.parse(JSON.parse(line)).id);
-    engine.accepted.push(...ids.filter((id) => statusOf(id) === 201));
+    batches.push(ids);
+    accepted.push(...ids.filter((id) => statusOf(id) === 201));
     return { status: 200, body: JSON.stringify({ items: ids.map((id) => ({ status: statusOf(id) })) }) };
   };
   return engine;
@@ -135,6 +139,7 @@ for (const pages of PAGE_ORDERS) {
       const afterwards = await relay.status();
       await relay.stop();
 
+      t.same(engine.batches[0]?.toSorted(), ids.toSorted(), 'all in one batch');
       t.match(
         whileBusy?.saved?.positions,
         [{ floor: timeOf('busy 3') }],
