@@ -116,6 +116,11 @@ export function createCatchingUp(context: RunContext, parts: CatchingUpParts): C
     if (sharing.roomOf(destination) > 0) ask(catchUp);
   }
 
+  /** Not where a read is under way: it would go on behind what is taken back. */
+  function reclaim(): void {
+    for (const id of progress.destinations('behind')) if (!underWay.has(id)) sharing.reclaimStuck(id);
+  }
+
   return {
     hasMore: () => underWay.values().some(({ answer }) => answer !== undefined),
     isUnderWay: () => underWay.size > 0,
@@ -123,6 +128,7 @@ export function createCatchingUp(context: RunContext, parts: CatchingUpParts): C
       if (signal.aborted) return;
       for (const id of parts.ready()) if (!underWay.has(id)) begin(id, signal);
       for (const [id, catchUp] of underWay) await goOnWith(id, catchUp);
+      reclaim();
     },
   };
 }

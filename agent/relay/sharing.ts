@@ -21,6 +21,8 @@ export interface Sharing {
   readyToCatchUp(): readonly string[];
   /** It takes no more of what is read for it alone: it is down, or others have all of its room. */
   hasStopped(destination: string): boolean;
+  /** Takes back what one that is behind was handed and does not take. */
+  reclaimStuck(destination: string): void;
   /** Splits off those without room that are dead, or that others have waited for since `fullSince` (monotonic). */
   splitFull(fullSince: number): void;
   /** Splits off those that are blocked, that take nothing for long, or whose memory others need. */
@@ -51,9 +53,13 @@ export function createSharing(context: RunContext, handout: Handout, serviceNow:
     return status.circuit === 'blocked' || forMs >= STUCK_MS || budget.room() <= 0;
   }
 
-  function split(id: string): void {
+  function takeBack(id: string): void {
     handout.withdraw(id);
-    progress.split(id, serviceNow());
+    progress.split(id, progress.position(id).splitAt ?? serviceNow());
+  }
+
+  function split(id: string): void {
+    takeBack(id);
     logger.warn('destination fell behind', { destination: id, source: progress.state.source });
   }
 
@@ -66,6 +72,9 @@ export function createSharing(context: RunContext, handout: Handout, serviceNow:
         .destinations('behind')
         .filter((id) => isHealthy(id) && progress.ledger(id).waiting === 0 && roomOf(id) > 0),
     hasStopped: (id) => !isHealthy(id) || (progress.ledger(id).waiting === 0 && roomOf(id) <= 0),
+    reclaimStuck(id) {
+      if (isStuck(id)) takeBack(id);
+    },
     splitFull(fullSince) {
       const joined = progress.destinations('joined');
       const full = joined.filter((id) => roomOf(id) <= 0);

@@ -359,6 +359,27 @@ t.test('a catch-up is broken off when its destination dies, and goes on from its
   t.match(await position('siem'), { mode: 'joined' });
 });
 
+t.test('a destination that dies while it catches up gives its memory back', async (t) => {
+  const scene = await catchUpOf(t);
+  const { clock, reader, siem, position } = scene;
+  const splitAt = (await position('siem'))?.splitAt;
+  while (siem.held.length < 40) await clock.advance(200);
+  siem.acknowledge(15);
+
+  siem.circuit = 'blocked';
+  await clock.advance(20 * SECOND);
+  const whileDead = await position('siem');
+  const held = siem.held.length;
+  siem.circuit = 'closed';
+  siem.automatic = true;
+  await clock.advance(60 * SECOND);
+
+  t.equal(held, 0);
+  t.match(whileDead, { mode: 'behind', floor: T0 + 15, splitAt });
+  t.equal(new Set(siem.delivered).size, reader.events.length, 'nothing is lost');
+  t.equal(siem.delivered.length, reader.events.length, 'and nothing is sent twice');
+});
+
 t.test('a dead destination gives its memory back as soon as others need it', async (t) => {
   const { clock, reader, siem, lake, budget, start, position } = await bench(t);
   lake.automatic = true;
