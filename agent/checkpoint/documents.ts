@@ -25,6 +25,7 @@ const sourceState: z.ZodType<SourceState> = z.looseObject({
   highWater: z.number(),
   lastReadAt: z.number(),
   lastEventAt: z.exactOptional(z.number()),
+  dense: z.exactOptional(z.boolean()),
   sweeps: z.array(
     z.looseObject({
       windowMinutes: z.number(),

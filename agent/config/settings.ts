@@ -146,7 +146,7 @@ const late = z
     overlapMinutes: minutes
       .max(24 * 60)
       .default(15)
-      .describe('Read again on each poll'),
+      .describe('Read again on each poll; of a log group that holds more than 4 MB in 49 hours, one minute'),
     sweeps: z
       .array(sweep)
       .min(1)
@@ -163,7 +163,9 @@ const late = z
       .refine((sweeps) => (sweeps.at(-1)?.windowMinutes ?? 0) >= LONGEST_SWEEP_MINUTES, {
         error: `must end with windowMinutes of ${LONGEST_SWEEP_MINUTES} (25 hours) or more, because EventBridge may deliver 24 hours late`,
       })
-      .describe('Longer windows that are read again now and then'),
+      .describe(
+        'Longer windows that are read again now and then; of a log group that holds more than 4 MB in 49 hours, at most once per window, or once a day where the window is longer',
+      ),
   })
   .meta({ id: 'late', description: 'How late events are found' });
 

@@ -37,6 +37,8 @@ export interface SourceState {
   readonly highWater: number;
   readonly lastReadAt: number;
   readonly lastEventAt?: number;
+  /** Holds so much that it is not read again as often as others; undefined: not measured yet. */
+  readonly dense?: boolean;
   readonly sweeps: readonly SweepMark[];
 }
 

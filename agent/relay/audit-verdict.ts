@@ -48,7 +48,9 @@ function mustHaveBeenRead(event: Evidence['event'], { position, state, overlapMs
   const sharedUntil = position.splitAt ?? Number.POSITIVE_INFINITY;
   const isLongBefore = (readAt: number): boolean =>
     ingestionTime + overlapMs <= Math.min(readAt, sharedUntil);
-  if (ingestionTime - timestamp <= overlapMs) return isLongBefore(state.lastReadAt);
+  // The polls of a dense source overlap too little to prove anything.
+  const wasInTime = state.dense === false && ingestionTime - timestamp <= overlapMs;
+  if (wasInTime) return isLongBefore(state.lastReadAt);
   return state.sweeps.some(
     ({ windowMinutes, doneAt }) => isLongBefore(doneAt) && timestamp >= doneAt - windowMinutes * MINUTE_MS,
   );

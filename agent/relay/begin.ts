@@ -3,7 +3,7 @@ import type { Position, SourceState } from '../model/position.ts';
 import { bornAt, firstPosition, firstState, recreated } from '../tail/first-contact.ts';
 import type { GroupFacts, ReadFailure } from '../tail/read.ts';
 import type { Reader } from '../tail/reader.ts';
-import type { Sweep } from '../tail/window.ts';
+import type { Sweep } from '../tail/tiers.ts';
 import { Progress } from './progress.ts';
 
 // A mask of finished events has 63 usable bits.

@@ -15,14 +15,19 @@ export interface Activity {
   readonly behind: boolean;
   /** The last read failed: it must not take an economical interval to see that all is well again. */
   readonly readFailed: boolean;
+  /** Every read of a dense source costs its overlap, however little is new. */
+  readonly dense: boolean;
   readonly now: number;
 }
 
+const DENSE_SECONDS = 15;
+
 /** Seconds between the starts of two reads. Heartbeats are not activity. */
-export function pollSeconds(
-  options: PollOptions,
-  { lastEventAt, behind, readFailed, now }: Activity,
-): number {
+export function pollSeconds(options: PollOptions, activity: Activity): number {
+  return Math.max(activity.dense ? DENSE_SECONDS : 0, wantedSeconds(options, activity));
+}
+
+function wantedSeconds(options: PollOptions, { lastEventAt, behind, readFailed, now }: Activity): number {
   const { mode, baseSeconds, activeSeconds, economySeconds } = options;
   const activeSince = now - options.activeForMinutes * 60_000;
   if (behind || (lastEventAt !== undefined && lastEventAt >= activeSince)) {

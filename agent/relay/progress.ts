@@ -1,6 +1,8 @@
 import type { Grade } from '../model/outcome.ts';
-import type { Change, Position, SourceState, SweepMark } from '../model/position.ts';
+import type { Change, Position, SourceState } from '../model/position.ts';
+import { denseAfter } from '../tail/density.ts';
 import type { CompleteRead, WindowPlan } from '../tail/read.ts';
+import { closed, outgrown, reopened } from '../tail/sweep-marks.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 
 /**
@@ -102,15 +104,21 @@ export class Progress {
     this.reached(read.highWater ?? 0);
     for (const id of readers) if (this.#isJoined(id)) this.#offered(id, this.#state.highWater);
     this.#change({ lastReadAt: Math.max(this.#state.lastReadAt, read.startedAt) });
-    if (plan.due.length > 0) this.swept(plan, read, readers);
+    this.swept(plan, read, readers);
   }
 
-  /** Every page of a read that serves sweeps was handed out to `readers`. */
+  /** Every page of a read was handed out to `readers`; the sweeps that it serves are open now. */
   swept(plan: WindowPlan, read: CompleteRead, readers: readonly string[]): void {
+    this.#measured(plan, read);
     // One that was split off meanwhile was not offered the rest, so the sweeps stay due.
-    if (!readers.every((id) => this.#isJoined(id))) return;
+    if (plan.due.length === 0 || !readers.every((id) => this.#isJoined(id))) return;
     const marks = new Map(readers.map((id) => [id, this.ledger(id).entered]));
     this.#openSweeps = [...this.#openSweeps, { plan, read, marks }];
+  }
+
+  /** A poll was broken off because the sweeps that it served made it long: they get a read of their own. */
+  outgrew({ due }: WindowPlan, bytes: number): void {
+    this.#change({ sweeps: outgrown(this.#state, { due, bytes }) });
   }
 
   /** A sweep was read to its end, and something that it handed out is not final yet. */
@@ -142,8 +150,7 @@ export class Progress {
     this.#offered(destination, Math.max(highWater, startedAt));
     // Late events that came meanwhile below its floor were not offered to it, so the sweeps are due again.
     this.#openSweeps = [];
-    const reopenAt = splitAt ?? Number.POSITIVE_INFINITY;
-    this.#markSweeps((mark) => ({ ...mark, doneAt: Math.min(mark.doneAt, reopenAt) }));
+    this.#change({ sweeps: reopened(this.#state, splitAt ?? Number.POSITIVE_INFINITY) });
   }
 
   /** What a commit has to store; undefined: nothing new. */
@@ -208,27 +215,13 @@ export class Progress {
     for (const sweeps of this.#openSweeps) {
       if (!this.#isClosed(sweeps)) continue;
       this.#openSweeps = this.#openSweeps.filter((each) => each !== sweeps);
-      this.#close(sweeps);
+      this.#change({ sweeps: closed(this.#state, { ...sweeps.read, due: sweeps.plan.due }) });
     }
   }
 
-  /** A sweep that is new in the configuration gets its first mark here. The longest one has been measured. */
-  #close({ plan, read }: OpenSweeps): void {
-    const longest = Math.max(...plan.due);
-    const closed = plan.due.map((windowMinutes): SweepMark => {
-      const mark = { ...this.#markOf(windowMinutes), windowMinutes, doneAt: read.startedAt };
-      return windowMinutes === longest ? { ...mark, bytes: read.bytes } : mark;
-    });
-    const others = this.#state.sweeps.filter(({ windowMinutes }) => !plan.due.includes(windowMinutes));
-    this.#change({ sweeps: [...others, ...closed].toSorted((a, b) => a.windowMinutes - b.windowMinutes) });
-  }
-
-  #markOf(windowMinutes: number): SweepMark | undefined {
-    return this.#state.sweeps.find((mark) => mark.windowMinutes === windowMinutes);
-  }
-
-  #markSweeps(update: (mark: SweepMark) => SweepMark): void {
-    this.#change({ sweeps: this.#state.sweeps.map(update) });
+  #measured({ start, end }: WindowPlan, { startedAt, bytes }: CompleteRead): void {
+    const dense = denseAfter(this.#state, { bytes, spanMs: (end ?? startedAt) - start });
+    if (dense !== undefined && dense !== this.#state.dense) this.#change({ dense });
   }
 
   #finishedChanges(): readonly Change[] {

@@ -1,13 +1,15 @@
 import { noticeRecord } from '../normalize/notice.ts';
 import { backoffMs } from '../tail/backoff.ts';
-import type { Read, ReadFailure, Wanted, WindowPlan } from '../tail/read.ts';
+import type { ReadFailure, Wanted } from '../tail/read.ts';
 import type { Reader } from '../tail/reader.ts';
-import { type LateOptions, planSweep, planWindow } from '../tail/window.ts';
+import type { LateOptions } from '../tail/tiers.ts';
+import { planSweep } from '../tail/window.ts';
 import { jitteredMs, type PollOptions, pollSeconds } from './cadence.ts';
 import { type CatchingUp, createCatchingUp } from './catching-up.ts';
 import { commit } from './commit.ts';
 import { gapKey, gapNotice, gapOf } from './gap.ts';
 import { createHandout, type Handout } from './handout.ts';
+import { createPolling, type Polling } from './polling.ts';
 import type { RunContext } from './run-context.ts';
 import { createSharing, type Sharing } from './sharing.ts';
 import { noteFailure, noteGap, noteRead } from './source-memory.ts';
@@ -31,13 +33,6 @@ export interface RunOptions {
 /** How a lease ended. */
 export type RunEnd = 'drained' | 'read-failed' | 'undelivered' | 'fenced';
 
-interface Poll {
-  readonly plan: WindowPlan;
-  /** The destinations that shared the polls when it began. */
-  readonly readers: readonly string[];
-  readonly signal: AbortSignal;
-}
-
 /** Serves one leased source: reads it, hands events out, commits what became final, then gives the lease back. */
 export class SourceRun {
   readonly #context: RunContext;
@@ -45,15 +40,13 @@ export class SourceRun {
   readonly #options: RunOptions;
   readonly #handout: Handout;
   readonly #sharing: Sharing;
+  readonly #polling: Polling;
   readonly #sweeping: Sweeping;
   readonly #catchingUp: CatchingUp;
   readonly #fenced = new AbortController();
-  #pollAt = 0;
   #catchUpAt = 0;
   #sweepAt = 0;
-  #restart = true;
   #readFailed = false;
-  #paused = false;
 
   constructor(context: RunContext, reader: Reader, options: RunOptions) {
     this.#context = context;
@@ -61,6 +54,7 @@ export class SourceRun {
     this.#options = options;
     this.#handout = createHandout(context);
     this.#sharing = createSharing(context, this.#handout, () => this.#serviceNow());
+    this.#polling = this.#createPolling();
     this.#sweeping = this.#createSweeping();
     this.#catchingUp = this.#createCatchingUp();
   }
@@ -94,69 +88,26 @@ export class SourceRun {
       if (isOver || this.#isIdle(stop.aborted)) return await this.#release();
       if (!(await this.#keep())) return 'fenced';
       this.#sharing.splitStuck();
-      await wake.wait(stop.aborted ? TICK_MS : this.#untilPollMs(), this.#fenced.signal);
+      await wake.wait(
+        stop.aborted ? TICK_MS : Math.min(TICK_MS, this.#polling.untilDueMs()),
+        this.#fenced.signal,
+      );
     }
   }
 
   async #readDue(signal: AbortSignal): Promise<void> {
-    if (this.#isPollDue()) await this.#poll(signal);
+    if (this.#polling.isDue()) await this.#polling.poll(signal);
     await this.#catchingUp.goOn(signal);
-    await this.#sweeping.goOn(() => this.#isPollDue() || this.#catchingUp.hasMore(), signal);
-  }
-
-  #isPollDue(): boolean {
-    return this.#context.clock.monotonic() >= this.#pollAt;
-  }
-
-  #untilPollMs(): number {
-    return Math.min(TICK_MS, Math.max(0, this.#pollAt - this.#context.clock.monotonic()));
+    await this.#sweeping.goOn(() => this.#polling.isDue() || this.#catchingUp.hasMore(), signal);
   }
 
   #isIdle(stopping: boolean): boolean {
     const { progress } = this.#context;
     if (stopping) return !this.#sharing.isDraining();
-    if (progress.waiting() > 0 || this.#paused) return false;
+    if (progress.waiting() > 0 || this.#polling.isPaused()) return false;
     if (this.#sweeping.isUnderWay() || this.#catchingUp.isUnderWay()) return false;
     if (this.#options.once && !this.#readFailed) return progress.destinations('behind').length === 0;
     return this.#sharing.readyToCatchUp().length === 0;
-  }
-
-  async #poll(signal: AbortSignal): Promise<void> {
-    const { progress, clock } = this.#context;
-    const plan = planWindow(progress.state, progress.positions, this.#reader.serviceNow(), {
-      ...this.#options.late,
-      restart: this.#restart,
-    });
-    const wanted = this.#wantedByPolls();
-    if (this.#restart) for (const id of progress.destinations('joined')) this.#tellGap(id);
-    this.#paused = false;
-    this.#pollAt = clock.monotonic() + this.#intervalMs();
-    const poll = { plan, readers: progress.destinations('joined'), signal };
-    for await (const read of this.#reader.read(plan, wanted, signal)) await this.#take(read, poll);
-  }
-
-  async #take(read: Read, { plan, readers, signal }: Poll): Promise<void> {
-    const { progress, memory } = this.#context;
-    switch (read.kind) {
-      case 'page':
-        this.#handout.give(read.events);
-        if (read.safeHighWater !== undefined) progress.reached(read.safeHighWater);
-        await this.#keepAndAwaitRoom(signal);
-        return;
-      case 'complete':
-        this.#restart = false;
-        this.#readFailed = false;
-        progress.completed(plan, read, readers);
-        noteRead(memory, read.startedAt);
-        return;
-      case 'paused':
-        this.#paused = true;
-        this.#pollAt = this.#context.clock.monotonic() + TICK_MS;
-        return;
-      case 'failed':
-        this.#pollAt = this.#context.clock.monotonic() + this.#failed(read);
-        return;
-    }
   }
 
   async #keepAndAwaitRoom(signal: AbortSignal): Promise<void> {
@@ -170,6 +121,21 @@ export class SourceRun {
       () => this.#context.progress.destinations('joined'),
       () => this.#sharing.room(),
     );
+  }
+
+  #createPolling(): Polling {
+    return createPolling(this.#context, {
+      ...{ reader: this.#reader, late: this.#options.late, wanted: this.#wantedByPolls() },
+      begins: (destination) => this.#tellGap(destination),
+      intervalMs: () => this.#intervalMs(),
+      handOut: (events) => this.#handout.give(events),
+      storeAndAwaitRoom: (signal) => this.#keepAndAwaitRoom(signal),
+      completed: ({ startedAt }) => {
+        this.#readFailed = false;
+        noteRead(this.#context.memory, startedAt);
+      },
+      failed: (failure) => this.#failed(failure),
+    });
   }
 
   #createSweeping(): Sweeping {
@@ -205,9 +171,7 @@ export class SourceRun {
       ready: () => (clock.monotonic() < this.#catchUpAt ? [] : this.#sharing.readyToCatchUp()),
       begins: (destination) => this.#tellGap(destination),
       keep: () => this.#keep(),
-      joined: () => {
-        this.#restart = true;
-      },
+      joined: () => this.#polling.restart(),
       failed: (failure) => {
         this.#catchUpAt = clock.monotonic() + this.#failed(failure);
       },
@@ -246,6 +210,7 @@ export class SourceRun {
       lastEventAt: memory.lastActivityAt,
       behind: progress.destinations('behind').length > 0,
       readFailed: memory.failures > 0,
+      dense: progress.state.dense === true,
       now: this.#serviceNow(),
     });
     memory.facts = { ...memory.facts, pollSeconds: seconds };
@@ -268,7 +233,7 @@ export class SourceRun {
   async #release(): Promise<RunEnd> {
     const { progress, clock } = this.#context;
     const undelivered = progress.waiting() > 0 || progress.destinations('behind').length > 0;
-    const nextPollMs = Math.max(0, Math.round(this.#pollAt - clock.monotonic()));
+    const nextPollMs = Math.round(this.#polling.untilDueMs());
     const changes = progress.takeChanges(clock.now()) ?? [];
     const after = { kind: 'release', nextPollMs } as const;
     if (!(await commit(this.#context, { changes, after }, this.#fenced))) return 'fenced';

@@ -1,7 +1,7 @@
 import { EXIT, GuardrelayError } from '../model/error.ts';
 import type { Position, SourceState } from '../model/position.ts';
 import type { GroupFacts } from './read.ts';
-import { allSweeps, type Sweep } from './window.ts';
+import { allSweeps, type Sweep } from './tiers.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -59,9 +59,10 @@ export function recreated(
   creationTime: number,
 ): { readonly state: SourceState; readonly positions: readonly Position[] } {
   const from = creationTime - LATEST_DELIVERY_MS;
+  const { dense: _, ...kept } = state;
   return {
     state: {
-      ...state,
+      ...kept,
       generation: creationTime,
       highWater: from,
       // Ids of the old group may have hidden events of the new one from sweeps since then.

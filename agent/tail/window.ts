@@ -1,17 +1,6 @@
 import type { Position, SourceState } from '../model/position.ts';
 import type { WindowPlan } from './read.ts';
-
-/** A window that is read again now and then, because events may become readable late. */
-export interface Sweep {
-  readonly windowMinutes: number;
-  readonly everyMinutes: number;
-}
-
-/** How late an event may be and still be found. */
-export interface LateOptions {
-  readonly overlapMinutes: number;
-  readonly sweeps: readonly Sweep[];
-}
+import { allSweeps, type LateOptions, type Sweep, shortestOverlapMs, type Tiers, tiersOf } from './tiers.ts';
 
 export interface WindowOptions extends LateOptions {
   /** First read since the source was claimed, or since a destination joined: begin at the lowest floor. */
@@ -19,26 +8,12 @@ export interface WindowOptions extends LateOptions {
 }
 
 const MINUTE_MS = 60_000;
-const DAY_MINUTES = 24 * 60;
 /** AWS's largest page, less what it counts beside the messages. */
 const ONE_PAGE_BYTES = 1_000_000;
 
-/** Sweeps that every source gets: nothing older than 14 days can be written to a log group. */
-const BUILT_IN: readonly Sweep[] = [
-  { windowMinutes: 49 * 60, everyMinutes: DAY_MINUTES },
-  { windowMinutes: 14 * DAY_MINUTES, everyMinutes: 7 * DAY_MINUTES },
-];
-
-/** The configured sweeps, shortest first, and those built in that reach further than every configured one. */
-export function allSweeps(configured: readonly Sweep[]): readonly Sweep[] {
-  const longest = Math.max(0, ...configured.map((sweep) => sweep.windowMinutes));
-  const further = BUILT_IN.filter((sweep) => sweep.windowMinutes > longest);
-  return [...configured, ...further].toSorted((a, b) => a.windowMinutes - b.windowMinutes);
-}
-
 /**
- * The next poll, which serves the due sweeps that fit one page. A due sweep begins its window before the START of the last closed one, not before now: only so
- * is an event found that became readable at any time in between.
+ * The next poll, which serves the due sweeps that fit one page. A due sweep begins its window before the START of the
+ * last closed one, not before now: only so is an event found that became readable at any time in between.
  */
 export function planWindow(
   state: SourceState,
@@ -46,37 +21,32 @@ export function planWindow(
   serviceNow: number | undefined,
   options: WindowOptions,
 ): WindowPlan {
-  const due = dueSweeps(state, serviceNow, options).filter((sweep) => fitsOnePage(state, sweep));
-  const starts = [
-    state.highWater - options.overlapMinutes * MINUTE_MS,
-    ...due.map((sweep) => sweepStart(state, sweep)),
-    ...(options.restart ? joinedFloors(positions) : []),
-  ];
+  const { overlapMs, sweeps } = tiersOf(state, options);
+  const due = dueSweeps(state, serviceNow, sweeps).filter((sweep) => fitsOnePage(state, sweep));
+  const floors = options.restart ? joinedFloors(positions) : [];
+  const pollStart = Math.min(state.highWater - overlapMs, ...floors);
+  const start = Math.max(0, Math.min(pollStart, ...due.map((sweep) => sweepStart(state, sweep))));
   return {
-    what: 'poll',
-    start: Math.max(0, Math.min(...starts)),
-    due: due.map((sweep) => sweep.windowMinutes),
+    ...{ what: 'poll', start, due: due.length > 0 ? servedFrom(start, state, options) : [] },
+    ...(start < pollStart ? { maxBytes: ONE_PAGE_BYTES } : {}),
   };
 }
 
 /**
- * The due sweeps that are too large for a poll, as one read that ends where polls begin: pages come oldest first, so
- * a poll that served them would be late with new events. Undefined: none is due.
+ * The due sweeps that are too large for a poll, as one read that ends where every poll has begun: pages come oldest
+ * first, so a poll that served them would be late with new events. Undefined: none is due.
  */
 export function planSweep(
   state: SourceState,
   serviceNow: number | undefined,
   options: LateOptions,
 ): WindowPlan | undefined {
-  const due = dueSweeps(state, serviceNow, options).filter((sweep) => !fitsOnePage(state, sweep));
+  const { sweeps } = tiersOf(state, options);
+  const due = dueSweeps(state, serviceNow, sweeps).filter((sweep) => !fitsOnePage(state, sweep));
   if (due.length === 0) return undefined;
   const start = Math.max(0, Math.min(...due.map((sweep) => sweepStart(state, sweep))));
-  return {
-    what: 'sweep',
-    start,
-    end: Math.max(start, state.highWater - options.overlapMinutes * MINUTE_MS),
-    due: due.map((sweep) => sweep.windowMinutes),
-  };
+  const end = Math.max(start, state.highWater - shortestOverlapMs(options.overlapMinutes));
+  return { what: 'sweep', start, end, due: servedFrom(start, state, options) };
 }
 
 /** What a destination reads that has fallen behind, as soon as it takes records again. */
@@ -87,16 +57,23 @@ export function planCatchUp({ floor }: Position): WindowPlan {
 function dueSweeps(
   state: SourceState,
   serviceNow: number | undefined,
-  { sweeps }: LateOptions,
+  sweeps: Tiers['sweeps'],
 ): readonly Sweep[] {
   if (serviceNow === undefined) return [];
-  return allSweeps(sweeps).filter((sweep) => {
+  return sweeps.filter((sweep) => {
     const doneAt = lastDone(state, sweep);
     return doneAt === undefined || serviceNow - doneAt >= sweep.everyMinutes * MINUTE_MS;
   });
 }
 
-/** By its last measure; a window holds no less than a shorter one. One that was never measured counts as small. */
+/** A read for one sweep serves every sweep that begins within it, due or not. */
+function servedFrom(start: number, state: SourceState, { sweeps }: LateOptions): readonly number[] {
+  return allSweeps(sweeps)
+    .filter((sweep) => Math.max(0, sweepStart(state, sweep)) >= start)
+    .map(({ windowMinutes }) => windowMinutes);
+}
+
+/** By its last measure; a window holds no less than a shorter one. One that was never measured is tried. */
 function fitsOnePage({ sweeps }: SourceState, { windowMinutes }: Sweep): boolean {
   const own = sweeps.find((mark) => mark.windowMinutes === windowMinutes)?.bytes;
   const shorter = sweeps.filter((mark) => mark.windowMinutes < windowMinutes);

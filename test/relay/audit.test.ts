@@ -20,6 +20,7 @@ const STATE: SourceState = {
   generation: 1,
   highWater: NOW - MINUTE,
   lastReadAt: NOW - MINUTE,
+  dense: false,
   sweeps: [
     { windowMinutes: 3 * 60, doneAt: NOW - 20 * MINUTE },
     { windowMinutes: 25 * 60, doneAt: NOW - 5 * HOUR },
@@ -93,6 +94,20 @@ const CASES: readonly Case[] = [
     name: 'it came late, and a sweep was closed since',
     timestamp: NOW - 2 * HOUR,
     ingestionTime: NOW - 36 * MINUTE,
+    verdict: 'missing',
+  },
+  {
+    name: 'it came in time, and no sweep of a dense source was closed since',
+    timestamp: NOW - 34 * MINUTE,
+    ingestionTime: NOW - 34 * MINUTE,
+    standing: { ...standing(), state: { ...STATE, dense: true } },
+    verdict: 'waiting',
+  },
+  {
+    name: 'it came in time, and a sweep of a dense source was closed since',
+    timestamp: NOW - 36 * MINUTE,
+    ingestionTime: NOW - 36 * MINUTE,
+    standing: { ...standing(), state: { ...STATE, dense: true } },
     verdict: 'missing',
   },
   {

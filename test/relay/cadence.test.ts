@@ -12,7 +12,7 @@ const STANDARD: PollOptions = {
   economySeconds: 300,
 };
 const ECONOMY: PollOptions = { ...STANDARD, mode: 'economy' };
-const QUIET: Activity = { behind: false, readFailed: false, now: NOW };
+const QUIET: Activity = { behind: false, readFailed: false, dense: false, now: NOW };
 const ACTIVE = { ...QUIET, lastEventAt: NOW - 60 * MINUTE_MS };
 
 t.test('an active source is read often, a quiet one seldom, and one that failed as by default', (t) => {
@@ -22,6 +22,8 @@ t.test('an active source is read often, a quiet one seldom, and one that failed 
     ['an event before that', STANDARD, { ...ACTIVE, lastEventAt: NOW - 60 * MINUTE_MS - 1 }, 60],
     ['a destination is behind', STANDARD, { ...QUIET, behind: true }, 15],
     ['never slower when active', { ...STANDARD, baseSeconds: 5 }, ACTIVE, 5],
+    ['dense: active', { ...STANDARD, activeSeconds: 1 }, { ...ACTIVE, dense: true }, 15],
+    ['dense: quiet', STANDARD, { ...QUIET, dense: true }, 60],
     ['economy: quiet', ECONOMY, QUIET, 300],
     ['economy: active', ECONOMY, ACTIVE, 15],
     ['economy: a destination is behind', ECONOMY, { ...QUIET, behind: true }, 15],

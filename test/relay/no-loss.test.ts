@@ -50,6 +50,7 @@ function summaryOf(trials: readonly Trial[]): string {
     `${total(({ crashes }) => crashes)} crashes`,
     `${total(({ restarts }) => restarts)} restarts`,
     `${total(({ splits }) => splits)} splits`,
+    `${total(({ wasDense }) => Number(wasDense))} dense`,
     `${total(({ lost }) => lost.length)} lost`,
     `${total(({ repeated }) => repeated.length)} repeated`,
     `${total(({ resent }) => resent)} sent again for a reason`,

@@ -7,6 +7,8 @@ import type { Change, Position } from '../../agent/model/position.ts';
 export interface CommitJournal {
   /** How often a destination was split off from the shared polls. */
   readonly splits: number;
+  /** Whether the source ever counted as dense. */
+  readonly wasDense: boolean;
   hasFinished(key: Uint8Array, bit: number): boolean;
   /** The same store, but now and then its answer is lost. */
   observe(store: CheckpointStore): CheckpointStore;
@@ -17,8 +19,10 @@ export function createCommitJournal(random: () => number, onGeneration: () => vo
   const finished = new Map<string, bigint>();
   const modes = new Map<string, Position['mode']>();
   let splits = 0;
+  let wasDense = false;
 
   function note(change: Change): void {
+    if (change.kind === 'state') wasDense ||= change.state.dense === true;
     if (change.kind === 'generation') onGeneration();
     if (change.kind === 'position') notePosition(change.position);
     if (change.kind === 'finished') noteFinished(nameOf(change.key), change.mask);
@@ -36,6 +40,9 @@ export function createCommitJournal(random: () => number, onGeneration: () => vo
   return {
     get splits() {
       return splits;
+    },
+    get wasDense() {
+      return wasDense;
     },
     hasFinished(key, bit) {
       return Boolean((finished.get(nameOf(key)) ?? 0n) & (1n << BigInt(bit)));

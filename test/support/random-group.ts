@@ -9,7 +9,7 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const EVENTS = 120;
 const HEARTBEAT_MS = 30 * MINUTE_MS;
-const HEARTBEATS_MS = 48 * HOUR_MS;
+const HEARTBEATS_MS = 66 * HOUR_MS;
 const ARRIVALS_MS = 12 * HOUR_MS;
 const MAX_LATENESS_MS = 24 * HOUR_MS;
 const MAX_VISIBILITY_MS = 10 * MINUTE_MS;
@@ -32,6 +32,8 @@ export interface RandomGroup {
   readonly logs: LogsReader;
   /** Ids of the events that must arrive: all but heartbeats and what went with a deleted group. */
   readonly wanted: readonly string[];
+  /** It holds so much that it is read again less often. */
+  readonly isLarge: boolean;
   /** From now on every call fails for this; undefined: as before. */
   refuse(cause: ReadCause | undefined): void;
   /** From now on no call fails. */
@@ -57,6 +59,7 @@ export function createRandomGroup({ random, clock, isPrompt }: RandomGroupOption
   const { creationTime } = remaking ?? { creationTime: startAt };
   return {
     ...faults,
+    isLarge: eventBytes === LARGE_BYTES,
     logs: createLateGroup({ clock, creationTime: startAt, remaking, events: pages, eventBytes, faults }),
     wanted: findings.filter(({ ingestionTime }) => ingestionTime >= creationTime).map(({ id }) => id),
   };

@@ -3,7 +3,7 @@ import type { Change } from '../../agent/model/position.ts';
 import type { Shipper } from '../../agent/ship/shipper.ts';
 import type { Read, WindowPlan } from '../../agent/tail/read.ts';
 import type { Reader } from '../../agent/tail/reader.ts';
-import type { LateOptions, Sweep } from '../../agent/tail/window.ts';
+import type { LateOptions, Sweep } from '../../agent/tail/tiers.ts';
 import type { Engine } from './relay-world.ts';
 
 const LONG_SWEEP: Sweep = { windowMinutes: 1_500, everyMinutes: 360 };

@@ -8,8 +8,9 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const MAX_OFF_MS = 3 * HOUR_MS;
 const MAX_SKEW_MS = 48 * HOUR_MS;
-/** Afterwards all is well for this long: the sweep of 25 hours comes every 6 hours. */
+/** Afterwards all is well for this long: the sweep of 25 hours comes every 6 hours, and once a day where much is held. */
 const QUIET_MS = 8 * HOUR_MS;
+const LARGE_QUIET_MS = 26 * HOUR_MS;
 
 /** What happens around one source, all of it drawn from one seed. */
 export interface RelayHistory {
@@ -95,7 +96,7 @@ export function createRelayHistory(options: RelayHistoryOptions): RelayHistory {
       }
       await clock.advance(Math.max(0, startAt + CHANGES_MS - clock.now()));
       group.heal();
-      await clock.advance(QUIET_MS);
+      await clock.advance(group.isLarge ? LARGE_QUIET_MS : QUIET_MS);
       await world.stop();
     },
   };

@@ -20,6 +20,8 @@ export interface TrialOptions {
 /** What came of one random history. Records count once per destination. */
 export interface Trial extends TrialOptions, RelayTally {
   readonly wanted: number;
+  /** Whether the source ever counted as dense. */
+  readonly wasDense: boolean;
   /** What a destination never got. */
   readonly lost: readonly string[];
   /** What came again although the agent could know that it had come. */
@@ -55,6 +57,7 @@ export async function playTrial({ seed, engine }: TrialOptions): Promise<Trial> 
   return {
     ...{ seed, engine, repeated, resent: again - repeated.length },
     ...world.tally(),
+    wasDense: world.wasDense(),
     wanted: wanted.length * siems.length,
     lost: siems.flatMap(({ received }) => wanted.filter((id) => !received.has(id))),
   };

@@ -17,7 +17,7 @@ import { meteredReader } from '../../agent/relay/metered-reader.ts';
 import { Supervisor } from '../../agent/relay/supervisor.ts';
 import type { Shipper } from '../../agent/ship/shipper.ts';
 import { createReader, type Reader } from '../../agent/tail/reader.ts';
-import type { LateOptions } from '../../agent/tail/window.ts';
+import type { LateOptions } from '../../agent/tail/tiers.ts';
 import { createCommitJournal } from './commit-journal.ts';
 import type { FarSiem } from './far-siem.ts';
 import { SOURCE } from './log-events.ts';
@@ -52,6 +52,8 @@ export interface RelayWorld {
   close(): Promise<void>;
   /** How often something happened so far. */
   tally(): RelayTally;
+  /** Whether the source ever counted as dense. */
+  wasDense(): boolean;
 }
 
 export interface RelayTally {
@@ -152,6 +154,7 @@ export async function createRelayWorld(options: RelayWorldOptions): Promise<Rela
     kill: () => end?.kill(),
     close: () => store.close(),
     tally: () => ({ crashes, restarts: agents - 1 - crashes, splits: journal.splits }),
+    wasDense: () => journal.wasDense,
   };
 }
 

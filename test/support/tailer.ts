@@ -4,10 +4,13 @@ import type { Clock } from '../../agent/model/clock.ts';
 import type { LogEvent } from '../../agent/model/log-event.ts';
 import type { Position, SourceState } from '../../agent/model/position.ts';
 import { type Source, sourceKey } from '../../agent/model/source.ts';
+import { denseAfter } from '../../agent/tail/density.ts';
 import { bornAt, firstPosition, firstState, recreated } from '../../agent/tail/first-contact.ts';
 import type { CompleteRead, Read, Wanted, WindowPlan } from '../../agent/tail/read.ts';
 import { createReader, type Reader } from '../../agent/tail/reader.ts';
-import { type LateOptions, planWindow } from '../../agent/tail/window.ts';
+import { closed } from '../../agent/tail/sweep-marks.ts';
+import type { LateOptions } from '../../agent/tail/tiers.ts';
+import { planWindow } from '../../agent/tail/window.ts';
 
 export const LATE: LateOptions = {
   overlapMinutes: 15,
@@ -128,13 +131,13 @@ function keyOf({ stream, id }: LogEvent): string {
   return `${stream}\0${id}`;
 }
 
-function afterComplete(state: SourceState, { due }: WindowPlan, read: CompleteRead): SourceState {
+function afterComplete(state: SourceState, { start, due }: WindowPlan, read: CompleteRead): SourceState {
+  const dense = denseAfter(state, { bytes: read.bytes, spanMs: read.startedAt - start });
   return {
     ...state,
+    ...(dense === undefined ? {} : { dense }),
     highWater: Math.max(state.highWater, read.highWater ?? 0),
     lastReadAt: read.startedAt,
-    sweeps: state.sweeps.map((mark) =>
-      due.includes(mark.windowMinutes) ? { ...mark, doneAt: read.startedAt } : mark,
-    ),
+    sweeps: closed(state, { due, ...read }),
   };
 }

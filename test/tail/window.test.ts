@@ -2,9 +2,12 @@ import t from 'tap';
 
 import type { Position, SourceState } from '../../agent/model/position.ts';
 import { backoffMs, leastWaitMs } from '../../agent/tail/backoff.ts';
+import { denseAfter } from '../../agent/tail/density.ts';
 import { bornAt, firstPosition, firstState, recreated } from '../../agent/tail/first-contact.ts';
 import type { GroupFacts } from '../../agent/tail/read.ts';
-import { allSweeps, planCatchUp, planSweep, planWindow } from '../../agent/tail/window.ts';
+import { outgrown } from '../../agent/tail/sweep-marks.ts';
+import { allSweeps, tiersOf } from '../../agent/tail/tiers.ts';
+import { planCatchUp, planSweep, planWindow } from '../../agent/tail/window.ts';
 import { LATE } from '../support/tailer.ts';
 
 const NOW = Date.UTC(2026, 0, 31);
@@ -15,7 +18,7 @@ const SOURCE = 'acme/111122223333/eu-central-1:/aws/events/guardrelay';
 /** windowMinutes of all four sweeps. */
 const ALL = [180, 1500, 49 * 60, 14 * 24 * 60];
 
-/** A source read a minute ago, all of whose sweeps were closed just now. */
+/** A small source read a minute ago, all of whose sweeps were closed just now. */
 function stateOf(part: Partial<SourceState> = {}): SourceState {
   const sweeps = ALL.map((windowMinutes) => ({ windowMinutes, doneAt: NOW }));
   return {
@@ -23,6 +26,7 @@ function stateOf(part: Partial<SourceState> = {}): SourceState {
     generation: 1,
     highWater: NOW - MINUTE_MS,
     lastReadAt: NOW - MINUTE_MS,
+    dense: false,
     sweeps,
     ...part,
   };
@@ -49,14 +53,10 @@ t.test('T01 a due sweep begins its window before the start of the last closed on
   const plan = (state: SourceState, now = NOW) =>
     planWindow(state, [positionOf()], now, { ...LATE, restart: false });
 
-  t.same(plan(sweptAgo({ 180: 30 * MINUTE_MS })), { what: 'poll', start: NOW - 210 * MINUTE_MS, due: [180] });
+  t.match(plan(sweptAgo({ 180: 30 * MINUTE_MS })), { start: NOW - 210 * MINUTE_MS, due: [180] });
   t.same(plan(sweptAgo({ 180: 30 * MINUTE_MS - 1 })).due, []);
-  t.same(plan(sweptAgo({ 1500: 6 * HOUR_MS })), { what: 'poll', start: NOW - 31 * HOUR_MS, due: [1500] });
-  t.same(plan(sweptAgo({ 180: 3 * DAY_MS, 1500: 3 * DAY_MS })), {
-    what: 'poll',
-    start: NOW - 3 * DAY_MS - 25 * HOUR_MS,
-    due: [180, 1500],
-  });
+  t.match(plan(sweptAgo({ 1500: 6 * HOUR_MS })).start, NOW - 31 * HOUR_MS);
+  t.match(plan(sweptAgo({ 180: 3 * DAY_MS, 1500: 3 * DAY_MS })).start, NOW - 3 * DAY_MS - 25 * HOUR_MS);
   t.end();
 });
 
@@ -66,7 +66,7 @@ t.test('a due sweep that does not fit one page is a read of its own, up to where
     stateOf({
       sweeps: ALL.map((windowMinutes) => ({
         windowMinutes,
-        doneAt: due.includes(windowMinutes) ? NOW - 30 * DAY_MS : NOW,
+        doneAt: due.includes(windowMinutes) ? NOW - 7 * HOUR_MS : NOW,
         ...(bytes[windowMinutes] === undefined ? {} : { bytes: bytes[windowMinutes] }),
       })),
     });
@@ -76,7 +76,7 @@ t.test('a due sweep that does not fit one page is a read of its own, up to where
   ];
 
   t.same(split(measured({}, [180, 1500])), [[180, 1500], []], 'never measured');
-  t.same(split(measured({ 180: MEGABYTE, 1500: MEGABYTE + 1 }, [180, 1500])), [[180], [1500]]);
+  t.same(split(measured({ 180: MEGABYTE, 1500: MEGABYTE + 1 }, [180, 1500])), [[180], [180, 1500]]);
   t.same(
     split(measured({ 180: MEGABYTE + 1 }, [180, 1500])),
     [[], [180, 1500]],
@@ -84,15 +84,15 @@ t.test('a due sweep that does not fit one page is a read of its own, up to where
   );
   t.same(
     split(measured({ 180: MEGABYTE + 1, 1500: 1 }, [180, 1500])),
-    [[1500], [180]],
+    [[180, 1500], [180]],
     'its own measure counts',
   );
   t.same(split(measured({ 180: MEGABYTE + 1 }, [])), [[], []], 'none is due');
   t.same(planSweep(measured({ 180: MEGABYTE + 1 }, [1500]), NOW, LATE), {
     what: 'sweep',
-    start: NOW - 30 * DAY_MS - 25 * HOUR_MS,
-    end: NOW - 16 * MINUTE_MS,
-    due: [1500],
+    start: NOW - 32 * HOUR_MS,
+    end: NOW - 2 * MINUTE_MS,
+    due: [180, 1500],
   });
   t.equal(
     planSweep(measured({ 180: MEGABYTE + 1 }, [1500]), undefined, LATE),
@@ -114,7 +114,91 @@ t.test('a sweep that is new in the configuration is due at once', (t) => {
 
   const plan = planWindow(state, [], NOW, { ...LATE, restart: false });
 
-  t.same(plan, { what: 'poll', start: NOW - MINUTE_MS - 25 * HOUR_MS, due: [1500] });
+  t.match(plan, { start: NOW - MINUTE_MS - 25 * HOUR_MS, due: [180, 1500] });
+  t.end();
+});
+
+t.test('a read for one sweep serves every sweep that begins within it, due or not', (t) => {
+  const plan = (ages: Readonly<Record<number, number>>) =>
+    planWindow(sweptAgo(ages), [positionOf()], NOW, { ...LATE, restart: false }).due;
+
+  t.same(plan({ 1500: 6 * HOUR_MS }), [180, 1500]);
+  t.same(plan({ 1500: 30 * HOUR_MS }), [180, 1500, 49 * 60]);
+  t.same(plan({ [14 * 24 * 60]: 7 * DAY_MS }), ALL);
+  t.end();
+});
+
+t.test('a poll is to be broken off after a page only if a sweep makes it longer', (t) => {
+  const limit = (state: SourceState, restart = false) =>
+    planWindow(state, [positionOf({ floor: NOW - DAY_MS })], NOW, { ...LATE, restart }).maxBytes;
+
+  t.equal(limit(stateOf()), undefined);
+  t.equal(limit(sweptAgo({ 180: HOUR_MS })), 1_000_000);
+  t.equal(limit(sweptAgo({ 180: HOUR_MS }), true), undefined, 'it begins at a floor further back');
+  t.end();
+});
+
+t.test('a dense source is read again less often, one not measured yet as often as its first sweep', (t) => {
+  const tiers = (dense: boolean | undefined, late = LATE) => {
+    const { dense: _, ...state } = stateOf();
+    const { overlapMs, sweeps } = tiersOf(dense === undefined ? state : { ...state, dense }, late);
+    const hours = sweeps.map(({ windowMinutes, everyMinutes }) => [windowMinutes / 60, everyMinutes / 60]);
+    return { overlapMs, hours };
+  };
+  const week = [14 * 24, 7 * 24];
+
+  t.same(tiers(false), { overlapMs: 15 * MINUTE_MS, hours: [[3, 0.5], [25, 6], [49, 24], week] });
+  t.same(tiers(true), { overlapMs: MINUTE_MS, hours: [[3, 3], [25, 24], week] });
+  t.same(tiers(undefined), { overlapMs: MINUTE_MS, hours: [[3, 0.5], [25, 0.5], week] });
+  const rare = { overlapMinutes: 1, sweeps: [{ windowMinutes: 60 * 60, everyMinutes: 48 * 60 }] };
+  t.same(tiers(true, rare), { overlapMs: MINUTE_MS, hours: [[60, 48], week] }, 'what is rare stays so');
+  t.end();
+});
+
+t.test(
+  'the first sweep of a day tells whether a source is dense, and half of that when it is no more',
+  (t) => {
+    const rows = [
+      { name: 'nothing known, a short read', dense: undefined, hours: 3, megabytes: 3, after: undefined },
+      {
+        name: 'a short read that alone is too much',
+        dense: undefined,
+        hours: 3,
+        megabytes: 4.1,
+        after: true,
+      },
+      { name: 'small after its first day', dense: undefined, hours: 25, megabytes: 2, after: false },
+      { name: 'dense after its first day', dense: undefined, hours: 25, megabytes: 2.1, after: true },
+      { name: 'small and grown, not yet enough', dense: false, hours: 25, megabytes: 3.9, after: false },
+      { name: 'small and grown', dense: false, hours: 31, megabytes: 4.1, after: true },
+      { name: 'dense and shrunk, not yet enough', dense: true, hours: 49, megabytes: 2.1, after: true },
+      { name: 'dense and shrunk', dense: true, hours: 49, megabytes: 2, after: false },
+      { name: 'dense, a short read of little', dense: true, hours: 3, megabytes: 0, after: true },
+      { name: 'two weeks that held much', dense: true, hours: 14 * 24, megabytes: 10, after: true },
+      {
+        name: 'two weeks, as much as two days may',
+        dense: false,
+        hours: 14 * 24,
+        megabytes: 10,
+        after: false,
+      },
+    ];
+    for (const { name, dense, hours, megabytes, after } of rows) {
+      const state = dense === undefined ? {} : { dense };
+      t.equal(denseAfter(state, { bytes: megabytes * 1e6, spanMs: hours * HOUR_MS }), after, name);
+    }
+    t.end();
+  },
+);
+
+t.test('sweeps that outgrew a poll are reads of their own, those that have no mark yet too', (t) => {
+  const marked = sweptAgo({ 1500: 7 * HOUR_MS }).sweeps.filter(({ windowMinutes }) => windowMinutes > 180);
+  const state = stateOf({ highWater: NOW - HOUR_MS, sweeps: marked });
+
+  const sweeps = outgrown(state, { due: [180, 1500], bytes: 2_000_000 });
+
+  t.equal(planWindow({ ...state, sweeps }, [], NOW, { ...LATE, restart: false }).maxBytes, undefined);
+  t.match(planSweep({ ...state, sweeps }, NOW, LATE), { start: NOW - 32 * HOUR_MS, due: [180, 1500] });
   t.end();
 });
 

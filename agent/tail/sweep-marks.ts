@@ -1,0 +1,52 @@
+import type { SourceState, SweepMark } from '../model/position.ts';
+
+type Marks = SourceState['sweeps'];
+
+/** What a read that served sweeps came to. */
+interface Served {
+  /** windowMinutes of the sweeps. */
+  readonly due: readonly number[];
+  /** Service time when it began. */
+  readonly startedAt: number;
+  readonly bytes: number;
+}
+
+/** A read is over, and what it handed out is final: its sweeps are done. Only the longest one has been measured. */
+export function closed({ sweeps }: SourceState, { due, startedAt, bytes }: Served): Marks {
+  const longest = Math.max(...due);
+  return remarked(sweeps, due, (mark, windowMinutes) => ({
+    ...mark,
+    ...{ windowMinutes, doneAt: startedAt },
+    ...(windowMinutes === longest ? { bytes } : {}),
+  }));
+}
+
+/** A poll that served these sweeps turned out to hold `bytes` and more: next time they are a read of their own. */
+export function outgrown(
+  { sweeps, highWater }: SourceState,
+  { due, bytes }: Omit<Served, 'startedAt'>,
+): Marks {
+  return remarked(sweeps, due, (mark, windowMinutes) => ({
+    ...{ windowMinutes, doneAt: highWater },
+    ...mark,
+    bytes,
+  }));
+}
+
+/** A destination shares the reads again that was split off at `splitAt`: sweeps since then were not offered to it. */
+export function reopened({ sweeps }: SourceState, splitAt: number): Marks {
+  return sweeps.map((mark) => ({ ...mark, doneAt: Math.min(mark.doneAt, splitAt) }));
+}
+
+/** A sweep that is new in the configuration gets its first mark here. */
+function remarked(
+  marks: Marks,
+  due: readonly number[],
+  remark: (mark: SweepMark | undefined, windowMinutes: number) => SweepMark,
+): Marks {
+  const markOf = (wanted: number): SweepMark | undefined =>
+    marks.find(({ windowMinutes }) => windowMinutes === wanted);
+  const others = marks.filter(({ windowMinutes }) => !due.includes(windowMinutes));
+  const own = due.map((windowMinutes) => remark(markOf(windowMinutes), windowMinutes));
+  return [...others, ...own].toSorted((a, b) => a.windowMinutes - b.windowMinutes);
+}
