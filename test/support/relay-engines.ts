@@ -31,7 +31,7 @@ const HEALTHY = {
 const BROKEN: Readonly<Record<string, TrialEngine>> = {
   'that never looks back': { late: NO_LATE },
   'whose position moves on an error': {
-    late: LATE,
+    ...HEALTHY.prompt,
     breakReader: (reader) =>
       withRead(reader, (plan, ...rest) => takenAsEmpty(reader.read(plan, ...rest), plan, reader)),
   },
