@@ -26,6 +26,7 @@ const sourceState: z.ZodType<SourceState> = z.looseObject({
   lastReadAt: z.number(),
   lastEventAt: z.exactOptional(z.number()),
   dense: z.exactOptional(z.boolean()),
+  latenessP99Ms: z.exactOptional(z.number()),
   sweeps: z.array(
     z.looseObject({
       windowMinutes: z.number(),

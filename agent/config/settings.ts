@@ -146,7 +146,9 @@ const late = z
     overlapMinutes: minutes
       .max(24 * 60)
       .default(15)
-      .describe('Read again on each poll; of a log group that holds more than 4 MB in 49 hours, one minute'),
+      .describe(
+        'Read again on each poll; at least an hour where events are often more than five minutes late, and one minute of a log group that holds more than 4 MB in 49 hours',
+      ),
     sweeps: z
       .array(sweep)
       .min(1)

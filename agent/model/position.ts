@@ -39,6 +39,8 @@ export interface SourceState {
   readonly lastEventAt?: number;
   /** Holds so much that it is not read again as often as others; undefined: not measured yet. */
   readonly dense?: boolean;
+  /** Estimate: one event in a hundred is ingested later than this after its timestamp. */
+  readonly latenessP99Ms?: number;
   readonly sweeps: readonly SweepMark[];
 }
 

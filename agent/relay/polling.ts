@@ -2,6 +2,7 @@ import type { CompleteRead, Read, ReadFailure, Wanted, WantedEvent, WindowPlan }
 import type { Reader } from '../tail/reader.ts';
 import type { LateOptions } from '../tail/tiers.ts';
 import { planWindow } from '../tail/window.ts';
+import { sampled } from './lateness-sample.ts';
 import type { RunContext } from './run-context.ts';
 
 // A poll that was stopped for want of room goes on after this.
@@ -102,7 +103,7 @@ export function createPolling({ progress, clock }: RunContext, parts: PollingPar
       if (isRestart) for (const id of readers) parts.begins(id);
       isPaused = false;
       dueAt = clock.monotonic() + parts.intervalMs();
-      for await (const read of reader.read(poll.plan, wanted, signal)) {
+      for await (const read of reader.read(poll.plan, sampled(wanted, progress, poll.plan), signal)) {
         await take(read, poll);
         if (read.kind === 'page' && poll.bytes > maxBytes) return breakOff(poll);
       }

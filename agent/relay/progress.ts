@@ -1,6 +1,8 @@
+import type { LogEvent } from '../model/log-event.ts';
 import type { Grade } from '../model/outcome.ts';
 import type { Change, Position, SourceState } from '../model/position.ts';
 import { denseAfter } from '../tail/density.ts';
+import { latenessAfter } from '../tail/lateness.ts';
 import type { CompleteRead, WindowPlan } from '../tail/read.ts';
 import { closed, outgrown, reopened } from '../tail/sweep-marks.ts';
 import { createLedger, type Ledger } from './ledger.ts';
@@ -91,6 +93,13 @@ export class Progress {
   sawEvent(timestamp: number): void {
     if (timestamp <= (this.#state.lastEventAt ?? 0)) return;
     this.#change({ lastEventAt: timestamp });
+  }
+
+  /** Events of which some may be late, each shown once. */
+  sawLate(events: readonly LogEvent[]): void {
+    if (events.length === 0) return;
+    const latenessP99Ms = latenessAfter(this.#state.latenessP99Ms, events);
+    if (latenessP99Ms !== this.#state.latenessP99Ms) this.#change({ latenessP99Ms });
   }
 
   /** Pages came in time order up to here, and all of it was handed out. */

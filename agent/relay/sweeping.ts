@@ -1,5 +1,6 @@
 import type { CompleteRead, Read, ReadFailure, Wanted, WantedEvent, WindowPlan } from '../tail/read.ts';
 import type { Reader } from '../tail/reader.ts';
+import { sampled } from './lateness-sample.ts';
 import type { Progress } from './progress.ts';
 
 /** Reads the late-event sweeps that are too large for a poll, a page at a time between the polls. */
@@ -35,7 +36,7 @@ export function createSweeping({ progress, reader, ...parts }: SweepingParts): S
   function begin(signal: AbortSignal): Sweep | undefined {
     const plan = progress.isSweepOpen ? undefined : parts.due();
     if (!plan) return undefined;
-    const reads = reader.read(plan, parts.wanted, signal)[Symbol.asyncIterator]();
+    const reads = reader.read(plan, sampled(parts.wanted, progress, plan), signal)[Symbol.asyncIterator]();
     return { plan, reads, readers: progress.destinations('joined') };
   }
 

@@ -22,6 +22,9 @@ export interface Tiers {
 const MINUTE_MS = 60_000;
 const DAY_MINUTES = 24 * 60;
 const DENSE_OVERLAP_MS = MINUTE_MS;
+const LATE_OVERLAP_MS = 60 * MINUTE_MS;
+/** Of the 99th percentile: more is late. */
+const LATE_MS = 5 * MINUTE_MS;
 
 const TWO_DAYS: Sweep = { windowMinutes: 49 * 60, everyMinutes: DAY_MINUTES };
 /** Nothing older can be written to a log group. */
@@ -36,13 +39,20 @@ export function allSweeps(configured: readonly Sweep[]): readonly Sweep[] {
  * A dense source is not read again as often as it is configured, so that its reads stay within a few times what is
  * new. One that was never measured counts as dense, but its sweeps come with the first of them: that measures it.
  */
-export function tiersOf({ dense }: SourceState, { overlapMinutes, sweeps }: LateOptions): Tiers {
-  const overlapMs = overlapMinutes * MINUTE_MS;
-  if (dense === false) return { overlapMs, sweeps: allSweeps(sweeps) };
+export function tiersOf(state: SourceState, { overlapMinutes, sweeps }: LateOptions): Tiers {
+  const { dense } = state;
+  if (dense === false) {
+    return { overlapMs: fullOverlapMs(state, overlapMinutes), sweeps: allSweeps(sweeps) };
+  }
   return {
     overlapMs: shortestOverlapMs(overlapMinutes),
     sweeps: withBuiltIn(sweeps.map(dense ? stretched : measuring), [EVERYTHING]),
   };
+}
+
+/** Where events are often late each poll looks back further, so that they need not wait for a sweep. */
+function fullOverlapMs({ latenessP99Ms = 0 }: SourceState, overlapMinutes: number): number {
+  return Math.max(overlapMinutes * MINUTE_MS, latenessP99Ms > LATE_MS ? LATE_OVERLAP_MS : 0);
 }
 
 /** What every poll reads again, whatever the source holds. */

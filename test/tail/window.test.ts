@@ -4,6 +4,7 @@ import type { Position, SourceState } from '../../agent/model/position.ts';
 import { backoffMs, leastWaitMs } from '../../agent/tail/backoff.ts';
 import { denseAfter } from '../../agent/tail/density.ts';
 import { bornAt, firstPosition, firstState, recreated } from '../../agent/tail/first-contact.ts';
+import { latenessAfter } from '../../agent/tail/lateness.ts';
 import type { GroupFacts } from '../../agent/tail/read.ts';
 import { outgrown } from '../../agent/tail/sweep-marks.ts';
 import { allSweeps, tiersOf } from '../../agent/tail/tiers.ts';
@@ -152,6 +153,42 @@ t.test('a dense source is read again less often, one not measured yet as often a
   t.same(tiers(undefined), { overlapMs: MINUTE_MS, hours: [[3, 0.5], [25, 0.5], week] });
   const rare = { overlapMinutes: 1, sweeps: [{ windowMinutes: 60 * 60, everyMinutes: 48 * 60 }] };
   t.same(tiers(true, rare), { overlapMs: MINUTE_MS, hours: [[60, 48], week] }, 'what is rare stays so');
+  t.end();
+});
+
+t.test('a small source whose events are often late is looked back on for an hour', (t) => {
+  const overlap = (part: Partial<SourceState>, overlapMinutes = 15) =>
+    tiersOf(stateOf(part), { ...LATE, overlapMinutes }).overlapMs / MINUTE_MS;
+
+  t.equal(overlap({ latenessP99Ms: 5 * MINUTE_MS }), 15);
+  t.equal(overlap({ latenessP99Ms: 5 * MINUTE_MS + 1 }), 60);
+  t.equal(overlap({ latenessP99Ms: 6 * MINUTE_MS }, 90), 90, 'more is configured');
+  t.equal(overlap({ latenessP99Ms: 6 * MINUTE_MS, dense: true }), 1, 'a dense one would read too much');
+  t.end();
+});
+
+t.test('the running percentile of lateness rests where one event in a hundred is later', (t) => {
+  const after = (p99Ms: number | undefined, count: number, latenessOf: (index: number) => number) =>
+    latenessAfter(
+      p99Ms,
+      Array.from({ length: count }, (_, index) => ({
+        ...{ id: 'id', stream: 's', message: '', timestamp: NOW },
+        ingestionTime: NOW + latenessOf(index),
+      })),
+    );
+  const share = (perMille: number) => (index: number) =>
+    (index * 37) % 1_000 < perMille ? 10 * MINUTE_MS : 0;
+
+  t.equal(
+    after(undefined, 1_000, () => 0),
+    1_000,
+    'never under a second',
+  );
+  t.ok(after(undefined, 40, () => 10 * MINUTE_MS) > 5 * MINUTE_MS, 'forty late events in a row are enough');
+  t.ok(after(undefined, 20_000, share(30)) > 5 * MINUTE_MS, 'three in a hundred are often late');
+  t.ok(after(undefined, 20_000, share(3)) < 5 * MINUTE_MS, 'three in a thousand are not');
+  t.ok(after(10 * MINUTE_MS, 1_000, () => 0) < 5 * MINUTE_MS, 'and it comes down again');
+  t.ok(after(undefined, 1_000, () => 1e12) <= 14 * DAY_MS, 'nothing can be later than that');
   t.end();
 });
 
