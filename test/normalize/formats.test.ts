@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+
 import fc from 'fast-check';
 import t from 'tap';
 
@@ -15,12 +17,16 @@ import {
   workedExample,
 } from '../support/log-events.ts';
 
+// More of the random inputs: GUARDRELAY_INPUTS=200000 node test/normalize/formats.test.ts
+const INPUTS = Number(process.env.GUARDRELAY_INPUTS ?? 500);
 const ROOMY = 1_000_000;
-const FORMATS = FORMAT_NAMES.map(formatNamed);
+const ALL_FORMATS = FORMAT_NAMES.map(formatNamed);
 const HOSTILE = '\r\n\0\u001b[31m"\\|=]\t\u2028😀<134>1 forged';
 
 const raw = formatNamed('raw');
 const json = formatNamed('json');
+/** Those that put the original event out as a whole. */
+const FORMATS = [raw, json];
 
 function renderable(message: unknown): RenderableRec {
   const record = recordOf(message);
@@ -263,10 +269,10 @@ t.test('hostile text forges no second line and is found again', (t) => {
     enveloped({ accountId: '123456789012', title: HOSTILE, type: HOSTILE, service: HOSTILE }),
   );
 
+  for (const format of ALL_FORMATS) t.notMatch(textOf(format, rec), /[\r\n\0]/, format.name);
   for (const format of FORMATS) {
     const text = textOf(format, rec);
 
-    t.notMatch(text, /[\r\n\0]/, format.name);
     t.match(JSON.stringify(parsed(text)), JSON.stringify(HOSTILE).slice(1, -1));
   }
   t.match(parsed(textOf(json, rec)), { type: HOSTILE });
@@ -283,16 +289,21 @@ t.test('a fault in a format costs the shape of the record, not the record', (t) 
   t.end();
 });
 
-/** One line within the limit, the same each time, in `json` with the account. */
+function isMessage(text: string, maxBytes: number): boolean {
+  return !/[\r\n\0]/.test(text) && text.isWellFormed() && Buffer.byteLength(text) <= maxBytes;
+}
+
+/** Lines within the limit, the same each time, in `json` with the account; the bytes as they came where `raw` can. */
 function isSafe(format: typeof raw, rec: RenderableRec, maxBytes: number): boolean {
-  const rendered = format.render(rec, maxBytes);
-  const [text = ''] = rendered.texts;
-  const isOneLine = !/[\r\n\0]/.test(text) && text.isWellFormed();
-  const tellsAccount = format.name !== 'json' || parsed(text).account === rec.account;
-  const isStable = format.render(rec, maxBytes).texts[0] === text;
-  return (
-    isOneLine && tellsAccount && isStable && !rendered.fellBackToRaw && Buffer.byteLength(text) <= maxBytes
-  );
+  const { texts, fellBackToRaw } = format.render(rec, maxBytes);
+  const [text = ''] = texts;
+  const isWhole = Buffer.byteLength(rec.raw) <= maxBytes && isMessage(rec.raw, maxBytes);
+  const isRight =
+    (format !== json || parsed(text).account === rec.account) &&
+    (format !== raw || !isWhole || text === rec.raw);
+  const isStable = isDeepStrictEqual(format.render(rec, maxBytes).texts, texts);
+  const isRendered = texts.length > 0 && !fellBackToRaw && texts.every((one) => isMessage(one, maxBytes));
+  return isRight && isStable && isRendered;
 }
 
 t.test('any text and any JSON comes out as one line within the limit, the same each time', (t) => {
@@ -310,9 +321,9 @@ t.test('any text and any JSON comes out as one line within the limit, the same e
   fc.assert(
     fc.property(anything, fc.integer({ min: 2048, max: 6000 }), (text, maxBytes) => {
       const records = recordsOf(text).filter(isRenderable);
-      return FORMATS.every((format) => records.every((rec) => isSafe(format, rec, maxBytes)));
+      return ALL_FORMATS.every((format) => records.every((rec) => isSafe(format, rec, maxBytes)));
     }),
-    { numRuns: 500 },
+    { numRuns: INPUTS },
   );
   t.end();
 });
