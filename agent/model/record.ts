@@ -1,3 +1,5 @@
+import type { ConfigChange } from './config-change.ts';
+import type { Finding } from './finding.ts';
 import type { JsonObject } from './json.ts';
 import type { RelayEvent } from './relay-event.ts';
 import type { Source } from './source.ts';
@@ -44,32 +46,6 @@ interface Base {
   readonly replay?: true;
   /** Read from GuardDuty itself, not from a log group (`guardrelay backfill`). */
   readonly backfill?: true;
-}
-
-export type Band = 'Critical' | 'High' | 'Medium' | 'Low' | 'Informational' | 'Unknown';
-
-/** What every format and the index need of a finding. Times in epoch ms. */
-export interface Finding {
-  readonly id?: string;
-  readonly arn?: string;
-  readonly type?: string;
-  readonly title?: string;
-  readonly created?: number;
-  readonly updated?: number;
-  readonly severity?: number;
-  readonly band: Band;
-  readonly count?: number;
-  readonly archived: boolean;
-  readonly sample: boolean;
-}
-
-/** One GuardDuty API call that CloudTrail recorded. */
-export interface ConfigChange {
-  readonly eventId?: string;
-  readonly eventName: string;
-  readonly actor?: string;
-  readonly sourceIp?: string;
-  readonly errorCode?: string;
 }
 
 export type Rec =

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 
-import type { Finding, Origin } from '../model/record.ts';
+import type { Finding } from '../model/finding.ts';
+import type { Origin } from '../model/record.ts';
 import type { Classified } from './classify.ts';
 import { accountOf, arnPart, nameOf } from './lenient.ts';
 import { present } from './present.ts';

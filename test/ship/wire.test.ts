@@ -2,12 +2,13 @@ import type { LookupAddress } from 'node:dns';
 import fc from 'fast-check';
 import t from 'tap';
 
-import type { Band, RenderableRec } from '../../agent/model/record.ts';
+import type { Band } from '../../agent/model/finding.ts';
+import type { RenderableRec } from '../../agent/model/record.ts';
 import { createGuardedLookup, isForbiddenAddress } from '../../agent/ship/wire/address.ts';
 import { createConcurrencyLimit } from '../../agent/ship/wire/concurrency-limit.ts';
 import { retryAfterMs } from '../../agent/ship/wire/retry-after.ts';
 import { createSyslogEncoder } from '../../agent/ship/wire/syslog-encoder.ts';
-import { recordBase, recordNamed, rendered } from '../support/ship-records.ts';
+import { plainFinding, recordBase, recordNamed, rendered } from '../support/ship-records.ts';
 
 const form = {
   header: 'rfc5424',
@@ -22,8 +23,14 @@ function encoder(changes: Partial<Parameters<typeof createSyslogEncoder>[0]> = {
 }
 
 function finding(band: Band): RenderableRec {
-  const facts = { band, archived: false, sample: false };
-  return { ...recordBase, kind: 'finding', key: 'k', raw: '{"a":1}', finding: facts, detail: {} };
+  return {
+    ...recordBase,
+    kind: 'finding',
+    key: 'k',
+    raw: '{"a":1}',
+    finding: plainFinding(band),
+    detail: {},
+  };
 }
 
 const golden: readonly (readonly [string, RenderableRec, string])[] = [
@@ -44,7 +51,15 @@ const golden: readonly (readonly [string, RenderableRec, string])[] = [
       kind: 'config-change',
       key: 'k',
       raw: 'x',
-      change: { eventName: 'DeleteDetector' },
+      change: {
+        eventName: 'DeleteDetector',
+        eventSource: 'guardduty.amazonaws.com',
+        verb: 'delete',
+        severity: 'critical',
+        isHighRisk: false,
+        sentence: 'GuardDuty was switched off',
+        source: {},
+      },
       detail: {},
     },
     '<109>1 2026-07-22T18:47:17.000Z relay-1 guardrelay - GuardDutyApiCall - x',

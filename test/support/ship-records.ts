@@ -1,5 +1,6 @@
 import type { Clock } from '../../agent/model/clock.ts';
 import { systemClock } from '../../agent/model/clock.ts';
+import type { Band, Finding } from '../../agent/model/finding.ts';
 import type { Rendered } from '../../agent/model/format.ts';
 import { silentLogger } from '../../agent/model/logger.ts';
 import type { Origin, RenderableRec } from '../../agent/model/record.ts';
@@ -30,6 +31,25 @@ export const recordBase = {
 /** A record whose text names it, so that a receiver can say which ones it has. */
 export function recordNamed(id: string, text = ''): RenderableRec {
   return { ...recordBase, kind: 'unparsed', key: id, raw: JSON.stringify({ id, text }) };
+}
+
+/** A finding that says nothing but how bad it is. */
+export function plainFinding(band: Band): Finding {
+  return {
+    band,
+    archived: false,
+    sample: false,
+    attacks: [],
+    remote: {},
+    local: {},
+    probes: [],
+    logins: [],
+    resources: [],
+    files: [],
+    threats: [],
+    threatIntel: [],
+    additionalInfo: {},
+  };
 }
 
 /** The id of a text that `recordNamed` made, whatever stands before it. */

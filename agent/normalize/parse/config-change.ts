@@ -1,5 +1,5 @@
+import type { ConfigChange } from '../../model/config-change.ts';
 import type { JsonObject } from '../../model/json.ts';
-import type { ConfigChange } from '../../model/record.ts';
 import { objectOf, textOf } from '../lenient.ts';
 import { present } from '../present.ts';
 
@@ -10,11 +10,19 @@ function actorOf(identity: JsonObject): string | undefined {
 
 /** A CloudTrail record of a GuardDuty call. */
 export function parseConfigChange(detail: JsonObject): ConfigChange {
-  return present({
-    eventId: textOf(detail.eventID),
-    eventName: textOf(detail.eventName) ?? 'unknown',
-    actor: actorOf(objectOf(detail.userIdentity)),
-    sourceIp: textOf(detail.sourceIPAddress),
-    errorCode: textOf(detail.errorCode),
-  });
+  const eventName = textOf(detail.eventName) ?? 'unknown';
+  return {
+    ...present({
+      eventId: textOf(detail.eventID),
+      actor: actorOf(objectOf(detail.userIdentity)),
+      errorCode: textOf(detail.errorCode),
+    }),
+    eventName,
+    eventSource: textOf(detail.eventSource) ?? '',
+    verb: 'other',
+    severity: 'medium',
+    isHighRisk: false,
+    sentence: eventName,
+    source: present({ domain: textOf(detail.sourceIPAddress) }),
+  };
 }

@@ -1,5 +1,5 @@
+import type { Band, Finding } from '../../model/finding.ts';
 import { isJsonObject, type JsonObject } from '../../model/json.ts';
-import type { Band, Finding } from '../../model/record.ts';
 import { numberOf, objectOf, textOf } from '../lenient.ts';
 import { present } from '../present.ts';
 import { ms } from '../time.ts';
@@ -37,6 +37,7 @@ export function parseFinding(detail: JsonObject): Finding {
   const service = objectOf(detail.service);
   const title = textOf(detail.title);
   const severity = numberOf(detail.severity);
+  const additionalInfo = additionalInfoOf(service);
   return present({
     id: textOf(detail.id),
     arn: textOf(detail.arn),
@@ -48,6 +49,16 @@ export function parseFinding(detail: JsonObject): Finding {
     band: bandOf(severity),
     count: numberOf(service.count),
     archived: service.archived === true,
-    sample: additionalInfoOf(service).sample === true || title?.startsWith('[SAMPLE]') === true,
+    sample: additionalInfo.sample === true || title?.startsWith('[SAMPLE]') === true,
+    attacks: [],
+    remote: {},
+    local: {},
+    probes: [],
+    logins: [],
+    resources: [],
+    files: [],
+    threats: [],
+    threatIntel: [],
+    additionalInfo,
   });
 }

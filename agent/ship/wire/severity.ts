@@ -1,5 +1,6 @@
+import type { Band } from '../../model/finding.ts';
 import { isJsonObject } from '../../model/json.ts';
-import type { Band, RenderableRec } from '../../model/record.ts';
+import type { RenderableRec } from '../../model/record.ts';
 import type { Severity } from '../../model/relay-event.ts';
 
 /** RFC 5424 table 2: 2 critical, 3 error, 4 warning, 5 notice, 6 informational. */
