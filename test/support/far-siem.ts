@@ -10,6 +10,8 @@ export interface FarSiem {
   /** Records that came more often than the rules allow. */
   readonly repeated: readonly string[];
   turn(next: ShipperStatus['circuit']): void;
+  /** Records whose acknowledgement was told at this time or later, epoch ms. */
+  acknowledgedSince(time: number): readonly string[];
   /** The agent cannot know that the far side has these: each may come once more. */
   forgive(ids: Iterable<string>): void;
   /** The shipper of one life of an agent, which ends when `lifetime` stands still. */
@@ -27,6 +29,7 @@ interface FarSiemOptions {
 export function createFarSiem({ clock, destination, maxRecords, ackMs }: FarSiemOptions): FarSiem {
   const received = new Map<string, number>();
   const allowed = new Map<string, number>();
+  const acknowledgedAt = new Map<string, number>();
   const repeated: string[] = [];
   let downSince = 0;
   let circuit: ShipperStatus['circuit'] = 'closed';
@@ -51,7 +54,9 @@ export function createFarSiem({ clock, destination, maxRecords, ackMs }: FarSiem
       onTheWire.add(submission);
       receive(submission.record.id);
       await lifetime.sleep(ackMs());
-      if (onTheWire.delete(submission)) submission.done({ kind: 'final', grade: 'accepted' });
+      if (!onTheWire.delete(submission)) return;
+      acknowledgedAt.set(submission.record.id, clock.now());
+      submission.done({ kind: 'final', grade: 'accepted' });
     }
 
     return {
@@ -79,6 +84,7 @@ export function createFarSiem({ clock, destination, maxRecords, ackMs }: FarSiem
 
   return {
     ...{ received, repeated, forgive, connect },
+    acknowledgedSince: (time) => [...acknowledgedAt].filter(([, at]) => at >= time).map(([id]) => id),
     turn(next) {
       circuit = next;
       downSince = clock.now();

@@ -26,6 +26,7 @@ import type { VirtualClock } from './virtual-clock.ts';
 
 const MINUTE_MS = 60_000;
 const POLL_SECONDS = 300;
+const DRAIN_MS = 5_000;
 /** No waiting for tokens: pacing has tests of its own. */
 const NO_PACING = 1_000;
 
@@ -116,16 +117,16 @@ export async function createRelayWorld(options: RelayWorldOptions): Promise<Rela
         normalize: (event) => normalize(event, SOURCE, { heartbeatRule: 'guardrelay-heartbeat' }),
         options: {
           ...{ poll, late: engine.late, random, once: false },
-          ...{ leaseMs: 20 * MINUTE_MS, drainMs: 5_000 },
+          ...{ leaseMs: 20 * MINUTE_MS, drainMs: DRAIN_MS },
         },
       }),
     });
   }
 
-  /** What is with a destination, and not finished in the store, it may get once more. */
-  function forgiveInFlight(): void {
+  /** Those of these records that are not finished in the store may come once more. */
+  function forgiveUnfinished(idsOf: (siem: FarSiem) => Iterable<string>): void {
     for (const [bit, siem] of [...siems.values()].entries()) {
-      siem.forgive([...siem.received.keys()].filter((id) => !journal.hasFinished(eventKey(STREAM, id), bit)));
+      siem.forgive([...idsOf(siem)].filter((id) => !journal.hasFinished(eventKey(STREAM, id), bit)));
     }
   }
 
@@ -137,14 +138,17 @@ export async function createRelayWorld(options: RelayWorldOptions): Promise<Rela
       const served = supervisor(mortal(host, life)).serve(stopping.signal);
       end = {
         async stop() {
+          const drainedAt = clock.now() + DRAIN_MS;
           stopping.abort();
-          await clock.advance(10_000);
+          await clock.advance(2 * DRAIN_MS);
           await served;
+          // An acknowledgement may come while the last commit is made.
+          forgiveUnfinished((siem) => siem.acknowledgedSince(drainedAt));
         },
         kill() {
           life.isOver = true;
           crashes += 1;
-          forgiveInFlight();
+          forgiveUnfinished((siem) => siem.received.keys());
         },
       };
     },
