@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import { ERROR_CODES, type ErrorCode, EXIT, GuardrelayError } from '../model/error.ts';
 import { type BlockedWhy, GRADES } from '../model/outcome.ts';
-import type { Position, SourceState } from '../model/position.ts';
+import type { Position, SourceState, SweepMark } from '../model/position.ts';
 import { REC_KIND } from '../model/record.ts';
 import type { ReadCause, SourceFacts } from '../model/source-facts.ts';
 import type { SourceSpec } from './store.ts';
@@ -19,6 +19,12 @@ const sourceSpec: z.ZodType<SourceSpec> = z.looseObject({
   logGroup: z.string(),
 });
 
+const sweepMark: z.ZodType<SweepMark> = z.looseObject({
+  windowMinutes: z.number(),
+  doneAt: z.number(),
+  bytes: z.exactOptional(z.number()),
+});
+
 const sourceState: z.ZodType<SourceState> = z.looseObject({
   source: z.string(),
   generation: z.number(),
@@ -27,13 +33,7 @@ const sourceState: z.ZodType<SourceState> = z.looseObject({
   lastEventAt: z.exactOptional(z.number()),
   dense: z.exactOptional(z.boolean()),
   latenessP99Ms: z.exactOptional(z.number()),
-  sweeps: z.array(
-    z.looseObject({
-      windowMinutes: z.number(),
-      doneAt: z.number(),
-      bytes: z.exactOptional(z.number()),
-    }),
-  ),
+  sweeps: z.array(sweepMark),
 });
 
 const mode = z.enum(['joined', 'behind']);
@@ -46,6 +46,7 @@ const position: z.ZodType<Position> = z.looseObject({
   born: z.number(),
   mode,
   splitAt: z.exactOptional(z.number()),
+  sweepsAtSplit: z.exactOptional(z.array(sweepMark)),
   grade: z.enum(GRADES),
   updatedAt: z.number(),
 });

@@ -14,6 +14,8 @@ export interface Position {
   readonly mode: 'joined' | 'behind';
   /** Service time of the split. */
   readonly splitAt?: number;
+  /** How far the sweeps were at the split: later ones were not offered to it. */
+  readonly sweepsAtSplit?: readonly SweepMark[];
   /** Grade of the last acknowledgement. */
   readonly grade: Grade;
   readonly updatedAt: number;

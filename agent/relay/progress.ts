@@ -139,7 +139,8 @@ export class Progress {
   split(destination: string, serviceNow: number): void {
     const track = this.#track(destination);
     const floor = this.#floorOf(track);
-    track.base = { ...track.base, mode: 'behind', splitAt: serviceNow, floor };
+    const sweepsAtSplit = this.#state.sweeps;
+    track.base = { ...track.base, mode: 'behind', splitAt: serviceNow, sweepsAtSplit, floor };
     track.offeredTo = floor;
     track.ledger.forget();
     this.#dirty = true;
@@ -153,13 +154,13 @@ export class Progress {
   /** A catch-up read reached the end: the destination shares the polls again. */
   join(destination: string, { highWater = 0, startedAt }: CompleteRead): void {
     const track = this.#track(destination);
-    const { splitAt, ...base } = track.base;
+    const { splitAt, sweepsAtSplit, ...base } = track.base;
     track.base = { ...base, mode: 'joined' };
     // Polls may have read on since its last page was fetched: for them it stands where that page ended.
     this.#offered(destination, Math.max(highWater, startedAt));
-    // Late events that came meanwhile below its floor were not offered to it, so the sweeps are due again.
+    // Late events below its floor that came since the sweeps before its split were not offered to it.
     this.#openSweeps = [];
-    this.#change({ sweeps: reopened(this.#state, splitAt ?? Number.POSITIVE_INFINITY) });
+    this.#change({ sweeps: reopened(this.#state, sweepsAtSplit, splitAt) });
   }
 
   /** What a commit has to store; undefined: nothing new. */

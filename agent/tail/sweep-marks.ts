@@ -33,9 +33,20 @@ export function outgrown(
   }));
 }
 
-/** A destination shares the reads again that was split off at `splitAt`: sweeps since then were not offered to it. */
-export function reopened({ sweeps }: SourceState, splitAt: number): Marks {
-  return sweeps.map((mark) => ({ ...mark, doneAt: Math.min(mark.doneAt, splitAt) }));
+/**
+ * A destination shares the reads again: whatever the sweeps found since the split was not offered to it, so each goes
+ * on from where it was then. `splitAt` stands for one that had not been done before.
+ */
+export function reopened(
+  { sweeps }: SourceState,
+  atSplit: Marks = [],
+  splitAt = Number.POSITIVE_INFINITY,
+): Marks {
+  const doneBefore = new Map(atSplit.map(({ windowMinutes, doneAt }) => [windowMinutes, doneAt]));
+  return sweeps.map((mark) => {
+    const reopenAt = doneBefore.get(mark.windowMinutes) ?? splitAt;
+    return { ...mark, doneAt: Math.min(mark.doneAt, reopenAt) };
+  });
 }
 
 /** A sweep that is new in the configuration gets its first mark here. */
