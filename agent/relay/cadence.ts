@@ -1,3 +1,5 @@
+import { hash } from 'node:crypto';
+
 /** How often a source is read. */
 export interface PollOptions {
   readonly mode: 'standard' | 'economy';
@@ -39,4 +41,13 @@ function wantedSeconds(options: PollOptions, { lastEventAt, behind, readFailed, 
 /** The interval in ms, moved by up to ±10 %, so that sources do not stay in step. */
 export function jitteredMs(seconds: number, random: () => number): number {
   return Math.round(seconds * 1_000 * (0.9 + 0.2 * random()));
+}
+
+/**
+ * The wait, in ms, from the first read of a source to the second: a part of the interval that its name decides. Sources
+ * that were deployed at once, or waited for an agent to come, would otherwise be read in step for many intervals.
+ */
+export function phaseMs(source: string, seconds: number): number {
+  const share = hash('sha256', source, 'buffer').readUInt32BE(0) / 2 ** 32;
+  return Math.round(seconds * 1_000 * share);
 }

@@ -10,6 +10,8 @@ import type { Progress } from './progress.ts';
 export interface SourceMemory {
   /** Reads that failed in a row. */
   failures: number;
+  /** Its reads keep away from those of other sources; a failure, which many may share, ends that. */
+  isInPhase: boolean;
   /** Event time of the last finding or change, epoch ms. */
   lastActivityAt?: number;
   /** Of the log group; undefined: for ever, or not known yet. */
@@ -25,7 +27,7 @@ export interface SourceMemory {
 /** `stored`: the facts of an earlier run of the agent. */
 export function createSourceMemory(stored: SourceFacts | undefined, groupCheckAt: number): SourceMemory {
   const facts = stored ?? { pollSeconds: 0, destinations: {} };
-  return { failures: 0, groupCheckAt, reading: createReaderMemory(), facts };
+  return { failures: 0, isInPhase: false, groupCheckAt, reading: createReaderMemory(), facts };
 }
 
 /** Notes that a record was read, whether a destination gets it or not. */
@@ -51,6 +53,7 @@ export function noteRead(memory: SourceMemory, startedAt: number): void {
 export function noteFailure(memory: SourceMemory, { cause, code, error }: ReadFailure, now: number): void {
   const since = memory.facts.failure?.since ?? now;
   memory.failures += 1;
+  memory.isInPhase = false;
   memory.facts = { ...memory.facts, failure: { cause, code, text: error, since } };
 }
 

@@ -4,7 +4,7 @@ import type { ReadFailure, Wanted } from '../tail/read.ts';
 import type { Reader } from '../tail/reader.ts';
 import type { LateOptions } from '../tail/tiers.ts';
 import { planSweep } from '../tail/window.ts';
-import { jitteredMs, type PollOptions, pollSeconds } from './cadence.ts';
+import { jitteredMs, type PollOptions, phaseMs, pollSeconds } from './cadence.ts';
 import { type CatchingUp, createCatchingUp } from './catching-up.ts';
 import { commit } from './commit.ts';
 import { gapKey, gapNotice, gapOf } from './gap.ts';
@@ -214,7 +214,9 @@ export class SourceRun {
       now: this.#serviceNow(),
     });
     memory.facts = { ...memory.facts, pollSeconds: seconds };
-    return jitteredMs(seconds, this.#options.random);
+    if (memory.isInPhase) return jitteredMs(seconds, this.#options.random);
+    memory.isInPhase = true;
+    return phaseMs(progress.state.source, seconds);
   }
 
   /** AWS's time; before its first answer, the time of the last read. */
