@@ -44,14 +44,15 @@ export function verdictOf(evidence: Evidence, standing: Standing | undefined): V
  */
 function mustHaveBeenRead(event: Evidence['event'], { position, state, overlapMs }: Standing): boolean {
   const { timestamp, ingestionTime } = event;
-  // A destination that is behind has had no part in the shared reads since its split.
+  // A destination that is behind has had no part in the shared reads since its split, sweeps included.
   const sharedUntil = position.splitAt ?? Number.POSITIVE_INFINITY;
   const isLongBefore = (readAt: number): boolean =>
     ingestionTime + overlapMs <= Math.min(readAt, sharedUntil);
   // The polls of a dense source overlap too little to prove anything.
   const wasInTime = state.dense === false && ingestionTime - timestamp <= overlapMs;
   if (wasInTime) return isLongBefore(state.lastReadAt);
-  return state.sweeps.some(
+  const sweeps = position.sweepsAtSplit ?? state.sweeps;
+  return sweeps.some(
     ({ windowMinutes, doneAt }) => isLongBefore(doneAt) && timestamp >= doneAt - windowMinutes * MINUTE_MS,
   );
 }

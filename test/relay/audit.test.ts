@@ -117,6 +117,16 @@ const CASES: readonly Case[] = [
     verdict: 'waiting',
   },
   {
+    name: 'a sweep reached it only after the split of a destination that is behind',
+    timestamp: NOW - 2 * HOUR,
+    ingestionTime: NOW - 36 * MINUTE,
+    standing: standing({
+      ...{ mode: 'behind', splitAt: NOW },
+      sweepsAtSplit: [{ windowMinutes: 180, doneAt: NOW - HOUR }],
+    }),
+    verdict: 'waiting',
+  },
+  {
     name: 'it came later than the split of a destination that is behind',
     standing: standing({ mode: 'behind', splitAt: NOW - 90 * MINUTE }),
     verdict: 'waiting',
