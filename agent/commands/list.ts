@@ -74,6 +74,11 @@ export const COMMANDS: readonly AddCommand[] = [
   ),
   lazily('validate', 'Check the configuration file, without a network', () => import('./validate.ts')),
   lazily(
+    'format [file]',
+    'Show what any event becomes in a format, from a file or stdin',
+    () => import('./format.ts'),
+  ),
+  lazily(
     'deploy',
     "Create or update the collector in all regions of the customers' accounts",
     () => import('./deploy.ts'),

@@ -1,7 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
-
 import fc from 'fast-check';
 import t from 'tap';
+import { z } from 'zod';
 
 import { FORMAT_NAMES } from '../../agent/model/format.ts';
 import { isJsonObject } from '../../agent/model/json.ts';
@@ -19,6 +20,7 @@ import {
 
 // More of the random inputs: GUARDRELAY_INPUTS=200000 node test/normalize/formats.test.ts
 const INPUTS = Number(process.env.GUARDRELAY_INPUTS ?? 500);
+const SCHEMA = new URL('../../docs/formats/guardrelay.record.schema.json', import.meta.url);
 const ROOMY = 1_000_000;
 const ALL_FORMATS = FORMAT_NAMES.map(formatNamed);
 const HOSTILE = '\r\n\0\u001b[31m"\\|=]\t\u2028😀<134>1 forged';
@@ -133,6 +135,38 @@ t.test('the account stands literally in every format of every fixture', (t) => {
     const rec = renderable(text);
     t.match(textOf(json, rec), `"account":"${rec.account}"`, name);
     if (rec.kind !== 'unparsed') t.match(textOf(raw, rec), rec.account, name);
+  }
+  t.end();
+});
+
+t.test('json follows its published schema, whatever the record is and however small it has to be', (t) => {
+  const schema = z.fromJSONSchema(JSON.parse(readFileSync(SCHEMA, 'utf8')));
+  const again = { ...renderable(workedExample().text), replay: true, backfill: true } as const;
+  const member = renderable(enveloped({ accountId: '210987654321', description: 'x'.repeat(5000) }));
+  const fixtures = findingFixtures().map(({ text }) => renderable(text));
+  const others = ['[]', '{"a":1}', `{"a":"${'x'.repeat(5000)}"}`, `no ${HOSTILE.repeat(500)}`].map(
+    renderable,
+  );
+
+  for (const rec of [...fixtures, ...others, again, member, NOTICE_RECORD]) {
+    for (const maxBytes of [ROOMY, 2048]) {
+      const { error } = schema.safeParse(JSON.parse(textOf(json, rec, maxBytes)));
+      t.same(error?.issues, undefined, `${rec.kind} in ${maxBytes}`);
+    }
+  }
+  const right = parsed(textOf(json, member));
+  for (const name of [
+    'schema',
+    '@timestamp',
+    'customer',
+    'account',
+    'region',
+    'kind',
+    'key',
+    'severity',
+    'event',
+  ]) {
+    t.notOk(schema.safeParse({ ...right, [name]: true }).success, `it refuses another ${name}`);
   }
   t.end();
 });

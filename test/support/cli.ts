@@ -7,7 +7,7 @@ const COMPILE_CACHE = fileURLToPath(new URL('../../node_modules/.cache/guardrela
 
 const MAIN = fileURLToPath(new URL('../../agent/main.ts', import.meta.url));
 
-interface CliOptions extends Pick<Command, 'cwd' | 'env'> {
+interface CliOptions extends Pick<Command, 'cwd' | 'env' | 'input'> {
   /** For Node itself. */
   readonly nodeOptions?: readonly string[];
 }

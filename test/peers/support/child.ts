@@ -25,15 +25,19 @@ export interface Command {
   readonly cwd?: string;
   /** The whole environment but PATH and HOME: the test runner's own never reaches the program. */
   readonly env?: Readonly<Record<string, string>>;
+  /** All that it can read from stdin. */
+  readonly input?: string;
 }
 
-export async function startChild({ command, args, cwd, env = {} }: Command): Promise<Child> {
+export async function startChild({ command, args, cwd, env = {}, input = '' }: Command): Promise<Child> {
   const inherited = { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '' };
   const child = spawn(command, args, {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...inherited, ...env },
     ...(cwd === undefined ? {} : { cwd }),
   });
+  // It may end without having read its input.
+  child.stdin.on('error', () => {}).end(input);
   const stdout = collect(child.stdout);
   const stderr = collect(child.stderr);
   const exited = exitOf(child);
