@@ -29,10 +29,10 @@ export function createTrialPool(): TrialPool {
     async play(options) {
       const worker = await take();
       worker.postMessage(options);
-      const [trial]: Trial[] = await once(worker, 'message');
-      if (!trial) throw new Error(`seed ${options.seed} was not played`);
+      const [answer]: (Trial | Error)[] = await once(worker, 'message');
       giveBack(worker);
-      return trial;
+      if (answer && !(answer instanceof Error)) return answer;
+      throw new Error(`playing seed ${options.seed} to the engine ${options.engine}`, { cause: answer });
     },
     async close() {
       await Promise.all(workers.map((worker) => worker.terminate()));
