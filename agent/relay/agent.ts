@@ -181,6 +181,7 @@ class ComposedAgent implements Agent {
     for (const spec of this.#specs) this.#firstSeen(spec);
     const { added, disabled } = await store.sync(this.#specs);
     this.#supervisor.forget(disabled);
+    for (const source of disabled) this.#stored.delete(source);
     if (added.length + disabled.length > 0) logger.info('sources changed', { added, disabled });
   }
 

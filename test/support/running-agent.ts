@@ -19,6 +19,8 @@ export interface RunningAgent {
   floors(): Promise<Readonly<Record<string, number>>>;
   /** What is stored of every source, also of those that are gone. */
   stored(): Promise<readonly SourceStatus[]>;
+  /** What /readyz says. */
+  isReady(): boolean;
   /** What `status` shows, problems first. */
   health(): readonly SourceRow[];
   /** As on SIGTERM. */
@@ -56,6 +58,7 @@ export async function startAgent(t: Test, test: TestAws, setup: AgentSetup): Pro
   return {
     floors: () => floorsOf(store),
     stored: () => storedIn(store),
+    isReady: () => agent.isReady(),
     health: () => overview(agent.observed(), clock.now()).sources,
     async stop() {
       stopping.abort();
