@@ -96,9 +96,14 @@ export class SourceRun {
   }
 
   async #readDue(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#context;
+    const beganAt = clock.monotonic();
     if (this.#polling.isDue()) await this.#polling.poll(signal);
+    // A poll that takes longer than its interval is due again at once: sweeps get as long as it took.
+    const fairUntil = 2 * clock.monotonic() - beganAt;
     await this.#catchingUp.goOn(signal);
-    await this.#sweeping.goOn(() => this.#polling.isDue() || this.#catchingUp.hasMore(), signal);
+    const mustYield = (): boolean => this.#polling.isDue() && clock.monotonic() >= fairUntil;
+    await this.#sweeping.goOn(() => mustYield() || this.#catchingUp.hasMore(), signal);
   }
 
   #isIdle(stopping: boolean): boolean {

@@ -51,6 +51,23 @@ t.test('a first sweep that holds more than a page does not keep a new event wait
   t.same(siem.repeated, []);
 });
 
+t.test('sweeps get their time although each poll takes longer than its interval', async (t) => {
+  const late = eventOf('late', T0 + 10 * MINUTE_MS, T0 + 3 * HOUR_MS);
+  const events = [...steadyEvents(T0 - 25 * HOUR_MS, T0 + 24 * HOUR_MS, 5 * MINUTE_MS), late];
+  const { clock, world, siem } = await setSource(t, {
+    ...{ events, eventBytes: LARGE_BYTES },
+    ...{ pollMs: MINUTE_MS, pageMs: 2 * MINUTE_MS },
+  });
+
+  world.start();
+  await clock.advance(12 * HOUR_MS);
+  world.kill();
+
+  t.ok(world.wasDense());
+  t.ok(siem.received.has('late'));
+  t.same(siem.repeated, []);
+});
+
 t.test('T03 a dense source is read as often as its sweeps and its overlap say, and no more', async (t) => {
   const everyMs = 12 * MINUTE_MS;
   const eventBytes = 2 * LARGE_BYTES;

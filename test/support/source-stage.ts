@@ -45,12 +45,14 @@ interface SourceSetup {
   readonly events: readonly LateEvent[];
   readonly eventBytes: number;
   readonly pollMs?: number;
+  /** How long each page takes. */
+  readonly pageMs?: number;
 }
 
 /** A group that was made long ago, read from T0 on. */
 export async function setSource(
   t: Test,
-  { events, eventBytes, pollMs = POLL_MS }: SourceSetup,
+  { events, eventBytes, pollMs = POLL_MS, pageMs = 0 }: SourceSetup,
 ): Promise<SourceStage> {
   const clock = createVirtualClock(T0);
   const random = createRandom(1).next;
@@ -65,7 +67,8 @@ export async function setSource(
     ['lake', lake],
   ]);
   const reads: SeenRead[] = [];
-  const engine = { late: LATE, pollSeconds: pollMs / 1_000, breakReader: watched(reads) };
+  const turnPage = (): Promise<void> => clock.sleep(pageMs);
+  const engine = { late: LATE, pollSeconds: pollMs / 1_000, breakReader: watched(reads, turnPage) };
   const path = join(t.testdir({}), 'state.db');
   const world = await createRelayWorld({
     path,
@@ -79,12 +82,13 @@ export async function setSource(
   return { clock, world, reads, siem, lake };
 }
 
-function watched(reads: SeenRead[]): (reader: Reader) => Reader {
+function watched(reads: SeenRead[], turnPage: () => Promise<void>): (reader: Reader) => Reader {
   async function* watch(plan: WindowPlan, pages: AsyncIterable<Read>): AsyncGenerator<Read> {
     const seen: SeenRead = { plan, pages: 0, bytes: 0 };
     reads.push(seen);
     for await (const read of pages) {
       if (read.kind === 'page') {
+        await turnPage();
         seen.pages += 1;
         seen.bytes += read.bytes;
       }
