@@ -3,7 +3,8 @@ import t from 'tap';
 import type { Position, SourceState } from '../../agent/model/position.ts';
 import { gapKey, gapNotice, gapOf } from '../../agent/relay/gap.ts';
 import { HOME } from '../support/local-aws.ts';
-import { ACME, GROUP, PAGE_ORDERS, putFindings, setScene } from '../support/relay-scene.ts';
+import { ACME, GROUP, putFindings, setScene } from '../support/relay-scene.ts';
+import { scenario } from '../support/scenario.ts';
 import { assertDelivered } from '../support/test-siem.ts';
 
 const MINUTE = 60_000;
@@ -95,56 +96,54 @@ t.test('the notice names the span, the group and the destination, under one id p
   t.notSame(gapKey({ ...gap, from: 1 }), gapKey(gap));
 });
 
-for (const pages of PAGE_ORDERS) {
-  t.test(`S27 a destination is down for longer than the retention, ${pages} pages`, async (t) => {
-    const settings = { heartbeat: { mode: 'off' }, poll: { activeSeconds: 60 } };
-    const scene = await setScene(t, { pages, customers: [{ ...ACME, settings }] });
-    const { clock, aws, siem, lake } = scene;
-    aws.logs.groups(HOME).create({ name: GROUP, retentionInDays: 1 });
-    const writtenAt: Record<string, number> = {};
-    const put = (id: string): void => {
-      writtenAt[id] = clock.now();
-      putFindings(scene, HOME, [id]);
-    };
+scenario('S27 a destination is down for longer than the retention', async (t, pages) => {
+  const settings = { heartbeat: { mode: 'off' }, poll: { activeSeconds: 60 } };
+  const scene = await setScene(t, { pages, customers: [{ ...ACME, settings }] });
+  const { clock, aws, siem, lake } = scene;
+  aws.logs.groups(HOME).create({ name: GROUP, retentionInDays: 1 });
+  const writtenAt: Record<string, number> = {};
+  const put = (id: string): void => {
+    writtenAt[id] = clock.now();
+    putFindings(scene, HOME, [id]);
+  };
 
-    siem.isDown = true;
-    const statesWhileDown: string[] = [];
-    for (const id of ['first', 'second', 'third']) {
-      const agent = await scene.start();
-      put(id);
-      await clock.advance(6 * MINUTE);
-      statesWhileDown.push(...agent.health().map(({ state }) => state));
-      await agent.stop();
-      // The agent is never off for as long as the log group keeps its events.
-      clock.jump(DAY / 2);
-    }
-    siem.isDown = false;
+  siem.isDown = true;
+  const statesWhileDown: string[] = [];
+  for (const id of ['first', 'second', 'third']) {
     const agent = await scene.start();
-    put('last');
-    const rowsAfterwards = [];
-    for (let minute = 0; minute < 3; minute += 1) {
-      await clock.advance(MINUTE);
-      rowsAfterwards.push(...agent.health());
-    }
-
-    assertDelivered(t, lake, ['first', 'second', 'third', 'last']);
-    const [notice, ...findings] = siem.records;
-    t.same(
-      findings.map(({ id }) => id),
-      ['third', 'last'],
-      'what the log group still has',
-    );
-    const { first, second = 0, last = 0 } = writtenAt;
-    const span = { from: isoTime(first), to: isoTime(last - DAY) };
-    t.match(notice, { kind: 'notice', type: 'source.gap', notice: { destination: 'siem' } });
-    t.match(notice, { notice: { details: { ...span, logGroup: GROUP } } });
-    t.ok(second < last - DAY, 'and what is missing lies in the span');
-    t.same(statesWhileDown, ['lagging', 'lagging', 'failing']);
-    t.equal(rowsAfterwards.length, 3);
-    for (const row of rowsAfterwards) t.match(row, { state: 'failing', code: 'SRC-003' });
+    put(id);
+    await clock.advance(6 * MINUTE);
+    statesWhileDown.push(...agent.health().map(({ state }) => state));
     await agent.stop();
-  });
-}
+    // The agent is never off for as long as the log group keeps its events.
+    clock.jump(DAY / 2);
+  }
+  siem.isDown = false;
+  const agent = await scene.start();
+  put('last');
+  const rowsAfterwards = [];
+  for (let minute = 0; minute < 3; minute += 1) {
+    await clock.advance(MINUTE);
+    rowsAfterwards.push(...agent.health());
+  }
+
+  assertDelivered(t, lake, ['first', 'second', 'third', 'last']);
+  const [notice, ...findings] = siem.records;
+  t.same(
+    findings.map(({ id }) => id),
+    ['third', 'last'],
+    'what the log group still has',
+  );
+  const { first, second = 0, last = 0 } = writtenAt;
+  const span = { from: isoTime(first), to: isoTime(last - DAY) };
+  t.match(notice, { kind: 'notice', type: 'source.gap', notice: { destination: 'siem' } });
+  t.match(notice, { notice: { details: { ...span, logGroup: GROUP } } });
+  t.ok(second < last - DAY, 'and what is missing lies in the span');
+  t.same(statesWhileDown, ['lagging', 'lagging', 'failing']);
+  t.equal(rowsAfterwards.length, 3);
+  for (const row of rowsAfterwards) t.match(row, { state: 'failing', code: 'SRC-003' });
+  await agent.stop();
+});
 
 function isoTime(at = 0): string {
   return new Date(at).toISOString();

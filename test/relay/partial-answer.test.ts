@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import t, { type Test } from 'tap';
+import type { Test } from 'tap';
 
 import { createLogsReader } from '../../agent/aws/logs-reader.ts';
 import { createQuota } from '../../agent/aws/quota.ts';
@@ -20,7 +20,8 @@ import { clientsOf, OWN_SCOPE } from '../support/aws-clients.ts';
 import { createBulkSink } from '../support/bulk-sink.ts';
 import { HOME, startTestAws, type TestAws } from '../support/local-aws.ts';
 import { networkRest } from '../support/network-rest.ts';
-import { finding, GROUP, PAGE_ORDERS } from '../support/relay-scene.ts';
+import { finding, GROUP } from '../support/relay-scene.ts';
+import { scenario } from '../support/scenario.ts';
 import { LATE } from '../support/tailer.ts';
 import { createVirtualClock, finish } from '../support/virtual-clock.ts';
 import { startWebhookReceiver } from '../support/webhook-receiver.ts';
@@ -114,47 +115,42 @@ async function startRelay(t: Test, test: TestAws, url: string) {
   };
 }
 
-for (const pages of PAGE_ORDERS) {
-  t.test(
-    `S39 of one batch some items are refused and some are to be sent again, ${pages} pages`,
-    async (t) => {
-      const test = await startTestAws(t, createVirtualClock(undefined, networkRest));
-      const { clock, aws } = test;
-      if (pages === 'unsorted') aws.world.faults.add({ effect: { kind: 'unsorted' } });
-      const engine = await startEngine(t);
-      const ids = ['good 0', 'bad 1', 'good 2', 'busy 3', 'bad 4', 'good 5', 'busy 6', 'good 7'];
-      const writtenAt = clock.now() - MINUTE_MS;
-      const timeOf = (id: string): number => writtenAt + ids.indexOf(id) * SECOND_MS;
-      aws.logs.insert(
-        HOME,
-        GROUP,
-        ids.map((id) => ({ timestamp: timeOf(id), message: finding(id, HOME) })),
-      );
-      const relay = await startRelay(t, test, engine.url);
-
-      await clock.advance(MINUTE_MS);
-      const whileBusy = await relay.status();
-      engine.isBusy = false;
-      await clock.advance(MINUTE_MS);
-      const afterwards = await relay.status();
-      await relay.stop();
-
-      t.same(engine.batches[0]?.toSorted(), ids.toSorted(), 'all in one batch');
-      t.match(
-        whileBusy?.saved?.positions,
-        [{ floor: timeOf('busy 3') }],
-        'waits for those that may yet be taken',
-      );
-      t.match(whileBusy?.facts?.destinations, { [DESTINATION]: { quarantined: 2, waiting: 2 } });
-      t.match(afterwards?.saved?.positions, [{ floor: timeOf('good 7') }]);
-      t.match(afterwards?.facts?.destinations, { [DESTINATION]: { quarantined: 2, waiting: 0 } });
-      const good = ids.filter((id) => !id.startsWith('bad'));
-      t.same(engine.accepted.toSorted(), good.toSorted(), 'what was taken is not sent again');
-      const refused = relay.quarantined().map(({ raw, code }) => [JSON.parse(raw).id, code]);
-      t.same(refused.toSorted(), [
-        ['bad 1', '400'],
-        ['bad 4', '400'],
-      ]);
-    },
+scenario('S39 of one batch some items are refused and some are to be sent again', async (t, pages) => {
+  const test = await startTestAws(t, createVirtualClock(undefined, networkRest));
+  const { clock, aws } = test;
+  if (pages === 'unsorted') aws.world.faults.add({ effect: { kind: 'unsorted' } });
+  const engine = await startEngine(t);
+  const ids = ['good 0', 'bad 1', 'good 2', 'busy 3', 'bad 4', 'good 5', 'busy 6', 'good 7'];
+  const writtenAt = clock.now() - MINUTE_MS;
+  const timeOf = (id: string): number => writtenAt + ids.indexOf(id) * SECOND_MS;
+  aws.logs.insert(
+    HOME,
+    GROUP,
+    ids.map((id) => ({ timestamp: timeOf(id), message: finding(id, HOME) })),
   );
-}
+  const relay = await startRelay(t, test, engine.url);
+
+  await clock.advance(MINUTE_MS);
+  const whileBusy = await relay.status();
+  engine.isBusy = false;
+  await clock.advance(MINUTE_MS);
+  const afterwards = await relay.status();
+  await relay.stop();
+
+  t.same(engine.batches[0]?.toSorted(), ids.toSorted(), 'all in one batch');
+  t.match(
+    whileBusy?.saved?.positions,
+    [{ floor: timeOf('busy 3') }],
+    'waits for those that may yet be taken',
+  );
+  t.match(whileBusy?.facts?.destinations, { [DESTINATION]: { quarantined: 2, waiting: 2 } });
+  t.match(afterwards?.saved?.positions, [{ floor: timeOf('good 7') }]);
+  t.match(afterwards?.facts?.destinations, { [DESTINATION]: { quarantined: 2, waiting: 0 } });
+  const good = ids.filter((id) => !id.startsWith('bad'));
+  t.same(engine.accepted.toSorted(), good.toSorted(), 'what was taken is not sent again');
+  const refused = relay.quarantined().map(({ raw, code }) => [JSON.parse(raw).id, code]);
+  t.same(refused.toSorted(), [
+    ['bad 1', '400'],
+    ['bad 4', '400'],
+  ]);
+});

@@ -4,7 +4,8 @@ import { guardDutyRegions } from '../../agent/aws/regions.ts';
 import type { SourceRow } from '../../agent/health/overview.ts';
 import type { Fault, FaultEffect } from '../../agent/localaws/world.ts';
 import { ACCOUNT, HOME } from '../support/local-aws.ts';
-import { ACME, GROUP, PAGE_ORDERS, putFindings, setScene } from '../support/relay-scene.ts';
+import { ACME, GROUP, putFindings, setScene } from '../support/relay-scene.ts';
+import { scenario } from '../support/scenario.ts';
 import { assertDelivered } from '../support/test-siem.ts';
 
 const SECOND_MS = 1_000;
@@ -102,57 +103,51 @@ function groupsOf(rows: readonly SourceRow[]): readonly string[] {
   return rows.map(({ logGroup }) => logGroup).toSorted();
 }
 
-for (const pages of PAGE_ORDERS) {
-  t.test(`S35 groups come and go while the agent reads all of a prefix, ${pages} pages`, async (t) => {
-    const scene = await setScene(t, { pages, customers: [{ ...ACME, settings: BY_PREFIX }] });
-    const { clock, aws, siem, lake } = scene;
-    const [first, second, third] = [`${PREFIX}-one`, `${PREFIX}-two`, `${PREFIX}-three`] as const;
-    const put = (group: string, id: string): void => putFindings(scene, { ...HOME, group }, [id]);
-    const startedAt = clock.now();
-    const untilMinute = (minute: number): Promise<void> =>
-      clock.advance(startedAt + minute * MINUTE_MS - clock.now());
-    put(first, 'first');
-    put('/aws/events/other', 'not ours');
-    const agent = await scene.start();
+scenario('S35 groups come and go while the agent reads all of a prefix', async (t, pages) => {
+  const scene = await setScene(t, { pages, customers: [{ ...ACME, settings: BY_PREFIX }] });
+  const { clock, aws, siem, lake } = scene;
+  const [first, second, third] = [`${PREFIX}-one`, `${PREFIX}-two`, `${PREFIX}-three`] as const;
+  const put = (group: string, id: string): void => putFindings(scene, { ...HOME, group }, [id]);
+  const startedAt = clock.now();
+  const untilMinute = (minute: number): Promise<void> =>
+    clock.advance(startedAt + minute * MINUTE_MS - clock.now());
+  put(first, 'first');
+  put('/aws/events/other', 'not ours');
+  const agent = await scene.start();
 
-    await untilMinute(5);
-    put(second, 'second');
-    await untilMinute(10.5);
-    const withSecond = lake.ids;
-    await untilMinute(19.8);
-    aws.logs.groups(HOME).delete(first);
-    await untilMinute(20.5);
-    const withoutFirst = groupsOf(agent.health());
-    const stored = await agent.stored();
-    const mend = aws.world.faults.add(NO_LISTING);
-    put(third, 'third');
-    put(second, 'again');
-    await untilMinute(30.5);
-    const whileBroken = lake.ids;
-    mend();
-    // As the first event of the old group: AWS gives it the same id.
-    const times = { timestamp: startedAt, ingestionTime: startedAt };
-    aws.logs.insert(HOME, first, [{ ...times, message: 'of a new group' }]);
-    await untilMinute(41);
+  await untilMinute(5);
+  put(second, 'second');
+  await untilMinute(10.5);
+  const withSecond = lake.ids;
+  await untilMinute(19.8);
+  aws.logs.groups(HOME).delete(first);
+  await untilMinute(20.5);
+  const withoutFirst = groupsOf(agent.health());
+  const stored = await agent.stored();
+  const mend = aws.world.faults.add(NO_LISTING);
+  put(third, 'third');
+  put(second, 'again');
+  await untilMinute(30.5);
+  const whileBroken = lake.ids;
+  mend();
+  // As the first event of the old group: AWS gives it the same id.
+  const times = { timestamp: startedAt, ingestionTime: startedAt };
+  aws.logs.insert(HOME, first, [{ ...times, message: 'of a new group' }]);
+  await untilMinute(41);
 
-    t.same(withSecond, ['first', 'second'], 'a new group is read within ten minutes');
-    t.same(withoutFirst, [second], 'one that is deleted is gone');
-    t.match(
-      stored,
-      [
-        { spec: { logGroup: first }, enabled: false, saved: Object },
-        { spec: { logGroup: second }, enabled: true },
-      ],
-      'but not what is stored of it',
-    );
-    t.same(
-      whileBroken,
-      ['first', 'second', 'again'],
-      'where groups cannot be listed, known ones are read on',
-    );
-    t.same(groupsOf(agent.health()), [first, second, third].toSorted());
-    const expected = ['first', 'second', 'again', 'third', 'of a new group'];
-    for (const each of [siem, lake]) assertDelivered(t, each, expected);
-    await agent.stop();
-  });
-}
+  t.same(withSecond, ['first', 'second'], 'a new group is read within ten minutes');
+  t.same(withoutFirst, [second], 'one that is deleted is gone');
+  t.match(
+    stored,
+    [
+      { spec: { logGroup: first }, enabled: false, saved: Object },
+      { spec: { logGroup: second }, enabled: true },
+    ],
+    'but not what is stored of it',
+  );
+  t.same(whileBroken, ['first', 'second', 'again'], 'where groups cannot be listed, known ones are read on');
+  t.same(groupsOf(agent.health()), [first, second, third].toSorted());
+  const expected = ['first', 'second', 'again', 'third', 'of a new group'];
+  for (const each of [siem, lake]) assertDelivered(t, each, expected);
+  await agent.stop();
+});

@@ -1,17 +1,16 @@
-import t from 'tap';
-
 import { isJsonObject } from '../../agent/model/json.ts';
 import { ACCOUNT, HOME } from '../support/local-aws.ts';
 import { enveloped } from '../support/log-events.ts';
 import { ACME, GROUP, idsOf, putFindings, setScene } from '../support/relay-scene.ts';
+import { scenario } from '../support/scenario.ts';
 import { assertDelivered, type TestSiem } from '../support/test-siem.ts';
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 const MEMBER = '222222222222';
 
-t.test('S10 one destination is down for three minutes', async (t) => {
-  const scene = await setScene(t);
+scenario('S10 one destination is down for three minutes', async (t, pages) => {
+  const scene = await setScene(t, { pages });
   const { clock, aws, siem, lake } = scene;
   aws.logs.groups(HOME).create({ name: GROUP });
   const agent = await scene.start();
@@ -29,8 +28,8 @@ t.test('S10 one destination is down for three minutes', async (t) => {
   await agent.stop();
 });
 
-t.test('S12 a destination is down, and then the agent is killed', async (t) => {
-  const scene = await setScene(t);
+scenario('S12 a destination is down, and then the agent is killed', async (t, pages) => {
+  const scene = await setScene(t, { pages });
   const { clock, aws, siem, lake } = scene;
   aws.logs.groups(HOME).create({ name: GROUP });
   const ids = idsOf('e', 8);
@@ -59,8 +58,8 @@ function eventIdsAt({ records }: TestSiem): readonly unknown[] {
   return records.map(({ source }) => (isJsonObject(source) ? source.eventId : undefined));
 }
 
-t.test('S31 whatever stands in a log event is delivered', async (t) => {
-  const scene = await setScene(t);
+scenario('S31 whatever stands in a log event is delivered', async (t, pages) => {
+  const scene = await setScene(t, { pages });
   const { clock, aws, siem, lake } = scene;
   const messages = [
     'x'.repeat(1_048_576),
@@ -100,8 +99,8 @@ t.test('S31 whatever stands in a log event is delivered', async (t) => {
   await agent.stop();
 });
 
-t.test('S32 a finding that happens again is another record', async (t) => {
-  const scene = await setScene(t);
+scenario('S32 a finding that happens again is another record', async (t, pages) => {
+  const scene = await setScene(t, { pages });
   const { clock, aws, siem, lake } = scene;
   const agent = await scene.start();
   const occurrence = (count: number): string => {
@@ -122,31 +121,34 @@ t.test('S32 a finding that happens again is another record', async (t) => {
 
 const GLOBEX = { id: 'globex', account: MEMBER, regions: [HOME.region] };
 
-t.test('S33 a finding that stands in the groups of administrator and member comes from both', async (t) => {
-  const scene = await setScene(t, { customers: [ACME, GLOBEX] });
-  const { clock, aws, siem, lake } = scene;
-  for (const account of [ACCOUNT, MEMBER]) {
-    const detail = { accountId: MEMBER, id: 'f', arn: 'arn:f', service: {} };
-    const message = JSON.stringify(enveloped(detail, { id: `told to ${account}`, account }));
-    aws.logs.insert({ ...HOME, account }, GROUP, [{ timestamp: clock.now(), message }]);
-  }
-  const agent = await scene.start();
+scenario(
+  'S33 a finding that stands in the groups of administrator and member comes from both',
+  async (t, pages) => {
+    const scene = await setScene(t, { pages, customers: [ACME, GLOBEX] });
+    const { clock, aws, siem, lake } = scene;
+    for (const account of [ACCOUNT, MEMBER]) {
+      const detail = { accountId: MEMBER, id: 'f', arn: 'arn:f', service: {} };
+      const message = JSON.stringify(enveloped(detail, { id: `told to ${account}`, account }));
+      aws.logs.insert({ ...HOME, account }, GROUP, [{ timestamp: clock.now(), message }]);
+    }
+    const agent = await scene.start();
 
-  await clock.advance(2 * MINUTE_MS);
+    await clock.advance(2 * MINUTE_MS);
 
-  for (const each of [siem, lake]) assertDelivered(t, each, [`told to ${ACCOUNT}`, `told to ${MEMBER}`]);
-  const told = siem.records.toSorted((a, b) => String(a.customer).localeCompare(String(b.customer)));
-  t.match(told, [
-    { customer: 'acme', account: MEMBER, adminAccount: ACCOUNT },
-    { customer: 'globex', account: MEMBER, adminAccount: undefined },
-  ]);
-  await agent.stop();
-});
+    for (const each of [siem, lake]) assertDelivered(t, each, [`told to ${ACCOUNT}`, `told to ${MEMBER}`]);
+    const told = siem.records.toSorted((a, b) => String(a.customer).localeCompare(String(b.customer)));
+    t.match(told, [
+      { customer: 'acme', account: MEMBER, adminAccount: ACCOUNT },
+      { customer: 'globex', account: MEMBER, adminAccount: undefined },
+    ]);
+    await agent.stop();
+  },
+);
 
-t.test('S36 groups of one name in two customers, accounts and regions keep apart', async (t) => {
+scenario('S36 groups of one name in two customers, accounts and regions keep apart', async (t, pages) => {
   const regions = [HOME.region, 'us-east-1'];
   const customers = [ACME, GLOBEX].map((customer) => ({ ...customer, regions }));
-  const scene = await setScene(t, { customers });
+  const scene = await setScene(t, { pages, customers });
   const { clock, siem, lake } = scene;
   const places = [ACCOUNT, MEMBER].flatMap((account) =>
     regions.map((region) => ({ ...HOME, account, region })),
@@ -166,8 +168,8 @@ t.test('S36 groups of one name in two customers, accounts and regions keep apart
   await agent.stop();
 });
 
-t.test('S40 what a destination does not want, or nobody can parse, holds no floor', async (t) => {
-  const scene = await setScene(t, { siem: { filter: { kinds: ['finding'], minSeverity: 9 } } });
+scenario('S40 what a destination does not want, or nobody can parse, holds no floor', async (t, pages) => {
+  const scene = await setScene(t, { pages, siem: { filter: { kinds: ['finding'], minSeverity: 9 } } });
   const { clock, aws, siem, lake } = scene;
   const agent = await scene.start();
   const unparsable = idsOf('not JSON', 5);

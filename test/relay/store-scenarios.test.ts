@@ -1,11 +1,12 @@
-import { readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import t from 'tap';
 
 import type { CheckpointStore } from '../../agent/checkpoint/store.ts';
 import { HOME } from '../support/local-aws.ts';
-import { ACME, idsOf, PAGE_ORDERS, putFindings, setScene } from '../support/relay-scene.ts';
+import { ACME, idsOf, putFindings, setScene } from '../support/relay-scene.ts';
+import { scenario } from '../support/scenario.ts';
 import { assertDelivered } from '../support/test-siem.ts';
 
 const SECOND_MS = 1_000;
@@ -22,8 +23,8 @@ const DAMAGES: readonly { readonly name: string; damage(path: string): void }[] 
 ];
 
 for (const { name, damage } of DAMAGES) {
-  t.test(`S25 a store that is ${name} is set aside, and 25 hours are read again`, async (t) => {
-    const scene = await setScene(t);
+  scenario(`S25 a store that is ${name} is set aside, and 25 hours are read again`, async (t, pages) => {
+    const scene = await setScene(t, { pages });
     const { clock, siem, lake, directory } = scene;
     putFindings(scene, HOME, BEFORE);
     const first = await scene.start();
@@ -36,6 +37,8 @@ for (const { name, damage } of DAMAGES) {
     await clock.advance(2 * MINUTE_MS);
 
     for (const each of [siem, lake]) assertDelivered(t, each, [...BEFORE, ...AFTER], BEFORE.length);
+    const aside = readdirSync(directory).filter((file) => file.startsWith('state.db.damaged-'));
+    t.ok(aside.length > 0, 'the damaged file is kept');
     await agent.stop();
   });
 }
@@ -70,8 +73,8 @@ function onFullDisk(store: CheckpointStore, isFull: () => boolean): CheckpointSt
   };
 }
 
-t.test('S25 while the disk is full nothing is dropped', async (t) => {
-  const scene = await setScene(t);
+scenario('S25 while the disk is full nothing is dropped', async (t, pages) => {
+  const scene = await setScene(t, { pages });
   const { clock, siem, lake } = scene;
   let isMended = false;
   const isFull = (): boolean => siem.ids.includes('after-0') && !isMended;
@@ -91,8 +94,8 @@ t.test('S25 while the disk is full nothing is dropped', async (t) => {
   await agent.stop();
 });
 
-t.test('S26 a crash after records were shipped and before their commit', async (t) => {
-  const scene = await setScene(t);
+scenario('S26 a crash after records were shipped and before their commit', async (t, pages) => {
+  const scene = await setScene(t, { pages });
   const { clock, siem, lake } = scene;
   const isShipped = (): boolean => [siem, lake].some(({ ids }) => ids.includes('after-0'));
   putFindings(scene, HOME, BEFORE);
@@ -112,8 +115,8 @@ t.test('S26 a crash after records were shipped and before their commit', async (
   await agent.stop();
 });
 
-t.test('S26 a crash inside a commit leaves the state before it', async (t) => {
-  const scene = await setScene(t);
+scenario('S26 a crash inside a commit leaves the state before it', async (t, pages) => {
+  const scene = await setScene(t, { pages });
   const { clock, siem, lake, image } = scene;
   const torn: string[] = [];
   const wrap = (store: CheckpointStore): CheckpointStore => ({
@@ -143,8 +146,8 @@ t.test('S26 a crash inside a commit leaves the state before it', async (t) => {
   await agent.stop();
 });
 
-t.test('S34 two agents on one store share its sources, and send nothing twice', async (t) => {
-  const scene = await setScene(t, { customers: [{ ...ACME, regions: REGIONS }] });
+scenario('S34 two agents on one store share its sources, and send nothing twice', async (t, pages) => {
+  const scene = await setScene(t, { pages, customers: [{ ...ACME, regions: REGIONS }] });
   const { clock, siem, lake } = scene;
   const claims = new Map<string, number>();
   const wrap = (store: CheckpointStore): CheckpointStore => ({
@@ -182,26 +185,21 @@ t.test('S34 two agents on one store share its sources, and send nothing twice', 
   await agents[1]?.stop();
 });
 
-for (const pages of PAGE_ORDERS) {
-  t.test(
-    `S34 two agents with a store each send everything twice, under the same keys, ${pages} pages`,
-    async (t) => {
-      const scene = await setScene(t, { pages });
-      const { clock, siem, lake } = scene;
-      const ids = [...BEFORE, ...AFTER];
-      const other = scene.image();
-      const agents = [await scene.start(), await scene.start({ directory: other })];
-      putFindings(scene, HOME, BEFORE);
-      await clock.advance(2 * MINUTE_MS);
+scenario('S34 two agents with a store each send everything twice, under the same keys', async (t, pages) => {
+  const scene = await setScene(t, { pages });
+  const { clock, siem, lake } = scene;
+  const ids = [...BEFORE, ...AFTER];
+  const other = scene.image();
+  const agents = [await scene.start(), await scene.start({ directory: other })];
+  putFindings(scene, HOME, BEFORE);
+  await clock.advance(2 * MINUTE_MS);
 
-      putFindings(scene, HOME, AFTER);
-      await clock.advance(2 * MINUTE_MS);
+  putFindings(scene, HOME, AFTER);
+  await clock.advance(2 * MINUTE_MS);
 
-      for (const { records, ids: delivered } of [siem, lake]) {
-        t.same(delivered.toSorted(), [...ids, ...ids].toSorted(), 'each event twice');
-        t.equal(new Set(records.map(({ key }) => key)).size, ids.length, 'under one key');
-      }
-      await Promise.all(agents.map((agent) => agent.stop()));
-    },
-  );
-}
+  for (const { records, ids: delivered } of [siem, lake]) {
+    t.same(delivered.toSorted(), [...ids, ...ids].toSorted(), 'each event twice');
+    t.equal(new Set(records.map(({ key }) => key)).size, ids.length, 'under one key');
+  }
+  await Promise.all(agents.map((agent) => agent.stop()));
+});

@@ -9,6 +9,7 @@ import { OWN_SCOPE, readerScope } from './aws-clients.ts';
 import { ACCOUNT, HOME, startTestAws, type TestAws } from './local-aws.ts';
 import { networkRest } from './network-rest.ts';
 import { type AgentSetup, type RunningAgent, startAgent } from './running-agent.ts';
+import type { PageOrder } from './scenario.ts';
 import { startTestSiem, type TestSiem } from './test-siem.ts';
 import { createVirtualClock } from './virtual-clock.ts';
 
@@ -24,11 +25,9 @@ export interface SceneCustomer {
   readonly settings?: object;
 }
 
-/** AWS sorts the events of a read by time; others sort them by stream. */
-export const PAGE_ORDERS = ['sorted', 'unsorted'] as const;
-
 export interface SceneOptions {
-  readonly pages?: (typeof PAGE_ORDERS)[number];
+  /** Absent: sorted. */
+  readonly pages?: PageOrder;
   readonly customers?: readonly SceneCustomer[];
   /** Options of the destination `siem`, beside those that both have. */
   readonly siem?: object;
