@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap';
 
 /** AWS sorts the events of a read by time; others sort them by stream. */
-export const PAGE_ORDERS = ['sorted', 'unsorted'] as const;
+const PAGE_ORDERS = ['sorted', 'unsorted'] as const;
 export type PageOrder = (typeof PAGE_ORDERS)[number];
 
 /** Plays it with pages of either order. */
