@@ -86,6 +86,7 @@ function sourceOf(change: Change): string {
       return change.position.source;
     case 'finished':
     case 'unfinished':
+    case 'proved':
     case 'forget':
     case 'generation':
       return change.source;
@@ -99,8 +100,12 @@ function createApplyChange(database: DatabaseSync): (lease: Lease, change: Chang
      on conflict (sid, destination) do update set doc = excluded.doc`,
   );
   const finish = database.prepare(
-    `insert into finished(sid, key, ts, mask) values (?, ?, ?, ?)
+    `insert into finished(sid, key, ts, mask, ingested) values (?, ?, ?, ?, ?)
      on conflict (sid, key) do update set mask = mask | excluded.mask`,
+  );
+  const forgetProved = database.prepare(
+    `delete from finished
+     where sid = :row and ts between :from and :to and ingested <= :ingestedUntil and mask & ~:mask = 0`,
   );
   const takeBack = database.prepare(
     'update finished set mask = mask & ~:mask where sid = :row and ts >= :from and mask & :mask',
@@ -118,7 +123,11 @@ function createApplyChange(database: DatabaseSync): (lease: Lease, change: Chang
       case 'position':
         return void setPosition.run(row, change.position.destination, JSON.stringify(change.position));
       case 'finished':
-        return void finish.run(row, change.key, change.timestamp, change.mask);
+        return void finish.run(row, change.key, change.timestamp, change.mask, change.ingestionTime ?? null);
+      case 'proved': {
+        const { from, to, ingestedUntil, mask } = change;
+        return void forgetProved.run({ row, from, to, ingestedUntil, mask });
+      }
       case 'unfinished':
         takeBack.run({ row, mask: change.mask, from: change.from });
         return void forgetUnmarked.run(row, change.from);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import { ERROR_CODES, type ErrorCode, EXIT, GuardrelayError } from '../model/error.ts';
 import { type BlockedWhy, GRADES } from '../model/outcome.ts';
-import type { Position, SourceState, SweepMark } from '../model/position.ts';
+import type { IngestionRule, Position, SourceState, SweepMark } from '../model/position.ts';
 import { REC_KIND } from '../model/record.ts';
 import type { ReadCause, SourceFacts } from '../model/source-facts.ts';
 import type { SourceSpec } from './store.ts';
@@ -25,6 +25,14 @@ const sweepMark: z.ZodType<SweepMark> = z.looseObject({
   bytes: z.exactOptional(z.number()),
 });
 
+const ingestionRule: z.ZodType<IngestionRule> = z.looseObject({
+  inForce: z.boolean(),
+  since: z.number(),
+  covered: z.array(
+    z.looseObject({ from: z.number(), to: z.number(), at: z.number(), bits: z.array(z.number()) }),
+  ),
+});
+
 const sourceState: z.ZodType<SourceState> = z.looseObject({
   source: z.string(),
   generation: z.number(),
@@ -33,6 +41,7 @@ const sourceState: z.ZodType<SourceState> = z.looseObject({
   lastEventAt: z.exactOptional(z.number()),
   dense: z.exactOptional(z.boolean()),
   latenessP99Ms: z.exactOptional(z.number()),
+  ingestionRule: z.exactOptional(ingestionRule),
   sweeps: z.array(sweepMark),
 });
 
@@ -99,6 +108,7 @@ const sourceFacts: z.ZodType<SourceFacts> = z.looseObject({
   gap: z.exactOptional(
     z.looseObject({ destination: z.string(), from: z.number(), to: z.number(), at: z.number() }),
   ),
+  ingestionRuleSince: z.exactOptional(z.number()),
   pollSeconds: z.number(),
   destinations: z.record(z.string(), destinationFacts),
 });

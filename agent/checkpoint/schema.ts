@@ -26,6 +26,7 @@ const MIGRATIONS = [
      sid integer not null references source(sid), key blob not null, ts integer not null, mask integer not null,
      primary key(sid, key)) strict, without rowid;
    create index finished_ts on finished(sid, ts);`,
+  'alter table finished add column ingested integer;',
 ] as const;
 
 /** The schema number that this release writes. */

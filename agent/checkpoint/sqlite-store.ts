@@ -47,6 +47,9 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
     store: createCommitter(database),
   });
   const finished = createFinished(database);
+  const countFinished = database.prepare(
+    'select count(*) count from (select 1 from finished where sid = ? limit ?)',
+  );
   return {
     kind: 'sqlite',
     opened,
@@ -55,6 +58,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
     acquire: async (owner, specs, leaseMs) => acquire(owner, specs, leaseMs),
     extend: async (held, leaseMs) => leases.extend(held, leaseMs),
     finished: async (source, keys) => finished(source, keys),
+    finishedCount: async ({ row }, limit) => Number(countFinished.get(row, limit)?.count),
     commit: (items) => commits.add(items),
     wake: async (woken) => leases.wake(woken),
     inspect: () => sources.inspect(),

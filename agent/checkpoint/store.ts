@@ -27,6 +27,8 @@ export interface CheckpointStore {
   extend(leases: readonly Lease[], leaseMs: number): Promise<readonly StoreResult[]>;
   /** The masks of finished destinations per event key; 0n: unknown. */
   finished(source: Pick<Lease, 'row'>, keys: readonly Uint8Array[]): Promise<readonly bigint[]>;
+  /** How many finished events are kept of a source, counted up to `limit`. */
+  finishedCount(source: Pick<Lease, 'row'>, limit: number): Promise<number>;
   /** Atomic per item; `ok` means durable. */
   commit(items: readonly CommitItem[]): Promise<readonly StoreResult[]>;
   /** Makes sources due now; a leased one becomes due when it is released. */

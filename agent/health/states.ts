@@ -183,6 +183,9 @@ function unproven({ facts, firstSeenAt, options, now }: HealthInput): SourceHeal
 function quietOrOk({ facts, options, now }: HealthInput): SourceHealth {
   const { lastEventAt } = facts;
   const recent = lastEventAt !== undefined && now - lastEventAt < options.quietAfterHours * 60 * MINUTE_MS;
-  if (recent) return { state: 'ok', reason: 'findings flowing' };
-  return { state: 'quiet', reason: 'path proven by heartbeat; no findings' };
+  const reason = recent ? 'findings flowing' : 'path proven by heartbeat; no findings';
+  const state = recent ? 'ok' : 'quiet';
+  const since = facts.ingestionRuleSince;
+  if (since === undefined) return { state, reason };
+  return { state, code: 'SRC-004', reason: `${reason}; too many events to remember each`, since };
 }

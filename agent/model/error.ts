@@ -52,6 +52,7 @@ export const ERROR_CODES = {
   'SRC-001': 'nothing arrives from the source',
   'SRC-002': 'the source is not read',
   'SRC-003': 'events may be missing',
+  'SRC-004': 'a source has too many events to remember each',
   'AGT-001': 'the data directory cannot be used',
   'AGT-002': 'the checkpoint store cannot be used',
   'AGT-005': 'the port of the HTTP listener is taken',

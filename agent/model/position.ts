@@ -30,6 +30,26 @@ export interface SweepMark {
   readonly bytes?: number;
 }
 
+/** A complete sweep, everything of which is final. */
+export interface CoveredRange {
+  /** Event times that it showed, both inclusive. */
+  readonly from: number;
+  readonly to: number;
+  /** Service time at its start. */
+  readonly at: number;
+  /** Bits of the destinations that it was offered to. */
+  readonly bits: readonly number[];
+}
+
+/** For a source with too many events to keep the id of each: complete sweeps stand for the ids that they prove. */
+export interface IngestionRule {
+  /** False: ids are kept again; the ranges stand for those that were not. */
+  readonly inForce: boolean;
+  /** Service time when that began, epoch ms. */
+  readonly since: number;
+  readonly covered: readonly CoveredRange[];
+}
+
 /** What is known of one source, whoever reads it. Times are epoch ms by AWS's clocks. */
 export interface SourceState {
   readonly source: string;
@@ -43,6 +63,7 @@ export interface SourceState {
   readonly dense?: boolean;
   /** Estimate: one event in a hundred is ingested later than this after its timestamp. */
   readonly latenessP99Ms?: number;
+  readonly ingestionRule?: IngestionRule;
   readonly sweeps: readonly SweepMark[];
 }
 
@@ -56,6 +77,18 @@ export type Change =
       readonly source: string;
       readonly key: Uint8Array;
       readonly timestamp: number;
+      /** Epoch ms; absent: not known, so no sweep proves that the id need not be kept. */
+      readonly ingestionTime?: number;
+      readonly mask: bigint;
+    }
+  /** Forget the finished ids that a complete sweep proves: in this span, and finished for none but these bits. */
+  | {
+      readonly kind: 'proved';
+      readonly source: string;
+      /** Event times, both inclusive. */
+      readonly from: number;
+      readonly to: number;
+      readonly ingestedUntil: number;
       readonly mask: bigint;
     }
   /** Takes these bits back from finished events with this timestamp or a later one, epoch ms: they are to be sent again. */

@@ -56,6 +56,8 @@ export interface SourceFacts {
     readonly to: number;
     readonly at: number;
   };
+  /** Since when not every finished id is kept: an event that becomes readable long after its ingestion is missed. */
+  readonly ingestionRuleSince?: number;
   readonly pollSeconds: number;
   readonly destinations: Readonly<Record<string, DestinationFacts>>;
 }

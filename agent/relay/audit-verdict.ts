@@ -1,5 +1,6 @@
 import type { LogEvent } from '../model/log-event.ts';
 import type { Position, SourceState } from '../model/position.ts';
+import { isProved } from '../tail/ingestion-rule.ts';
 
 /** What became of one log event at one destination. */
 export const VERDICTS = ['delivered', 'quarantined', 'notOwed', 'waiting', 'missing'] as const;
@@ -30,12 +31,16 @@ const MINUTE_MS = 60_000;
 export function verdictOf(evidence: Evidence, standing: Standing | undefined): Verdict {
   const { event, isQuarantined, mask, isWanted } = evidence;
   if (isQuarantined) return 'quarantined';
-  if (standing && mask & (1n << BigInt(standing.position.bit))) return 'delivered';
+  if (standing && isFinished(event, mask, standing)) return 'delivered';
   if (!isWanted) return 'notOwed';
   if (!standing) return 'waiting';
   if (event.ingestionTime < standing.position.born) return 'notOwed';
   const isPassed = event.timestamp < standing.position.floor;
   return isPassed && mustHaveBeenRead(event, standing) ? 'missing' : 'waiting';
+}
+
+function isFinished(event: Evidence['event'], mask: bigint, { position, state }: Standing): boolean {
+  return Boolean(mask & (1n << BigInt(position.bit))) || isProved(state, event, position.bit);
 }
 
 /**

@@ -66,7 +66,7 @@ export function createHandout(context: RunContext): Handout {
     const wanted = destination ? records.filter((record) => destination.wants(record)) : [];
     if (!destination || wanted.length === 0) return false;
     const key = eventKey(event.stream, event.id);
-    progress.ledger(id).enter(key, event.timestamp, wanted.length);
+    progress.ledger(id).enter(key, event, wanted.length);
     for (const record of wanted) submit(destination, { record, key, ingestionTime: event.ingestionTime });
     return true;
   }
@@ -93,7 +93,7 @@ export function createHandout(context: RunContext): Handout {
     giveNotice(id, notice, { key, timestamp }) {
       const destination = destinations.get(id);
       if (!destination?.wants(notice)) return;
-      progress.ledger(id).enter(key, timestamp, 1);
+      progress.ledger(id).enter(key, { timestamp }, 1);
       submit(destination, { record: notice, key, ingestionTime: clock.now() });
     },
     withdraw,

@@ -1,11 +1,14 @@
 import { Buffer } from 'node:buffer';
 
+import type { LogEvent } from '../model/log-event.ts';
+
 /** An event that one destination has finished, ready to be committed. */
-interface FinishedEvent {
+export interface FinishedEvent extends EventTimes {
   readonly key: Uint8Array;
-  /** Event time, epoch ms. */
-  readonly timestamp: number;
 }
+
+/** Epoch ms. What does not come from the log group was never ingested. */
+type EventTimes = Pick<LogEvent, 'timestamp'> & Partial<Pick<LogEvent, 'ingestionTime'>>;
 
 /**
  * What one destination has been handed of one source and not finished. Counts log events, not records:
@@ -13,7 +16,7 @@ interface FinishedEvent {
  */
 export interface Ledger {
   /** `parts`: how many records of the event this destination gets. */
-  enter(key: Uint8Array, timestamp: number, parts: number): void;
+  enter(key: Uint8Array, times: EventTimes, parts: number): void;
   /** In flight, or finished and not yet in the store: a read that looked there before must not send it again. */
   knows(key: Uint8Array): boolean;
   /** One record of the event became final or stands in quarantine. */
@@ -34,10 +37,14 @@ export interface Ledger {
 }
 
 interface Entry {
-  readonly key: Uint8Array;
-  readonly timestamp: number;
+  readonly event: FinishedEvent;
   readonly number: number;
   parts: number;
+}
+
+/** Of a whole log event, without its text. */
+function timesOf({ timestamp, ingestionTime }: EventTimes): EventTimes {
+  return ingestionTime === undefined ? { timestamp } : { timestamp, ingestionTime };
 }
 
 function nameOf(key: Uint8Array): string {
@@ -52,8 +59,8 @@ export function createLedger(): Ledger {
   let entered = 0;
 
   return {
-    enter(key, timestamp, parts) {
-      entries.set(nameOf(key), { key, timestamp, parts, number: entered });
+    enter(key, times, parts) {
+      entries.set(nameOf(key), { event: { key, ...timesOf(times) }, parts, number: entered });
       entered += 1;
     },
     knows(key) {
@@ -68,7 +75,7 @@ export function createLedger(): Ledger {
       if (entry.parts > 0) return;
       entries.delete(name);
       uncommitted.add(name);
-      finished.push({ key: entry.key, timestamp: entry.timestamp });
+      finished.push(entry.event);
     },
     get waiting() {
       return entries.size;
@@ -84,8 +91,8 @@ export function createLedger(): Ledger {
     // A walk per commit: the entries are bounded by the destination's room, and commits by the store's fsync.
     oldest() {
       let oldest: number | undefined;
-      for (const { timestamp } of entries.values()) {
-        if (oldest === undefined || timestamp < oldest) oldest = timestamp;
+      for (const { event } of entries.values()) {
+        if (oldest === undefined || event.timestamp < oldest) oldest = event.timestamp;
       }
       return oldest;
     },

@@ -2,9 +2,11 @@ import type { LogEvent } from '../model/log-event.ts';
 import type { Grade } from '../model/outcome.ts';
 import type { Change, Position, SourceState } from '../model/position.ts';
 import { denseAfter } from '../tail/density.ts';
+import { covering, forgettingRanges, provedChanges } from '../tail/ingestion-rule.ts';
 import { latenessAfter } from '../tail/lateness.ts';
 import type { CompleteRead, WindowPlan } from '../tail/read.ts';
 import { closed, outgrown, reopened } from '../tail/sweep-marks.ts';
+import { finishedChanges } from './finished-changes.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 
 /**
@@ -38,6 +40,8 @@ export class Progress {
   readonly #tracks: Map<string, Track>;
   #state: SourceState;
   #openSweeps: readonly OpenSweeps[] = [];
+  #proved: readonly Change[] = [];
+  #closedSweeps = 0;
   #forgottenStep: number;
   #dirty: boolean;
 
@@ -135,6 +139,29 @@ export class Progress {
     return this.#openSweeps.length > 0;
   }
 
+  /** Closes the sweeps all of whose events are final; answers how many were closed in this lease. */
+  closeSweeps(): number {
+    for (const sweeps of this.#openSweeps) {
+      if (!this.#isClosed(sweeps)) continue;
+      this.#openSweeps = this.#openSweeps.filter((each) => each !== sweeps);
+      this.#change({ sweeps: closed(this.#state, { ...sweeps.read, due: sweeps.plan.due }) });
+      this.#closedSweeps += 1;
+      this.#cover(sweeps);
+    }
+    return this.#closedSweeps;
+  }
+
+  /** There are ids left to forget that closed sweeps prove. */
+  get isForgetting(): boolean {
+    return this.#proved.length > 0;
+  }
+
+  /** From now on ids are kept as far as no sweep proves them, or all of them again. */
+  followIngestionRule(inForce: boolean, since: number): void {
+    const covered = this.#state.ingestionRule?.covered ?? [];
+    this.#change({ ingestionRule: { inForce, since, covered } });
+  }
+
   /** Takes a destination out of the shared polls; what it had in flight will be read again for it. */
   split(destination: string, serviceNow: number): void {
     const track = this.#track(destination);
@@ -165,15 +192,16 @@ export class Progress {
 
   /** What a commit has to store; undefined: nothing new. */
   takeChanges(now: number): readonly Change[] | undefined {
-    this.#closeSweeps();
+    this.closeSweeps();
     if (!this.#dirty) return undefined;
-    this.#dirty = false;
     const positions = [...this.#tracks.values()].map((track) => this.#positionOf(track, now));
+    const forgotten = this.#takeForgotten();
     return [
       { kind: 'state', state: this.#state },
       ...positions.map((position): Change => ({ kind: 'position', position })),
-      ...this.#finishedChanges(),
-      ...this.#forgetChanges(),
+      ...finishedChanges(this.#state.source, this.#tracks.values()),
+      ...this.#takeProved(),
+      ...forgotten,
     ];
   }
 
@@ -221,35 +249,27 @@ export class Progress {
     });
   }
 
-  #closeSweeps(): void {
-    for (const sweeps of this.#openSweeps) {
-      if (!this.#isClosed(sweeps)) continue;
-      this.#openSweeps = this.#openSweeps.filter((each) => each !== sweeps);
-      this.#change({ sweeps: closed(this.#state, { ...sweeps.read, due: sweeps.plan.due }) });
-    }
+  /** Whoever was split off since takes no part: what it was offered is not final for it. */
+  #cover({ plan, read, marks }: OpenSweeps): void {
+    const { ingestionRule } = this.#state;
+    if (!ingestionRule?.inForce) return;
+    const bits = [...marks.keys()].filter((id) => this.#isJoined(id)).map((id) => this.#track(id).base.bit);
+    const range = { from: plan.start, to: plan.end ?? read.startedAt, at: read.startedAt, bits };
+    this.#proved = [...this.#proved, ...provedChanges(this.#state.source, range, read.bytes)];
+    this.#change({ ingestionRule: covering(ingestionRule, range) });
+  }
+
+  /** One for each commit. */
+  #takeProved(): readonly Change[] {
+    const [first, ...others] = this.#proved;
+    this.#proved = others;
+    this.#dirty = others.length > 0;
+    return first ? [first] : [];
   }
 
   #measured({ start, end }: WindowPlan, { startedAt, bytes }: CompleteRead): void {
     const dense = denseAfter(this.#state, { bytes, spanMs: (end ?? startedAt) - start });
     if (dense !== undefined && dense !== this.#state.dense) this.#change({ dense });
-  }
-
-  #finishedChanges(): readonly Change[] {
-    const masks = new Map<Uint8Array, { timestamp: number; mask: bigint }>();
-    for (const { base, ledger } of this.#tracks.values()) {
-      for (const { key, timestamp } of ledger.takeFinished()) {
-        const mask = (masks.get(key)?.mask ?? 0n) | (1n << BigInt(base.bit));
-        masks.set(key, { timestamp, mask });
-      }
-    }
-    const source = this.#state.source;
-    return [...masks].map(([key, { timestamp, mask }]) => ({
-      kind: 'finished',
-      source,
-      key,
-      timestamp,
-      mask,
-    }));
   }
 
   /** The lowest floor, in whole steps: as it was stored, or as it is now. */
@@ -258,10 +278,12 @@ export class Progress {
     return Math.floor(floor / FORGET_STEP_MS);
   }
 
-  #forgetChanges(): readonly Change[] {
+  #takeForgotten(): readonly Change[] {
     const step = this.#forgetStep();
     if (!Number.isFinite(step) || step <= this.#forgottenStep) return [];
     this.#forgottenStep = step;
-    return [{ kind: 'forget', source: this.#state.source, before: step * FORGET_STEP_MS - KEEP_IDS_MS }];
+    const before = step * FORGET_STEP_MS - KEEP_IDS_MS;
+    this.#state = forgettingRanges(this.#state, before);
+    return [{ kind: 'forget', source: this.#state.source, before }];
   }
 }

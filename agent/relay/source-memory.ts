@@ -1,3 +1,4 @@
+import type { IngestionRule } from '../model/position.ts';
 import type { SourceRec } from '../model/record.ts';
 import type { DestinationFacts, SourceFacts } from '../model/source-facts.ts';
 import type { ReadFailure } from '../tail/read.ts';
@@ -65,6 +66,12 @@ export function noteGap(memory: SourceMemory, gap: Gap, now: number): boolean {
   memory.gapsTold.add(name);
   memory.facts = { ...memory.facts, gap: { ...gap, at: now } };
   return true;
+}
+
+/** Shows the rule while it is in force. */
+export function noteIngestionRule(memory: SourceMemory, rule: IngestionRule | undefined): void {
+  const { ingestionRuleSince: _, ...facts } = memory.facts;
+  memory.facts = rule?.inForce ? { ...facts, ingestionRuleSince: rule.since } : facts;
 }
 
 /** An acknowledgement: what `status` shows of a destination for one source. */

@@ -9,6 +9,7 @@ import { type CatchingUp, createCatchingUp } from './catching-up.ts';
 import { commit } from './commit.ts';
 import { gapKey, gapNotice, gapOf } from './gap.ts';
 import { createHandout, type Handout } from './handout.ts';
+import { createIngestionRuling, type IngestionRuling } from './ingestion-rule.ts';
 import { createPolling, type Polling } from './polling.ts';
 import type { RunContext } from './run-context.ts';
 import { createSharing, type Sharing } from './sharing.ts';
@@ -18,6 +19,8 @@ import { createWanted } from './wanted.ts';
 
 // Waits are cut at this length, so that a changed circuit is seen.
 const TICK_MS = 1_000;
+// About 70 MB of the store.
+const MAX_FINISHED_IDS = 1_000_000;
 
 export interface RunOptions {
   readonly poll: PollOptions;
@@ -27,6 +30,8 @@ export interface RunOptions {
   readonly drainMs: number;
   /** One pass: wait until everything is final instead of releasing what is behind. */
   readonly once: boolean;
+  /** Of one source; above it complete sweeps stand for ids. */
+  readonly maxFinishedIds?: number;
   readonly random: () => number;
 }
 
@@ -43,6 +48,7 @@ export class SourceRun {
   readonly #polling: Polling;
   readonly #sweeping: Sweeping;
   readonly #catchingUp: CatchingUp;
+  readonly #ruling: IngestionRuling;
   readonly #fenced = new AbortController();
   #catchUpAt = 0;
   #sweepAt = 0;
@@ -57,6 +63,10 @@ export class SourceRun {
     this.#polling = this.#createPolling();
     this.#sweeping = this.#createSweeping();
     this.#catchingUp = this.#createCatchingUp();
+    this.#ruling = createIngestionRuling(context, this.#handout, {
+      maxFinishedIds: options.maxFinishedIds ?? MAX_FINISHED_IDS,
+      serviceNow: () => this.#serviceNow(),
+    });
   }
 
   /** Another owner has the source: send nothing more, commit nothing. */
@@ -104,12 +114,13 @@ export class SourceRun {
     await this.#catchingUp.goOn(signal);
     const mustYield = (): boolean => this.#polling.isDue() && clock.monotonic() >= fairUntil;
     await this.#sweeping.goOn(() => mustYield() || this.#catchingUp.hasMore(), signal);
+    await this.#ruling.review();
   }
 
   #isIdle(stopping: boolean): boolean {
     const { progress } = this.#context;
     if (stopping) return !this.#sharing.isDraining();
-    if (progress.waiting() > 0 || this.#polling.isPaused()) return false;
+    if (progress.waiting() > 0 || progress.isForgetting || this.#polling.isPaused()) return false;
     if (this.#sweeping.isUnderWay() || this.#catchingUp.isUnderWay()) return false;
     if (this.#options.once && !this.#readFailed) return progress.destinations('behind').length === 0;
     return this.#sharing.readyToCatchUp().length === 0;

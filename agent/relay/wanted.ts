@@ -1,5 +1,6 @@
 import { eventKey } from '../model/event-key.ts';
 import type { LogEvent } from '../model/log-event.ts';
+import { isProved } from '../tail/ingestion-rule.ts';
 import type { Wanted } from '../tail/read.ts';
 import type { Ledger } from './ledger.ts';
 import type { RunContext } from './run-context.ts';
@@ -21,10 +22,13 @@ export function createWanted(
       const keys = events.map((event) => eventKey(event.stream, event.id));
       const masks = await store.finished(lease, keys);
       const ids = readerIds.map((id) => ({ id, ...progress.position(id), ledger: progress.ledger(id) }));
+      const { state } = progress;
       return events.map((event, index) => {
         const mask = masks[index] ?? 0n;
         const key = keys[index];
-        return ids.filter((reader) => key && needs(reader, event, key, mask)).map(({ id }) => id);
+        return ids
+          .filter((reader) => key && needs(reader, event, key, mask) && !isProved(state, event, reader.bit))
+          .map(({ id }) => id);
       });
     },
   };

@@ -59,7 +59,7 @@ export function recreated(
   creationTime: number,
 ): { readonly state: SourceState; readonly positions: readonly Position[] } {
   const from = creationTime - LATEST_DELIVERY_MS;
-  const { dense: _, ...kept } = state;
+  const { dense: _, ingestionRule: __, ...kept } = state;
   return {
     state: {
       ...kept,

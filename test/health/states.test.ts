@@ -134,6 +134,12 @@ t.test('a new source that cannot be reached for a moment is pending', async (t) 
   t.match(judge(facts, { firstSeenAt: NOW - MINUTE }), { state: 'pending', reason: 'refused' });
 });
 
+t.test('a source with too many events to remember each says so, although all is well', async (t) => {
+  const verdict = judge({ ...proven, ingestionRuleSince: NOW - MINUTE });
+
+  t.match(verdict, { state: 'quiet', code: 'SRC-004', reason: /too many events/, since: NOW - MINUTE });
+});
+
 t.test("a destination's own code stands for its words", async (t) => {
   const refused = destination({ blocked: { why: 'auth', detail: 'DST-004: siem:443 answered 401' } });
   const bare = destination({ blocked: { why: 'quota', detail: 'too much' } });

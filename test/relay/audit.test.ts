@@ -1,7 +1,7 @@
 import t from 'tap';
 
 import type { LogEvent } from '../../agent/model/log-event.ts';
-import type { Position, SourceState } from '../../agent/model/position.ts';
+import type { IngestionRule, Position, SourceState } from '../../agent/model/position.ts';
 import { sourceKey } from '../../agent/model/source.ts';
 import { normalize } from '../../agent/normalize/normalize.ts';
 import { type AuditedDestination, auditSource } from '../../agent/relay/audit-source.ts';
@@ -41,6 +41,11 @@ function standing(part: Partial<Position> = {}): Standing {
   return { position: { ...POSITION, ...part }, state: STATE, overlapMs: 15 * MINUTE };
 }
 
+const PROVING: IngestionRule = {
+  ...{ inForce: true, since: NOW - 30 * HOUR },
+  covered: [{ from: NOW - 25 * HOUR, to: NOW - 20 * MINUTE, at: NOW - 20 * MINUTE, bits: [BIT] }],
+};
+
 /** An event of an hour ago, ingested at once. */
 const PUNCTUAL = { timestamp: NOW - HOUR, ingestionTime: NOW - HOUR };
 
@@ -65,6 +70,11 @@ const CASES: readonly Case[] = [
     verdict: 'quarantined',
   },
   { name: 'it was delivered before the filter changed', mask: 8n, isWanted: false, verdict: 'delivered' },
+  {
+    name: 'a sweep stands for its id',
+    standing: { ...standing(), state: { ...STATE, ingestionRule: PROVING } },
+    verdict: 'delivered',
+  },
   { name: 'the filter holds it back', isWanted: false, verdict: 'notOwed' },
   {
     name: 'it was ingested before the destination was born',

@@ -13,12 +13,14 @@ const FIXED_SEEDS = 5;
 const FRESH_SEEDS = Number(process.env.GUARDRELAY_SEEDS ?? 10);
 const FIRST_FRESH_SEED = Number(process.env.GUARDRELAY_SEED ?? randomInt(FIXED_SEEDS + 1, 2 ** 31));
 const PROMPT_SEEDS = 5;
+const FEW_IDS_SEEDS = 10;
 /** How many histories a broken engine gets to show that it is broken. */
 const BROKEN_SEEDS = 10;
 const SEED_TIMEOUT_MS = 10_000;
 
 t.setTimeout(
-  (FIXED_SEEDS + FRESH_SEEDS + PROMPT_SEEDS + BROKEN_ENGINES.length * BROKEN_SEEDS) * SEED_TIMEOUT_MS,
+  (FIXED_SEEDS + FRESH_SEEDS + PROMPT_SEEDS + FEW_IDS_SEEDS + BROKEN_ENGINES.length * BROKEN_SEEDS) *
+    SEED_TIMEOUT_MS,
 );
 t.jobs = BROKEN_ENGINES.length;
 const pool = createTrialPool();
@@ -73,6 +75,13 @@ t.test(
     t.same(trials.filter(isBad), []);
   },
 );
+
+t.test('T02 random histories lose nothing where complete sweeps stand for ids', async (t) => {
+  const trials = await playAll('that keeps few ids', seedsFrom(1, FEW_IDS_SEEDS));
+
+  t.same(trials.filter(isBad), []);
+  t.ok(trials.some(({ wasProved }) => wasProved));
+});
 
 for (const engine of BROKEN_ENGINES) {
   t.test(`T02 an engine ${engine} fails it`, async (t) => {

@@ -54,7 +54,8 @@ function only<K extends Change['kind']>(
 t.test('a floor stands below the oldest event that is not final, whatever finished above it', async (t) => {
   const progress = start();
   const keys = [key(1), key(2), key(3)];
-  for (const [index, each] of keys.entries()) progress.ledger('siem').enter(each, 2_000 + index, 1);
+  for (const [index, each] of keys.entries())
+    progress.ledger('siem').enter(each, { timestamp: 2_000 + index }, 1);
   progress.reached(5_000);
 
   progress.settle('siem', keys[2] ?? key(0), 'accepted');
@@ -67,7 +68,7 @@ t.test('a floor stands below the oldest event that is not final, whatever finish
 t.test('a late event moves the floor back until it is final', async (t) => {
   const progress = start();
 
-  progress.ledger('siem').enter(key(1), 400, 1);
+  progress.ledger('siem').enter(key(1), { timestamp: 400 }, 1);
   const held = progress.position('siem').floor;
   progress.settle('siem', key(1), 'accepted');
 
@@ -81,7 +82,7 @@ t.test('a stored floor stands until a poll that began there has been past it', a
   const floor = () => progress.position('siem').floor;
 
   const claimed = floor();
-  progress.ledger('lake').enter(key(1), 200, 1);
+  progress.ledger('lake').enter(key(1), { timestamp: 200 }, 1);
   progress.settle('lake', key(1), 'accepted');
   const untouched = only('position', progress.takeChanges(0));
   progress.reached(400);
@@ -96,7 +97,7 @@ t.test('a stored floor stands until a poll that began there has been past it', a
 
 t.test('an event of several records is finished with the last of them', async (t) => {
   const progress = start();
-  progress.ledger('siem').enter(key(1), 2_000, 2);
+  progress.ledger('siem').enter(key(1), { timestamp: 2_000 }, 2);
 
   progress.settle('siem', key(1), 'accepted');
   const after1 = only('finished', progress.takeChanges(0));
@@ -110,7 +111,7 @@ t.test('an event of several records is finished with the last of them', async (t
 t.test('an event that is finished but not yet in the store is still known', async (t) => {
   const progress = start();
   const ledger = progress.ledger('siem');
-  ledger.enter(key(1), 2_000, 1);
+  ledger.enter(key(1), { timestamp: 2_000 }, 1);
   progress.settle('siem', key(1), 'accepted');
 
   const beforeCommit = ledger.knows(key(1));
@@ -125,7 +126,7 @@ t.test('destinations that finish one event together share one row', async (t) =>
   const progress = start();
   const shared = key(1);
   for (const id of ['siem', 'lake']) {
-    progress.ledger(id).enter(shared, 2_000, 1);
+    progress.ledger(id).enter(shared, { timestamp: 2_000 }, 1);
     progress.settle(id, shared, 'peer-read');
   }
 
@@ -143,9 +144,9 @@ t.test('an empty page and a failed read move nothing', async (t) => {
 
 t.test('a sweep closes when what was handed out before its end is final, not when all is', async (t) => {
   const progress = start();
-  progress.ledger('siem').enter(key(1), 2_000, 1);
+  progress.ledger('siem').enter(key(1), { timestamp: 2_000 }, 1);
   progress.completed(SWEEP, complete(9_000, 2_000), BOTH);
-  progress.ledger('siem').enter(key(2), 3_000, 1);
+  progress.ledger('siem').enter(key(2), { timestamp: 3_000 }, 1);
 
   const before = only('state', progress.takeChanges(0))[0]?.state.sweeps;
   progress.settle('siem', key(1), 'accepted');
@@ -167,7 +168,7 @@ t.test('a sweep stays due when a destination was split off before its last page'
 
 t.test('a destination that is split off keeps its floor while the polls go on', async (t) => {
   const progress = start();
-  progress.ledger('siem').enter(key(1), 2_000, 1);
+  progress.ledger('siem').enter(key(1), { timestamp: 2_000 }, 1);
   progress.reached(4_000);
 
   progress.split('siem', 10_000);
@@ -186,7 +187,7 @@ t.test(
     progress.completed(SWEEP, complete(20_000), ['lake']);
     progress.takeChanges(0);
     progress.reached(8_000);
-    progress.ledger('siem').enter(key(1), 3_000, 1);
+    progress.ledger('siem').enter(key(1), { timestamp: 3_000 }, 1);
     progress.caughtUpTo('siem', 7_000);
 
     const behind = progress.position('siem').floor;
@@ -228,6 +229,34 @@ t.test('finished ids are forgotten three weeks under the lowest floor, once an h
   t.same(second, []);
 });
 
+t.test('where sweeps stand for ids, only a closed one does, and only for those that shared it', async (t) => {
+  const progress = start();
+  progress.completed(SWEEP, complete(3_000, 2_000), BOTH);
+  progress.takeChanges(0);
+  const withoutRule = progress.state.ingestionRule;
+  progress.followIngestionRule(true, 4_000);
+  progress.ledger('lake').enter(key(1), { timestamp: 900, ingestionTime: 950 }, 1);
+  progress.completed(SWEEP, complete(5_000, 2_000), BOTH);
+
+  const open = progress.takeChanges(0);
+  progress.split('siem', 6_000);
+  progress.settle('lake', key(1), 'accepted');
+  const after = progress.takeChanges(0);
+
+  t.equal(withoutRule, undefined);
+  t.same(only('proved', open), [], 'an event that it handed out is not final');
+  t.same(only('state', open)[0]?.state.ingestionRule?.covered, []);
+  t.same(only('state', after)[0]?.state.ingestionRule?.covered, [
+    { from: 0, to: 5_000, at: 5_000, bits: [1] },
+  ]);
+  t.same(
+    after?.map(({ kind }) => kind),
+    ['state', 'position', 'position', 'finished', 'proved'],
+    'range, ids and what is forgotten move together',
+  );
+  t.match(only('finished', after), [{ ingestionTime: 950 }]);
+});
+
 // Test 48 of the delivery design: acknowledgements in any order.
 t.test(
   '48: the floor never passes an event that is not final, in any order of acknowledgements',
@@ -242,7 +271,7 @@ t.test(
           const progress = start();
           const keys = times.map((_, index) => key(index));
           for (const [index, each] of keys.entries())
-            progress.ledger('siem').enter(each, 2_000 + (times[index] ?? 0), 1);
+            progress.ledger('siem').enter(each, { timestamp: 2_000 + (times[index] ?? 0) }, 1);
           progress.reached(10_000);
           const open = new Set(keys.keys());
           for (const index of acks) {

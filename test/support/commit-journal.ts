@@ -9,6 +9,8 @@ export interface CommitJournal {
   readonly splits: number;
   /** Whether the source ever counted as dense. */
   readonly wasDense: boolean;
+  /** Whether complete sweeps ever stood for ids. */
+  readonly wasProved: boolean;
   hasFinished(key: Uint8Array, bit: number): boolean;
   /** The same store, but now and then its answer is lost. */
   observe(store: CheckpointStore): CheckpointStore;
@@ -20,9 +22,11 @@ export function createCommitJournal(random: () => number, onGeneration: () => vo
   const modes = new Map<string, Position['mode']>();
   let splits = 0;
   let wasDense = false;
+  let wasProved = false;
 
   function note(change: Change): void {
     if (change.kind === 'state') wasDense ||= change.state.dense === true;
+    if (change.kind === 'proved') wasProved = true;
     if (change.kind === 'generation') onGeneration();
     if (change.kind === 'position') notePosition(change.position);
     if (change.kind === 'finished') noteFinished(nameOf(change.key), change.mask);
@@ -43,6 +47,9 @@ export function createCommitJournal(random: () => number, onGeneration: () => vo
     },
     get wasDense() {
       return wasDense;
+    },
+    get wasProved() {
+      return wasProved;
     },
     hasFinished(key, bit) {
       return Boolean((finished.get(nameOf(key)) ?? 0n) & (1n << BigInt(bit)));

@@ -24,6 +24,8 @@ interface TrialEngine extends Engine {
 
 const HEALTHY = {
   whole: { late: LATE },
+  /** Ids are soon too many, where the source holds much. */
+  'that keeps few ids': { late: LATE, maxFinishedIds: 10 },
   /** What the broken ones that play prompt histories are but for their fault. */
   prompt: { late: NO_LATE, isPrompt: true },
 } as const satisfies Readonly<Record<string, TrialEngine>>;

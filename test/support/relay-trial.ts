@@ -22,6 +22,8 @@ export interface Trial extends TrialOptions, RelayTally {
   readonly wanted: number;
   /** Whether the source ever counted as dense. */
   readonly wasDense: boolean;
+  /** Whether complete sweeps ever stood for ids of finished events. */
+  readonly wasProved: boolean;
   /** What a destination never got. */
   readonly lost: readonly string[];
   /** What came again although the agent could know that it had come. */
@@ -58,6 +60,7 @@ export async function playTrial({ seed, engine }: TrialOptions): Promise<Trial> 
     ...{ seed, engine, repeated, resent: again - repeated.length },
     ...world.tally(),
     wasDense: world.wasDense(),
+    wasProved: world.wasProved(),
     wanted: wanted.length * siems.length,
     lost: siems.flatMap(({ received }) => wanted.filter((id) => !received.has(id))),
   };

@@ -3,7 +3,7 @@ import { Buffer } from 'node:buffer';
 import type { LogsReader } from '../../agent/aws/logs-reader.ts';
 import { createQuota } from '../../agent/aws/quota.ts';
 import { openSqliteStore } from '../../agent/checkpoint/sqlite-store.ts';
-import type { CheckpointStore } from '../../agent/checkpoint/store.ts';
+import type { CheckpointStore, SourceStatus } from '../../agent/checkpoint/store.ts';
 import { createReadMeter, type ReadMeter } from '../../agent/health/read-meter.ts';
 import type { Clock } from '../../agent/model/clock.ts';
 import { eventKey } from '../../agent/model/event-key.ts';
@@ -35,6 +35,8 @@ export interface Engine {
   readonly late: LateOptions;
   /** Of every poll. */
   readonly pollSeconds?: number;
+  /** Of the source; above it complete sweeps stand for ids. */
+  readonly maxFinishedIds?: number;
   /** Counts what is read and handed out. */
   readonly meter?: ReadMeter;
   breakReader?(reader: Reader): Reader;
@@ -55,6 +57,15 @@ export interface RelayWorld {
   tally(): RelayTally;
   /** Whether the source ever counted as dense. */
   wasDense(): boolean;
+  /** Whether complete sweeps ever stood for ids of finished events. */
+  wasProved(): boolean;
+  /** What the store has of the source. */
+  stored(): Promise<StoredSource>;
+}
+
+interface StoredSource {
+  readonly status: SourceStatus;
+  readonly finishedIds: number;
 }
 
 export interface RelayTally {
@@ -117,6 +128,7 @@ export async function createRelayWorld(options: RelayWorldOptions): Promise<Rela
         normalize: (event) => normalize(event, SOURCE, { heartbeatRule: 'guardrelay-heartbeat' }),
         options: {
           ...{ poll, late: engine.late, random, once: false },
+          ...(engine.maxFinishedIds === undefined ? {} : { maxFinishedIds: engine.maxFinishedIds }),
           ...{ leaseMs: 20 * MINUTE_MS, drainMs: DRAIN_MS },
         },
       }),
@@ -159,6 +171,13 @@ export async function createRelayWorld(options: RelayWorldOptions): Promise<Rela
     close: () => store.close(),
     tally: () => ({ crashes, restarts: agents - 1 - crashes, splits: journal.splits }),
     wasDense: () => journal.wasDense,
+    wasProved: () => journal.wasProved,
+    async stored() {
+      for await (const status of store.inspect()) {
+        return { status, finishedIds: await store.finishedCount(status, Number.MAX_SAFE_INTEGER) };
+      }
+      throw new Error('the store knows no source');
+    },
   };
 }
 

@@ -47,12 +47,13 @@ interface SourceSetup {
   readonly pollMs?: number;
   /** How long each page takes. */
   readonly pageMs?: number;
+  readonly maxFinishedIds?: number;
 }
 
 /** A group that was made long ago, read from T0 on. */
 export async function setSource(
   t: Test,
-  { events, eventBytes, pollMs = POLL_MS, pageMs = 0 }: SourceSetup,
+  { events, eventBytes, pollMs = POLL_MS, pageMs = 0, ...limits }: SourceSetup,
 ): Promise<SourceStage> {
   const clock = createVirtualClock(T0);
   const random = createRandom(1).next;
@@ -68,7 +69,12 @@ export async function setSource(
   ]);
   const reads: SeenRead[] = [];
   const turnPage = (): Promise<void> => clock.sleep(pageMs);
-  const engine = { late: LATE, pollSeconds: pollMs / 1_000, breakReader: watched(reads, turnPage) };
+  const engine = {
+    late: LATE,
+    pollSeconds: pollMs / 1_000,
+    breakReader: watched(reads, turnPage),
+    ...limits,
+  };
   const path = join(t.testdir({}), 'state.db');
   const world = await createRelayWorld({
     path,

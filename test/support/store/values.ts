@@ -1,6 +1,7 @@
 import type { Test } from 'tap';
 
 import { GuardrelayError } from '../../../agent/model/error.ts';
+import type { Change } from '../../../agent/model/position.ts';
 import type { Bench } from './bench.ts';
 import {
   claimFrom,
@@ -43,6 +44,42 @@ export function valueContract(t: Test, bench: Bench): void {
     t.same(later, [0n, 1n, 1n]);
     t.same(await known(), [0n, 0n, 0n]);
     t.same(await store.finished(neighbour, [keyOf('1')]), [1n]);
+  });
+
+  t.test('finished events that a sweep proves are forgotten, and only those', async (t) => {
+    const { open } = bench(t);
+    const store = await open();
+    const lease = await claimFrom(store, 'a', 'b');
+    const neighbour = await claimOne(store, 'first');
+    const ingested = (event: number, ingestionTime: number, mask: bigint): Change => ({
+      ...{ kind: 'finished', source: lease.source, key: keyOf(String(event)) },
+      ...{ timestamp: event, ingestionTime, mask },
+    });
+    const theirs = finishedOf(neighbour.source, 3, 1n);
+    const events = [
+      ingested(1, 10, 1n),
+      ingested(2, 10, 1n),
+      ingested(3, 11, 1n),
+      ingested(4, 10, 3n),
+      ingested(5, 10, 1n),
+      finishedOf(lease.source, 6, 1n),
+      ingested(7, 10, (1n << 62n) | 1n),
+      ingested(8, 10, 1n),
+    ];
+    await store.commit([keeping(lease, events), keeping(neighbour, [theirs])]);
+
+    const proved = { from: 2, to: 7, ingestedUntil: 10, mask: (1n << 62n) | 1n };
+    await store.commit([keeping(lease, [{ kind: 'proved', source: lease.source, ...proved }])]);
+
+    const masks = await store.finished(lease, [1, 2, 3, 4, 5, 6, 7, 8].map(String).map(keyOf));
+    t.same(
+      masks.map((mask, index) => (mask === 0n ? 0 : index + 1)),
+      [1, 0, 3, 4, 0, 6, 0, 8],
+      'too early, proved, ingested later, for another too, proved, not known, proved, too late',
+    );
+    t.equal(await store.finishedCount(lease, 10), 5);
+    t.equal(await store.finishedCount(lease, 3), 3, 'no further than it is asked');
+    t.equal(await store.finishedCount(neighbour, 10), 1);
   });
 
   const hostile = [
