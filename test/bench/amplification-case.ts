@@ -50,7 +50,7 @@ async function play({ pollSeconds, days }: AmplificationOptions): Promise<Amplif
   const meter = createReadMeter();
   const registry = new Registry();
   meter.addTo(registry);
-  const group = createDenseGroup({ clock, stepMs: STEP_MS, eventBytes: EVENT_BYTES, lateEvery: 100 });
+  const group = createDenseGroup({ clock, stepMs: STEP_MS, eventBytes: EVENT_BYTES, lateEvery: 1_000 });
   const siem = createFarSiem({ clock, destination: 'siem', maxRecords: 100_000, ackMs: () => 1 });
   const world = await createRelayWorld({
     ...{ clock, group, siems: new Map([['siem', siem]]), random: createRandom(1).next },

@@ -25,7 +25,8 @@ const CLASSES: readonly (LatenessClass & { readonly title: string })[] = [
   { title: '14 D', from: 49 * HOUR, to: 14 * DAY },
 ];
 
-const SWEEPS = [sweep(3 * HOUR, 3 * HOUR), sweep(25 * HOUR, 24 * HOUR), sweep(14 * DAY, 7 * DAY)];
+const SHORT = [sweep(3 * HOUR, 3 * HOUR), sweep(25 * HOUR, 24 * HOUR)];
+const SWEEPS = [...SHORT, sweep(14 * DAY, 7 * DAY)];
 const SMALL = [
   sweep(3 * HOUR, 30 * MINUTE),
   sweep(25 * HOUR, 6 * HOUR),
@@ -34,7 +35,7 @@ const SMALL = [
 ];
 const LAST = strip(14 * DAY, 12 * HOUR);
 const DAILY = strip(25 * HOUR, 2 * HOUR);
-const DEEP = [DAILY, strip(7.5 * DAY, 12 * HOUR), LAST];
+const LONG = [strip(7.5 * DAY, 12 * HOUR), LAST];
 const FIRST = strip(3 * HOUR, 30 * MINUTE);
 const MINUTELY = polls(MINUTE, MINUTE);
 /** As soon as the minutely polls, with twice the calls. */
@@ -45,14 +46,17 @@ const PLANS: Readonly<Record<string, Plan>> = {
   'small source, 60 s': { reads: [polls(MINUTE, 15 * MINUTE), ...SMALL] },
   'dense source, 15 s': { reads: [polls(15, MINUTE), ...SWEEPS] },
   'dense source, 60 s': { reads: [MINUTELY, ...SWEEPS] },
-  'strips 25 h, 7.5 d, 14 d; sweep 3 h': { reads: [MINUTELY, sweep(3 * HOUR, 3 * HOUR), ...DEEP] },
-  'strips 3 h, 25 h, 7.5 d, 14 d': { reads: [MINUTELY, FIRST, ...DEEP] },
-  'the same, 15 s': { reads: [polls(15, MINUTE), FIRST, ...DEEP] },
-  'the same, 15 s over 15 s; strip 1 min': { reads: [polls(15, 15), strip(MINUTE, MINUTE), FIRST, ...DEEP] },
+  'sweeps 3 h, 25 h; strips 7.5 d, 14 d': { reads: [MINUTELY, ...SHORT, ...LONG] },
+  'sweep 3 h; strips 25 h, 7.5 d, 14 d': { reads: [MINUTELY, sweep(3 * HOUR, 3 * HOUR), DAILY, ...LONG] },
+  'strips 3 h, 25 h, 7.5 d, 14 d': { reads: [MINUTELY, FIRST, DAILY, ...LONG] },
+  'the same, 15 s': { reads: [polls(15, MINUTE), FIRST, DAILY, ...LONG] },
+  'the same, 15 s over 15 s; strip 1 min': {
+    reads: [polls(15, 15), strip(MINUTE, MINUTE), FIRST, DAILY, ...LONG],
+  },
   'strips 3 h, 25 h, 14 d': { reads: [MINUTELY, FIRST, DAILY, LAST] },
   'strips 25 h, 14 d': { reads: [MINUTELY, DAILY, LAST] },
   'strip 14 d': { reads: [MINUTELY, LAST] },
-  'once, at 30 s; strips 3 h, 25 h, 7.5 d, 14 d': { reads: [ONCE, FIRST, ...DEEP] },
+  'once, at 30 s; strips 3 h, 25 h, 7.5 d, 14 d': { reads: [ONCE, FIRST, DAILY, ...LONG] },
   'once, at 30 s; strip 14 d': { reads: [ONCE, LAST] },
   'once, at 30 s; strip 25 h': { reads: [ONCE, DAILY] },
   'strip 14 d; queries': { reads: [MINUTELY, LAST], queries: QUERIES },

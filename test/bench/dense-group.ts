@@ -31,7 +31,7 @@ export function createDenseGroup(options: DenseGroupOptions): DenseGroup {
     const timestamp = creationTime + index * stepMs;
     const isLate = index % lateEvery === 0;
     // Spread evenly over a day, in no order.
-    const ingestionTime = timestamp + (isLate ? ((index * 7_919) % 24) * HOUR_MS : ORDINARY_MS);
+    const ingestionTime = timestamp + (isLate ? (((index / lateEvery) * 7) % 24) * HOUR_MS : ORDINARY_MS);
     return { id: idOf(index), message: idOf(index), stream: 'stream', timestamp, ingestionTime };
   }
 
