@@ -141,7 +141,7 @@ class ComposedAgent implements Agent {
   }
 
   isReady(): boolean {
-    return this.#ready;
+    return this.#ready && this.#supervisor.storeAnswers;
   }
 
   #customer({ customer }: Pick<SourceSpec, 'customer'>): ResolvedCustomer {

@@ -65,6 +65,7 @@ export class Supervisor {
   readonly #serving = new Set<Promise<void>>();
   readonly #ends = new Map<string, RunEnd>();
   #movedAt = 0;
+  #storeAnswers = true;
 
   constructor(deps: SupervisorDeps) {
     this.#deps = deps;
@@ -78,6 +79,11 @@ export class Supervisor {
   /** `clock.monotonic()` of the last look at the store: the sign of life behind /livez. */
   get movedAt(): number {
     return this.#movedAt;
+  }
+
+  /** The last look at the store told what is due. */
+  get storeAnswers(): boolean {
+    return this.#storeAnswers;
   }
 
   memory(source: string): SourceMemory | undefined {
@@ -111,8 +117,11 @@ export class Supervisor {
   async #claim(wanted: number): Promise<readonly Lease[]> {
     const { store, owner, leaseMs, logger } = this.#deps;
     try {
-      return await store.claim(owner, wanted, leaseMs);
+      const leases = await store.claim(owner, wanted, leaseMs);
+      this.#storeAnswers = true;
+      return leases;
     } catch (error) {
+      this.#storeAnswers = false;
       logger.error('the checkpoint store does not answer', { code: 'AGT-002', error: String(error) });
       return [];
     }

@@ -85,10 +85,12 @@ scenario('S25 while the disk is full nothing is dropped', async (t, pages) => {
   putFindings(scene, HOME, AFTER);
   await clock.advance(6 * MINUTE_MS);
   putFindings(scene, HOME, ['last']);
-  const idsWhileFull = siem.ids;
+  const [idsWhileFull, wasReady] = [siem.ids, agent.isReady()];
   isMended = true;
   await clock.advance(2 * MINUTE_MS);
 
+  t.notOk(wasReady, '/readyz says so');
+  t.ok(agent.isReady());
   t.same(idsWhileFull, [...BEFORE, ...AFTER], 'without a checkpoint nothing more is sent');
   for (const each of [siem, lake]) assertDelivered(t, each, [...BEFORE, ...AFTER, 'last'], AFTER.length);
   await agent.stop();
