@@ -2,7 +2,7 @@ import type { Actor } from './actor.ts';
 import type { Endpoint } from './peer.ts';
 
 /** A name of MITRE ATT&CK. The id is absent where only a name is stated. */
-interface AttackName {
+export interface AttackName {
   readonly id?: string;
   readonly name?: string;
 }
@@ -15,14 +15,14 @@ export interface Attack {
 }
 
 /** Why signals were put together (HIGH_RISK_API, TOR_IP …). */
-interface Indicator {
+export interface Indicator {
   readonly key: string;
   readonly title?: string;
   readonly values: readonly string[];
 }
 
 /** One of the findings and activities that make an attack sequence. Times in epoch ms. */
-interface Signal {
+export interface Signal {
   readonly uid?: string;
   readonly type?: string;
   readonly name?: string;

@@ -16,7 +16,7 @@ import type {
 export type Band = 'Critical' | 'High' | 'Medium' | 'Low' | 'Informational' | 'Unknown';
 
 /** `ThreatPurpose:ResourceTypeAffected/ThreatFamilyName.DetectionMechanism!Artifact`. */
-interface TypeParts {
+export interface TypeParts {
   readonly purpose: string;
   readonly resource: string;
   readonly family: string;
@@ -25,7 +25,7 @@ interface TypeParts {
 }
 
 /** The AWS API call that a finding tells of. */
-interface ApiCall {
+export interface ApiCall {
   readonly operation?: string;
   readonly service?: string;
   readonly errorCode?: string;
@@ -42,7 +42,7 @@ interface ApiCall {
 }
 
 /** The call to a Kubernetes API that a finding tells of. */
-interface K8sCall {
+export interface K8sCall {
   readonly verb?: string;
   readonly path?: string;
   readonly statusCode?: number;
@@ -60,7 +60,7 @@ interface K8sCall {
 }
 
 /** The name that was looked up. */
-interface DnsRequest {
+export interface DnsRequest {
   readonly domain: string;
   readonly domainWithSuffix?: string;
   readonly protocol?: string;
@@ -68,7 +68,7 @@ interface DnsRequest {
 }
 
 /** Attempts of one user to log in to a database. */
-interface Login {
+export interface Login {
   readonly user?: string;
   readonly application?: string;
   readonly failed?: number;
@@ -127,7 +127,7 @@ export interface Finding {
   /** `TARGET` or `ACTOR`. */
   readonly resourceRole?: string;
   readonly resourceType?: string;
-  /** The first one is the main one. */
+  /** Of one kind after the other, those of an attack sequence last; each has an id or a name. */
   readonly resources: readonly Resource[];
   readonly instance?: Instance;
   readonly cluster?: Cluster;

@@ -1,5 +1,5 @@
 /** Where an address is, as GuardDuty believes. Coordinates only together with a country or a city. */
-interface Location {
+export interface Location {
   readonly country?: string;
   /** ISO 3166-1 alpha-2. */
   readonly countryCode?: string;
@@ -9,7 +9,7 @@ interface Location {
 }
 
 /** Who runs the network of an address. */
-interface Network {
+export interface Network {
   /** Greater than 0. */
   readonly asn?: number;
   readonly asnOrg?: string;

@@ -1,6 +1,6 @@
 import type { JsonObject } from './json.ts';
 
-interface Tag {
+export interface Tag {
   readonly key: string;
   readonly value: string;
 }

@@ -4,18 +4,12 @@ import type { Finding } from '../model/finding.ts';
 import type { Origin } from '../model/record.ts';
 import type { Classified } from './classify.ts';
 import { accountOf, arnPart, nameOf } from './lenient.ts';
+import type { Place } from './parse/place.ts';
 import { present } from './present.ts';
 import { ms } from './time.ts';
 
 /** Samples that people copy around carry the epoch; no event of GuardDuty is as old as this. */
 const EARLIEST_MS = Date.UTC(1971, 0, 1);
-
-interface Place {
-  readonly account: string;
-  readonly adminAccount?: string;
-  readonly region: string;
-  readonly partition: string;
-}
 
 /** The account that the record is about: a member's id stands in the detail, its administrator's around it. */
 function accountIn({ kind, detail, envelope }: Classified): string | undefined {

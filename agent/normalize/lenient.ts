@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject } from '../model/json.ts';
+import { filled } from './present.ts';
 
 // Readers for text that somebody else wrote: what has another shape counts as absent.
 
@@ -33,6 +34,30 @@ export function objectOf(value: unknown): JsonObject {
 export function listOf(value: unknown): readonly unknown[] {
   if (value === undefined || value === null) return [];
   return Array.isArray(value) ? value : [value];
+}
+
+/** The objects of a list; whatever else stands in it is left out. */
+export function objectsOf(value: unknown): readonly JsonObject[] {
+  return listOf(value).filter(isJsonObject);
+}
+
+/** The texts of a list, without empty ones. */
+export function textsOf(value: unknown): readonly string[] {
+  return listOf(value).flatMap((one) => textOf(one) ?? []);
+}
+
+/** An object that holds something. */
+export function filledObject(value: unknown): JsonObject | undefined {
+  return filled(objectOf(value));
+}
+
+export function integerOf(value: unknown): number | undefined {
+  const number = numberOf(value);
+  return Number.isSafeInteger(number) ? number : undefined;
+}
+
+export function booleanOf(value: unknown): boolean | undefined {
+  return typeof value === 'boolean' ? value : undefined;
 }
 
 /** One part of an ARN, if it has that part and it is not empty: 1 partition, 3 region, 4 account. */

@@ -26,18 +26,19 @@ function unparsed(raw: string, origin: Origin): SourceRec {
 
 function recordOf(classified: Classified, raw: string, origin: Origin): SourceRec {
   const { kind, detail, envelope } = classified;
+  const place = placeOf(classified, origin);
   const known = {
     key: origin.eventId,
     origin,
     raw,
-    ...placeOf(classified, origin),
+    ...place,
     time: timeOf(classified, origin),
     ...(envelope ? { envelope } : {}),
     detail,
   };
   switch (kind) {
     case 'finding': {
-      const finding = parseFinding(detail);
+      const finding = parseFinding(detail, place);
       return { ...known, kind, key: findingKey(finding, raw), finding };
     }
     case 'config-change': {

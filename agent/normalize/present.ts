@@ -9,3 +9,9 @@ export function present(fields: Readonly<Record<string, unknown>>): object {
   for (const name in fields) if (fields[name] !== undefined) kept[name] = fields[name];
   return kept;
 }
+
+/** The object if it holds anything. */
+export function filled<T extends object>(value: T): T | undefined {
+  for (const _name in value) return value;
+  return undefined;
+}
