@@ -13,14 +13,26 @@ export interface JsonMember {
 }
 
 const BLANKS = ' \t\r\n';
-const OPENING = '[{';
 const CLOSING = ']}';
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+/** Of both kinds of brackets: `[` and `]` differ from `{` and `}` in this bit only. */
+const BRACE_BIT = 0x20;
+const OPENING_BRACE = 0x7b;
+const CLOSING_BRACE = 0x7d;
+
+/** Whether an odd number of backslashes stands before `at`. */
+function isEscaped(text: string, at: number): boolean {
+  let start = at;
+  while (text.charCodeAt(start - 1) === BACKSLASH) start -= 1;
+  return (at - start) % 2 === 1;
+}
 
 /** Behind the string that begins at `at`. */
 function stringEnd(text: string, at: number): number {
-  let end = at + 1;
-  while (end < text.length && text[end] !== '"') end += text[end] === '\\' ? 2 : 1;
-  return end + 1;
+  let end = text.indexOf('"', at + 1);
+  while (end >= 0 && isEscaped(text, end)) end = text.indexOf('"', end + 1);
+  return end < 0 ? text.length : end + 1;
 }
 
 function skipBlanks(text: string, at: number): number {
@@ -39,10 +51,10 @@ function scalarEnd(text: string, at: number): number {
 function containerEnd(text: string, at: number): number {
   let depth = 0;
   for (let next = at; next < text.length; next += 1) {
-    const character = text.charAt(next);
-    if (character === '"') next = stringEnd(text, next) - 1;
-    else if (OPENING.includes(character)) depth += 1;
-    else if (CLOSING.includes(character)) depth -= 1;
+    const code = text.charCodeAt(next);
+    if (code === QUOTE) next = stringEnd(text, next) - 1;
+    else if ((code | BRACE_BIT) === OPENING_BRACE) depth += 1;
+    else if ((code | BRACE_BIT) === CLOSING_BRACE) depth -= 1;
     if (depth === 0) return next + 1;
   }
   return text.length;
@@ -58,6 +70,10 @@ export function isContainer(text: string, at: number): boolean {
   return text[at] === '{' || text[at] === '[';
 }
 
+function keyOf(key: string): string {
+  return key.includes('\\') ? String(JSON.parse(key)) : key.slice(1, -1);
+}
+
 /** The direct members of the object or list that begins at `at`. */
 export function membersOf(text: string, at: number): readonly JsonMember[] {
   const isObject = text[at] === '{';
@@ -65,7 +81,7 @@ export function membersOf(text: string, at: number): readonly JsonMember[] {
   let from = skipBlanks(text, at + 1);
   while (from < text.length && !CLOSING.includes(text.charAt(from))) {
     const keyEnd = isObject ? stringEnd(text, from) : from;
-    const name = isObject ? String(JSON.parse(text.slice(from, keyEnd))) : String(members.length);
+    const name = isObject ? keyOf(text.slice(from, keyEnd)) : String(members.length);
     const start = isObject ? skipBlanks(text, skipBlanks(text, keyEnd) + 1) : from;
     const end = valueEnd(text, start);
     members.push({ name, from, start, end });
@@ -73,6 +89,13 @@ export function membersOf(text: string, at: number): readonly JsonMember[] {
     from = text[next] === ',' ? skipBlanks(text, next + 1) : next;
   }
   return members;
+}
+
+/** A member of the object that begins at `at`, or of one inside it; of equal keys the last one counts, as for JSON.parse. */
+export function memberAt(text: string, at: number, path: readonly string[]): JsonMember | undefined {
+  const [first, ...rest] = path;
+  const member = text[at] === '{' ? membersOf(text, at).findLast(({ name }) => name === first) : undefined;
+  return member && rest.length > 0 ? memberAt(text, member.start, rest) : member;
 }
 
 /** The same JSON without the blanks between its tokens. */

@@ -11,6 +11,7 @@ import { parseConfig } from '../../agent/config/parse.ts';
 import { secretReader } from '../../agent/config/secret.ts';
 import { secretsIn } from '../../agent/config/secrets-in.ts';
 import { warningsOf } from '../../agent/config/warnings.ts';
+import { FORMAT_NAMES } from '../../agent/model/format.ts';
 import { isJsonObject } from '../../agent/model/json.ts';
 
 const CONFIG_FOLDER = new URL('../../config/', import.meta.url);
@@ -297,7 +298,7 @@ t.test('every mistake is one sentence with line, column, path and what is expect
     ],
     [
       written({ destination: '{ id: other, type: webhook, url: "https://x.example.com", format: jsno }' }),
-      '11:71 destinations[1].format must be one of raw, json; did you mean json?',
+      `11:71 destinations[1].format must be one of ${FORMAT_NAMES.join(', ')}; did you mean json?`,
     ],
     [
       written({
