@@ -4,9 +4,10 @@ import type { TLSSocket, TlsOptions } from 'node:tls';
 import t, { type Test } from 'tap';
 
 import type { Outcome } from '../../agent/model/outcome.ts';
+import type { RenderableRec } from '../../agent/model/record.ts';
 import type { Sink } from '../../agent/model/sink.ts';
 import { createSyslogSink, syslogOptions } from '../../agent/ship/sinks/syslog.ts';
-import { idIn, recordNamed, sinkDeps } from '../support/ship-records.ts';
+import { idIn, recordNamed, rendered, sinkDeps } from '../support/ship-records.ts';
 import { deliver } from '../support/sink-contract.ts';
 import { startSyslogReceiver } from '../support/syslog-receiver.ts';
 import { type Authority, type Certificate, createAuthority } from '../support/tls-certificates.ts';
@@ -75,6 +76,24 @@ t.test('the line-feed framing arrives as lines', async (t) => {
   await sink.send(batchOf(sink, 'r1', 'r2'), never);
 
   t.same(receiver.messages, ['{"id":"r1","text":""}', '{"id":"r2","text":""}']);
+});
+
+t.test('each text of a record is a message of its own, and the record has one outcome', async (t) => {
+  for (const framing of ['octet-counting', 'lf'] as const) {
+    const receiver = await startSyslogReceiver(t, { framing });
+    const options = syslogOptions.parse({ ...plain, port: receiver.port, framing });
+    const texts: Readonly<Record<string, readonly string[]>> = { r1: ['one', 'two', 'three'], r2: ['four'] };
+    const render = ({ key }: RenderableRec) => rendered(...(texts[key] ?? []));
+    const sink = createSyslogSink(options, sinkDeps({ render }));
+    t.teardown(() => sink.close(0));
+
+    const outcomes = await sink.send(batchOf(sink, 'r1', 'r2'), never);
+
+    const head = '<110>1 2026-07-22T18:47:17.000Z relay-1 guardrelay - Raw - ';
+    t.same(receiver.messages, [`${head}one`, `${head}two`, `${head}three`, `${head}four`], framing);
+    t.match(outcomes, [{ kind: 'ok' }, { kind: 'ok' }]);
+    t.equal(outcomes.length, 2);
+  }
 });
 
 t.test('19 a peer that never answers our FIN is given up after 10 seconds', async (t) => {
