@@ -53,6 +53,20 @@ t.test('json marks a replayed record, raw cannot', (t) => {
   t.end();
 });
 
+t.test('raw has what parsers look for that match text', (t) => {
+  const text = textOf(raw, renderable(workedExample().event));
+
+  for (const part of [
+    '"source":"aws.guardduty"',
+    '"detail-type":"GuardDuty Finding"',
+    '"severity":',
+    '"title":',
+  ]) {
+    t.ok(text.includes(part), part);
+  }
+  t.end();
+});
+
 t.test('raw puts printed JSON and other text into one line', (t) => {
   const rows: readonly [text: string, line: string][] = [
     ['{\r\n  "a": "x\\ny"\n}', '{    "a": "x\\ny" }'],

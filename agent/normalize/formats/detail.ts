@@ -1,22 +1,21 @@
 import type { Rendered } from '../../model/format.ts';
 import type { RenderableRec } from '../../model/record.ts';
-import { isContainer, memberAt } from '../json-text.ts';
+import { memberAt } from '../json-text.ts';
 import { oneLine } from './one-line.ts';
 import { renderObject } from './original.ts';
 import { raw } from './raw.ts';
 import { createFormat } from './rendered.ts';
 
+type EnvelopedRec = Extract<RenderableRec, { kind: 'finding' | 'config-change' | 'guardduty-event' }>;
+
 /** What stands in the envelope, cut out of the text so that its numbers and keys stay as they came. */
-export function detailText(rec: Extract<RenderableRec, { kind: EnvelopedKind }>): string {
+export function detailText(rec: EnvelopedRec): string {
   const line = oneLine(rec);
   if (!rec.envelope) return line;
-  const start = line.search(/\S/);
-  const member = memberAt(line, start, ['detail']);
-  if (!member || !isContainer(line, member.start)) return JSON.stringify(rec.detail);
-  return line.slice(member.start, member.end);
+  const member = memberAt(line, line.indexOf('{'), ['detail']);
+  const isObject = member !== undefined && line[member.start] === '{';
+  return isObject ? line.slice(member.start, member.end) : JSON.stringify(rec.detail);
 }
-
-type EnvelopedKind = 'finding' | 'config-change' | 'guardduty-event';
 
 function renderDetail(rec: RenderableRec, maxBytes: number): Rendered {
   switch (rec.kind) {

@@ -1,6 +1,6 @@
 import type { Rendered } from '../../model/format.ts';
 import type { RenderableRec } from '../../model/record.ts';
-import { type JsonMember, memberAt, membersOf } from '../json-text.ts';
+import { memberAt, membersOf } from '../json-text.ts';
 import { detailText } from './detail.ts';
 import { renderOutline } from './json.ts';
 import { withMembers } from './original.ts';
@@ -20,9 +20,8 @@ function perProbe(finding: string): readonly string[] {
   const list = memberAt(finding, 0, PORT_PROBES);
   const probes = list && finding[list.start] === '[' ? membersOf(finding, list.start) : [];
   if (!list || probes.length === 0 || probes.length * finding.length > MAX_PROBES_LENGTH) return [finding];
-  return probes.map(({ start, end }: JsonMember) =>
-    [finding.slice(0, list.start), finding.slice(start, end), finding.slice(list.end)].join(''),
-  );
+  const [before, behind] = [finding.slice(0, list.start), finding.slice(list.end)];
+  return probes.map(({ start, end }) => `${before}${finding.slice(start, end)}${behind}`);
 }
 
 /** What Wazuh's rules tell events apart by, and the account where the text does not name it. */
@@ -35,6 +34,7 @@ function membersFor({ kind, account }: VendorRec, object: string): string {
 function renderOne(rec: VendorRec, object: string, maxBytes: number): Rendered {
   const whole = `${START}${withMembers(object, membersFor(rec, object))}}`;
   if (fits(whole, maxBytes)) return complete(whole);
+  // As long as it can be: nothing names the account.
   const longestFrame = `${START},${membersFor(rec, '')},}`;
   const shrunk = shrinkJson(object, maxBytes - Buffer.byteLength(longestFrame));
   if (!shrunk) return renderOutline(rec);
@@ -55,6 +55,7 @@ function joined(all: readonly Rendered[]): Rendered {
 function renderWazuh(rec: RenderableRec, maxBytes: number): Rendered {
   if (rec.kind !== 'finding' && rec.kind !== 'config-change') return raw.render(rec, maxBytes);
   const object = detailText(rec).trim();
+  if (rec.kind !== 'finding' || rec.finding.probes.length === 0) return renderOne(rec, object, maxBytes);
   return joined(perProbe(object).map((each) => renderOne(rec, each, maxBytes)));
 }
 
