@@ -23,6 +23,9 @@ export interface Activity {
 }
 
 const DENSE_SECONDS = 15;
+const JITTER_SHARE = 0.1;
+/** An event is promised to wait no longer than the interval; a tenth of five minutes would show. */
+const MOST_JITTER_MS = 1_000;
 
 /** Seconds between the starts of two reads. Heartbeats are not activity. */
 export function pollSeconds(options: PollOptions, activity: Activity): number {
@@ -38,9 +41,10 @@ function wantedSeconds(options: PollOptions, { lastEventAt, behind, readFailed, 
   return mode === 'economy' && !readFailed ? Math.max(economySeconds, baseSeconds) : baseSeconds;
 }
 
-/** The interval in ms, moved by up to ±10 %, so that sources do not stay in step. */
+/** The interval in ms, moved by up to ±10 % and no more than a second, so that sources do not stay in step. */
 export function jitteredMs(seconds: number, random: () => number): number {
-  return Math.round(seconds * 1_000 * (0.9 + 0.2 * random()));
+  const ms = seconds * 1_000;
+  return Math.round(ms + Math.min(JITTER_SHARE * ms, MOST_JITTER_MS) * (2 * random() - 1));
 }
 
 /**
