@@ -66,10 +66,10 @@ function misuse(message: string, fix: string): GuardrelayError {
   return new GuardrelayError('CLI-001', message, { exitCode: EXIT.usage, fix });
 }
 
-function exitCodeOf({ sources, destinations, dryRun }: ReplayReport, timedOut: boolean): ExitCode {
+function exitCodeOf({ sources, leftOut, destinations, dryRun }: ReplayReport, timedOut: boolean): ExitCode {
   const isDone = ({ isComplete, dispatched }: Replayed): boolean =>
     isComplete && (dryRun || dispatched.values().every(({ undelivered }) => undelivered === 0));
-  if (sources.every(isDone)) return EXIT.done;
+  if (sources.every(isDone) && !leftOut.some(({ isGuess }) => isGuess)) return EXIT.done;
   if (destinations.some(({ shipper }) => shipper.status().circuit === 'blocked')) return EXIT.unhealthy;
   return timedOut ? EXIT.timeout : EXIT.partly;
 }

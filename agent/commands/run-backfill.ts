@@ -38,12 +38,13 @@ export async function runBackfill(argv: BackfillArguments): Promise<ExitCode> {
 
 function exitCodeOf(
   { destinations }: OneOffSession,
-  { places, dryRun }: BackfillReport,
+  { places, leftOut, dryRun }: BackfillReport,
   timedOut: boolean,
 ): ExitCode {
   const isDone = ({ failure, dispatched }: Backfilled): boolean =>
     !failure && (dryRun || dispatched.values().every(({ undelivered }) => undelivered === 0));
-  if (!timedOut && places.every(isDone)) return EXIT.done;
+  const isWhole = places.every(isDone) && !leftOut.some(({ isGuess }) => isGuess);
+  if (!timedOut && isWhole) return EXIT.done;
   if (destinations.some(({ shipper }) => shipper.status().circuit === 'blocked')) return EXIT.unhealthy;
   return timedOut ? EXIT.timeout : EXIT.partly;
 }

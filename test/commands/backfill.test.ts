@@ -166,6 +166,12 @@ t.test('S35 a region with two log groups is asked for its findings once', async 
   t.equal(pass.code, 0, pass.stderr);
   t.equal(recordsOf(scene).length, 2);
   t.match(pass.stderr, `LOG-001 no log group in ${ADMIN} ${without} has a name like ${stack.logGroup}`);
+
+  const effect = { kind: 'error', code: 'AccessDeniedException', message: 'no' } as const;
+  scene.aws.world.faults.add({ operation: 'DescribeLogGroups', region: without, effect });
+  const partly = await scene.guardrelay(...ALL, '--dry-run');
+
+  t.equal(partly.code, 7, 'there may be groups that it could not list');
 });
 
 t.test('a dry run counts and sends nothing', async (t) => {
