@@ -4,7 +4,7 @@ import type { Peer } from './peer.ts';
 import type { Severity } from './relay-event.ts';
 
 /** What a call does to the configuration, by its name. */
-type Verb = 'create' | 'read' | 'update' | 'delete' | 'other';
+export type Verb = 'create' | 'read' | 'update' | 'delete' | 'other';
 
 /** One GuardDuty API call that CloudTrail recorded: who, from where, what, and how much it matters. */
 export interface ConfigChange {

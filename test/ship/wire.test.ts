@@ -8,7 +8,7 @@ import { createGuardedLookup, isForbiddenAddress } from '../../agent/ship/wire/a
 import { createConcurrencyLimit } from '../../agent/ship/wire/concurrency-limit.ts';
 import { retryAfterMs } from '../../agent/ship/wire/retry-after.ts';
 import { createSyslogEncoder } from '../../agent/ship/wire/syslog-encoder.ts';
-import { plainFinding, recordBase, recordNamed, rendered } from '../support/ship-records.ts';
+import { plainChange, plainFinding, recordBase, recordNamed, rendered } from '../support/ship-records.ts';
 
 const form = {
   header: 'rfc5424',
@@ -46,23 +46,13 @@ const golden: readonly (readonly [string, RenderableRec, string])[] = [
   ],
   [
     'a configuration change',
-    {
-      ...recordBase,
-      kind: 'config-change',
-      key: 'k',
-      raw: 'x',
-      change: {
-        eventName: 'DeleteDetector',
-        eventSource: 'guardduty.amazonaws.com',
-        verb: 'delete',
-        severity: 'critical',
-        isHighRisk: false,
-        sentence: 'GuardDuty was switched off',
-        source: {},
-      },
-      detail: {},
-    },
+    { ...recordBase, kind: 'config-change', key: 'k', raw: 'x', change: plainChange(false), detail: {} },
     '<109>1 2026-07-22T18:47:17.000Z relay-1 guardrelay - GuardDutyApiCall - x',
+  ],
+  [
+    'a configuration change that may hide findings',
+    { ...recordBase, kind: 'config-change', key: 'k', raw: 'x', change: plainChange(true), detail: {} },
+    '<108>1 2026-07-22T18:47:17.000Z relay-1 guardrelay - GuardDutyApiCall - x',
   ],
   [
     'a scan that found a threat',

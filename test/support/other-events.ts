@@ -4,7 +4,7 @@ import type { GeneratedEvent } from './finding-generator.ts';
 import { enveloped } from './log-events.ts';
 
 /** A call to GuardDuty as CloudTrail records it. */
-function cloudTrailCall(eventName: string, fields: JsonObject = {}): JsonObject {
+export function cloudTrailCall(eventName: string, fields: JsonObject = {}): JsonObject {
   return {
     eventVersion: '1.08',
     userIdentity: {

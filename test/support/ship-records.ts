@@ -1,5 +1,6 @@
 import type { Clock } from '../../agent/model/clock.ts';
 import { systemClock } from '../../agent/model/clock.ts';
+import type { ConfigChange } from '../../agent/model/config-change.ts';
 import type { Band, Finding } from '../../agent/model/finding.ts';
 import type { Rendered } from '../../agent/model/format.ts';
 import { silentLogger } from '../../agent/model/logger.ts';
@@ -49,6 +50,19 @@ export function plainFinding(band: Band): Finding {
     threats: [],
     threatIntel: [],
     additionalInfo: {},
+  };
+}
+
+/** A call of which only its name is known. */
+export function plainChange(isHighRisk: boolean): ConfigChange {
+  return {
+    eventName: 'UpdateDetector',
+    eventSource: 'guardduty.amazonaws.com',
+    verb: 'update',
+    severity: isHighRisk ? 'high' : 'medium',
+    isHighRisk,
+    sentence: 'somebody changed a detector',
+    source: {},
   };
 }
 

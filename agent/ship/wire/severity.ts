@@ -35,7 +35,7 @@ export function syslogSeverity(record: RenderableRec): SyslogSeverity {
     case 'notice':
       return OF_NOTICE[record.notice.severity];
     case 'config-change':
-      return 5;
+      return record.change.isHighRisk ? 4 : 5;
     case 'guardduty-event':
       return ofGuardDutyEvent(record);
     case 'unknown':
