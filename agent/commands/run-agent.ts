@@ -46,9 +46,10 @@ export async function runOnce(argv: RunArguments): Promise<ExitCode> {
   return onceExitCode(session, report, timeout.aborted);
 }
 
-function onceExitCode({ agent }: AgentSession, { ends, sources }: AgentReport, timedOut: boolean): ExitCode {
+function onceExitCode({ agent }: AgentSession, report: AgentReport, timedOut: boolean): ExitCode {
+  const { ends, sources, leftOut } = report;
   const unfinished = sources.filter(({ source }) => ends.get(source) !== 'drained');
-  if (unfinished.length === 0) return EXIT.done;
+  if (unfinished.length === 0 && !leftOut.some(({ isGuess }) => isGuess)) return EXIT.done;
   if (agent.destinations.some(({ shipper }) => shipper.status().circuit === 'blocked')) return EXIT.unhealthy;
   return timedOut ? EXIT.timeout : EXIT.partly;
 }
