@@ -91,9 +91,9 @@ function viewOf({ agent, index, clock, version, agentId }: ViewParts): AgentView
     now: clock.now,
     reads: agent.meter,
     destinations: () =>
-      agent.destinations.map(({ id, shipper }) => {
+      agent.destinations.map(({ id, shipper, tally }) => {
         const status = shipper.status();
-        return { id, ...status, isUp: status.circuit === 'closed' };
+        return { id, ...status, ...tally, isUp: status.circuit === 'closed' };
       }),
   });
   return {

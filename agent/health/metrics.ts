@@ -13,6 +13,8 @@ interface DestinationCounts {
   readonly delivered: number;
   readonly retries: number;
   readonly quarantined: number;
+  readonly truncated: number;
+  readonly unmapped: number;
 }
 
 export interface MetricsInput {
@@ -140,6 +142,16 @@ const COUNTERS = [
     name: 'events_quarantined_total',
     help: 'Records it refused, kept in its quarantine file',
     value: (each: DestinationCounts) => each.quarantined,
+  },
+  {
+    name: 'records_truncated_total',
+    help: 'Records that were too large for it and lost something',
+    value: (each: DestinationCounts) => each.truncated,
+  },
+  {
+    name: 'normalize_errors_total',
+    help: 'Records that its format could not map and that went out as they came',
+    value: (each: DestinationCounts) => each.unmapped,
   },
 ] as const;
 

@@ -2,10 +2,19 @@ import type { EncodedRecord } from '../model/batch.ts';
 import type { RenderableRec } from '../model/record.ts';
 import type { Shipper } from '../ship/shipper.ts';
 
+/** What the destination's format could not do, counted since the start. */
+export interface RenderTally {
+  /** Records that did not fit and lost something. */
+  readonly truncated: number;
+  /** Records that it could not map, so that they went out as they came. */
+  readonly unmapped: number;
+}
+
 /** One destination as the relay sees it: a format, a filter and a shipper. */
 export interface Destination {
   readonly id: string;
   readonly shipper: Shipper;
+  readonly tally: RenderTally;
   /** Whether the destination's filter lets the record through. */
   wants(record: RenderableRec): boolean;
   encode(record: RenderableRec): EncodedRecord;

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 
 import type { Clock } from '../model/clock.ts';
+import type { Rendered } from '../model/format.ts';
 import type { Logger } from '../model/logger.ts';
+import type { RenderableRec } from '../model/record.ts';
 import type { SecretReader } from '../model/secret.ts';
 import { formatNamed } from '../normalize/formats/index.ts';
 import { createQuarantine } from '../ship/quarantine.ts';
@@ -25,7 +27,8 @@ export interface DestinationParts {
 export function createDestination(options: DestinationOptions, parts: DestinationParts): Destination {
   const { agentId, dataDir, clock, random, logger, readSecret } = parts;
   const format = formatNamed(options.format);
-  const sink = createSink(options, { agentId, clock, logger, readSecret, render: format.render });
+  const tally = { truncated: 0, unmapped: 0 };
+  const sink = createSink(options, { agentId, clock, logger, readSecret, render });
   const shipper = createShipper({
     ...{ sink, clock, random, logger },
     destination: options.id,
@@ -36,9 +39,20 @@ export function createDestination(options: DestinationOptions, parts: Destinatio
   return {
     id: options.id,
     shipper,
+    tally,
     wants: (record) => passes(record, options.filter ?? {}),
-    encode: (record) => sink.encode(record),
+    encode(record) {
+      const encoded = sink.encode(record);
+      if (encoded.truncated) tally.truncated += 1;
+      return encoded;
+    },
   };
+
+  function render(record: RenderableRec, maxBytes: number): Rendered {
+    const rendered = format.render(record, maxBytes);
+    if (rendered.fellBackToRaw) tally.unmapped += 1;
+    return rendered;
+  }
 }
 
 /** Logs when a destination stops taking records and when it takes them again, not every try in between. */

@@ -69,7 +69,10 @@ async function startRelay(t: Test, test: TestAws, url: string) {
   const shipper = createShipper({
     ...{ ...common, sink, destination: DESTINATION, quarantine: createQuarantine(quarantinePath) },
   });
-  const destination: Destination = { id: DESTINATION, shipper, wants: () => true, encode: sink.encode };
+  const tally = { truncated: 0, unmapped: 0 };
+  const destination: Destination = {
+    ...{ id: DESTINATION, shipper, tally, wants: () => true, encode: sink.encode },
+  };
   const logs = createLogsReader({ clients: clientsOf(t, test), scopeOf: () => OWN_SCOPE });
   const pace = createQuota(clock).paceOf(SOURCE, 0.2);
   const supervisor = new Supervisor({

@@ -62,6 +62,7 @@ function destinationOf(shipper: ScriptedShipper): Destination {
   return {
     id: shipper.destination,
     shipper,
+    tally: { truncated: 0, unmapped: 0 },
     wants: () => true,
     encode: (record) => ({ id: record.raw, record, bytes: Buffer.alloc(1_000), truncated: false }),
   };

@@ -186,6 +186,7 @@ function destinationOf(id: string, shipper: Shipper): Destination {
   return {
     id,
     shipper,
+    tally: { truncated: 0, unmapped: 0 },
     wants: () => true,
     encode: (record) => ({ id: record.raw, record, bytes: Buffer.alloc(1_000), truncated: false }),
   };

@@ -1,0 +1,46 @@
+import t from 'tap';
+
+import { createMetrics } from '../../agent/health/metrics.ts';
+import { overview } from '../../agent/health/overview.ts';
+import { createReadMeter } from '../../agent/health/read-meter.ts';
+import { systemClock } from '../../agent/model/clock.ts';
+import { silentLogger } from '../../agent/model/logger.ts';
+import { createDestination } from '../../agent/relay/destinations.ts';
+import { destinationOptions } from '../../agent/ship/sinks/index.ts';
+import { enveloped } from '../support/log-events.ts';
+import { renderable } from '../support/rendering.ts';
+
+t.test('what a format cannot do is counted, and nothing is left out', async (t) => {
+  const options = destinationOptions.parse({
+    ...{ id: 'siem', type: 'webhook', url: 'https://siem.example.com', format: 'json' },
+    batch: { maxBytes: 2_048 },
+  });
+  const destination = createDestination(options, {
+    ...{ agentId: 'relay-1', dataDir: t.testdir({}), clock: systemClock, random: () => 0 },
+    ...{ logger: silentLogger, readSecret: async () => '' },
+  });
+  t.teardown(() => destination.shipper.close(0));
+  const metrics = createMetrics({
+    version: '0.0.0',
+    overview: () => overview([], 0),
+    now: () => 0,
+    reads: createReadMeter(),
+    destinations: () => [{ id: 'siem', isUp: true, ...destination.shipper.status(), ...destination.tally }],
+  });
+  const rows = [
+    { record: renderable('{"a":1}'), tally: { truncated: 0, unmapped: 0 } },
+    { record: renderable(enveloped({ note: 'x'.repeat(3_000) })), tally: { truncated: 1, unmapped: 0 } },
+    { record: { ...renderable('{"a":1}'), time: Number.NaN }, tally: { truncated: 1, unmapped: 1 } },
+    { record: renderable('{"a":2}'), tally: { truncated: 1, unmapped: 1 } },
+  ];
+
+  for (const { record, tally } of rows) {
+    const { bytes } = destination.encode(record);
+
+    t.match(bytes.toString(), /^\{.*\}\n$/);
+    t.same(destination.tally, tally);
+  }
+  const text = await metrics();
+  t.match(text, 'guardrelay_records_truncated_total{destination="siem"} 1');
+  t.match(text, 'guardrelay_normalize_errors_total{destination="siem"} 1');
+});
