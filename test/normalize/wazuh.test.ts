@@ -1,8 +1,13 @@
+import { isDeepStrictEqual } from 'node:util';
+import fc from 'fast-check';
 import t from 'tap';
 import { formatNamed } from '../../agent/normalize/formats/index.ts';
 import { noticeRecord } from '../../agent/normalize/notice.ts';
 import { enveloped, findingFixtures, NOTICE, workedExample } from '../support/log-events.ts';
 import { parsed, renderable, textOf } from '../support/rendering.ts';
+
+// More of the random inputs: GUARDRELAY_INPUTS=200000 node test/normalize/wazuh.test.ts
+const INPUTS = Number(process.env.GUARDRELAY_INPUTS ?? 500);
 
 const wazuh = formatNamed('wazuh');
 const raw = formatNamed('raw');
@@ -80,6 +85,26 @@ t.test('each probe of a port is a message of its own, with an object where the l
       const printed = JSON.stringify(detail).replace('"severity":2,', '"severity":2.0E0,');
       return `{"integration":"aws","aws":${printed.slice(0, -1)},"source":"guardduty"}}`;
     }),
+  );
+  t.end();
+});
+
+t.test('any list of probes comes out one by one, with all of the finding around each', (t) => {
+  const lists = fc.array(fc.json({ maxDepth: 3 }), { maxLength: 6 });
+  const layouts = fc.constantFrom('', ' ', '\n\t');
+
+  fc.assert(
+    fc.property(lists, layouts, fc.json(), (others, blank, extra) => {
+      const probes = [probe(22), ...others];
+      const text = probed(`[${blank}${probes.join(`${blank},${blank}`)}${blank}]`, `,"extra":${extra}`);
+      const { texts } = wazuh.render(renderable(text), 1_000_000);
+      const expected = probes.map((each) => {
+        const { detail } = JSON.parse(probed(each, `,"extra":${extra}`));
+        return { integration: 'aws', aws: { ...detail, source: 'guardduty' } };
+      });
+      return isDeepStrictEqual(texts.map(parsed), expected);
+    }),
+    { numRuns: INPUTS },
   );
   t.end();
 });
