@@ -196,11 +196,13 @@ export interface TypeRow {
 
 /** Every type that GuardDuty has or had. */
 export function findingTypes(): readonly TypeRow[] {
-  const [, ...lines] = readFileSync(TYPES, 'utf8').trimEnd().split('\n');
-  return lines.map((line) => {
-    const [type = '', severity = '', , , ...parts] = line.split('\t');
-    return { type, parts, severity: SEVERITIES[severity] ?? 5 };
-  });
+  const [, ...lines] = readFileSync(TYPES, 'utf8').split('\n');
+  return lines
+    .filter((line) => line !== '')
+    .map((line) => {
+      const [type = '', severity = '', , , ...parts] = line.split('\t');
+      return { type, parts, severity: SEVERITIES[severity] ?? 5 };
+    });
 }
 
 /** The kind whose findings are most like those of a type. */
