@@ -43,16 +43,10 @@ function faultsOf(value: unknown, path: string): readonly string[] {
 }
 
 function faultsIn(record: SourceRec): readonly string[] {
-  switch (record.kind) {
-    case 'finding':
-      return faultsOf(record.finding, 'finding');
-    case 'config-change': {
-      const { request: _request, response: _response, ...change } = record.change;
-      return faultsOf(change, 'change');
-    }
-    default:
-      return [];
-  }
+  if (record.kind === 'finding') return faultsOf(record.finding, 'finding');
+  if (record.kind !== 'config-change') return [];
+  const { request: _request, response: _response, ...change } = record.change;
+  return faultsOf(change, 'change');
 }
 
 t.test('every generated event is a record with its text, an account, a region and a time', (t) => {
