@@ -3,7 +3,7 @@ import type { RenderableRec } from '../model/record.ts';
 import type { Shipper } from '../ship/shipper.ts';
 
 /** What the destination's format could not do, counted since the start. */
-export interface RenderTally {
+interface RenderTally {
   /** Records that did not fit and lost something. */
   readonly truncated: number;
   /** Records that it could not map, so that they went out as they came. */
