@@ -12,6 +12,6 @@ export function present(fields: Readonly<Record<string, unknown>>): object {
 
 /** The object if it holds anything. */
 export function filled<T extends object>(value: T): T | undefined {
-  for (const _name in value) return value;
+  for (const name in value) if (value[name] !== undefined) return value;
   return undefined;
 }

@@ -1,0 +1,57 @@
+import type { Band } from '../../../model/finding.ts';
+import type { RenderableRec } from '../../../model/record.ts';
+import { filled } from '../../present.ts';
+import { cloudOf } from './cloud.ts';
+import { classified } from './event-class.ts';
+import { guardDuty, metadataOf } from './metadata.ts';
+import { noticeSeverity, severityOf } from './severity.ts';
+
+type OtherRec = Extract<RenderableRec, { kind: 'guardduty-event' | 'unknown' | 'unparsed' }>;
+type NoticeRec = Extract<RenderableRec, { kind: 'notice' }>;
+
+const OTHER = 99;
+
+/** GuardDuty says in the event's name that it cannot protect something. */
+const TROUBLE = /Error|Failed|Unhealthy/;
+
+function bandOf({ kind, envelope }: OtherRec): Band {
+  return kind === 'guardduty-event' && TROUBLE.test(envelope?.detailType ?? '') ? 'Medium' : 'Informational';
+}
+
+/** What GuardDuty tells of itself, and what nobody knows, as OCSF's class for everything else. */
+export function baseEvent(rec: OtherRec) {
+  const name = rec.envelope?.detailType ?? rec.kind;
+  return {
+    ...classified('baseEvent', OTHER, name),
+    ...severityOf(bandOf(rec)),
+    time: rec.time,
+    message: name,
+    cloud: cloudOf(rec),
+    metadata: metadataOf(rec, { product: guardDuty(rec), event_code: rec.envelope?.detailType }),
+    unmapped: filled({
+      admin_account_id: rec.adminAccount,
+      detail: rec.kind === 'unparsed' ? undefined : rec.detail,
+    }),
+  };
+}
+
+const GUARDRELAY = { name: 'guardrelay', vendor_name: 'guardrelay' };
+
+/** What the agent itself has to say. */
+export function noticeEvent(rec: NoticeRec) {
+  const { notice } = rec;
+  return {
+    ...classified('baseEvent', OTHER, notice.type),
+    ...noticeSeverity(notice.severity),
+    time: rec.time,
+    message: notice.title,
+    status_code: notice.code,
+    cloud: cloudOf(rec),
+    metadata: metadataOf(rec, {
+      product: GUARDRELAY,
+      event_code: notice.type,
+      correlation_uid: notice.key,
+    }),
+    unmapped: { notice },
+  };
+}

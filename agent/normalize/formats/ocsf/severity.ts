@@ -1,0 +1,28 @@
+import type { Band } from '../../../model/finding.ts';
+import type { Severity } from '../../../model/relay-event.ts';
+
+const IDS: Readonly<Record<Band, number>> = {
+  Unknown: 0,
+  Informational: 1,
+  Low: 2,
+  Medium: 3,
+  High: 4,
+  Critical: 5,
+};
+
+const BANDS: Readonly<Record<Severity, Band>> = {
+  info: 'Informational',
+  low: 'Low',
+  medium: 'Medium',
+  high: 'High',
+  critical: 'Critical',
+};
+
+export function severityOf(band: Band) {
+  return { severity_id: IDS[band], severity: band };
+}
+
+/** Of what the agent itself has to say. */
+export function noticeSeverity(severity: Severity) {
+  return severityOf(BANDS[severity]);
+}
