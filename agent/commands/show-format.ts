@@ -85,7 +85,7 @@ function noteOf({ record, rendered }: FormattedRecord, number: number): string {
   const { kind, account, region } = record;
   const remarks = [
     ...(record.kind === 'finding' ? [record.finding.type ?? 'without a type'] : []),
-    ...(record.kind === 'unparsed' ? ['not readable as an event, so it goes out as it came'] : []),
+    ...(record.kind === 'unparsed' ? ['cannot be read as an event, so its text goes out'] : []),
     ...(rendered ? [] : ['proves that the path works and is not sent']),
     ...(rendered?.fellBackToRaw ? ['the format failed, so the original goes out'] : []),
     ...(rendered && rendered.texts.length > 1 ? [`${rendered.texts.length} messages`] : []),

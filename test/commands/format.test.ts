@@ -47,7 +47,7 @@ t.test('what cannot be read comes out as it would be sent, with a note and exit 
 
   t.equal(lines.code, EXIT.attention);
   t.equal(lines.stdout, `${FINDING}\n{"a":\u001b\n`);
-  t.match(lines.stderr, '2: unparsed, account 000000000042, region us-east-1; not readable as an event');
+  t.match(lines.stderr, '2: unparsed, account 000000000042, region us-east-1; cannot be read as an event');
   t.match(text, { code: EXIT.attention, stdout: 'one\\ntwo\n', stderr: '' });
 });
 
