@@ -4,10 +4,17 @@ const LEAST_MS = 1e11;
 const LATEST_MS = 253_402_300_799_999;
 const ISO =
   /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s?(?:Z|([+-])(\d\d):?(\d\d))?$/i;
+/** How AWS writes nearly all of them: what `Date.parse` reads at once. */
+const USUAL = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z$/;
 
 function fromNumber(value: number): number | undefined {
   const ms = Math.round(value >= LEAST_MS ? value : value * 1000);
   return ms >= 0 && ms <= LATEST_MS ? ms : undefined;
+}
+
+function fromUsual(text: string): number | undefined {
+  const utc = Date.parse(text);
+  return Number.isNaN(utc) ? undefined : utc;
 }
 
 function fromIso(text: string): number | undefined {
@@ -28,6 +35,7 @@ function fromIso(text: string): number | undefined {
 export function ms(value: unknown): number | undefined {
   if (typeof value === 'number') return fromNumber(value);
   if (typeof value !== 'string') return undefined;
+  if (USUAL.test(value)) return fromUsual(value);
   const text = value.trim();
   if (text === '') return undefined;
   const number = Number(text);
