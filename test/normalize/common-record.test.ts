@@ -60,6 +60,42 @@ t.test('every generated event is a record with its text, an account, a region an
   t.end();
 });
 
+t.test('what a log group holds beside findings keeps its kind, whatever it says', (t) => {
+  const kinds = new Map(generatedEvents().map(({ name, text }) => [name, recordOf(text).kind]));
+  const rows: readonly [kind: string, names: readonly string[]][] = [
+    ['guardduty-event', ['a clean object', 'an infected object', 'an object that could not be scanned']],
+    ['guardduty-event', ['a hostile object', 'a scan result without anything', 'an unhealthy agent']],
+    ['guardduty-event', ['a post-scan action that failed', 'a plan with an error', 'an active plan']],
+    ['config-change', ['a call', 'a call of nobody', 'a call that reads', 'a hostile call']],
+    ['unknown', ['an event of another service', 'another object', 'an empty list of findings']],
+    [
+      'unparsed',
+      ['plain text', 'no text', 'a scalar', 'text of several lines', 'a finding cut in the middle'],
+    ],
+  ];
+
+  for (const [kind, names] of rows) for (const name of names) t.equal(kinds.get(name), kind, name);
+  t.end();
+});
+
+t.test('the same text gives the same record, without a clock and without chance', (t) => {
+  const forbidden = () => {
+    throw new Error('neither clock nor chance');
+  };
+  t.intercept(Date, 'now', { value: forbidden });
+  t.intercept(Math, 'random', { value: forbidden });
+  const rows = generatedEvents().map(({ name, text }) => ({
+    name,
+    records: [recordsOf(text), recordsOf(text)],
+  }));
+
+  for (const { name, records } of rows) {
+    const [once, again] = records.map((record) => JSON.stringify(record));
+    t.equal(again, once, name);
+  }
+  t.end();
+});
+
 t.test('a whole finding is the same in SDK names as in wire names', (t) => {
   const wire = recordOf(enveloped(wholeFinding(plausible)));
 
