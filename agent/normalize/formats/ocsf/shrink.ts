@@ -112,17 +112,14 @@ function shortenLists({ event, dropped }: Shrinking, excess: number): void {
   }
 }
 
-function isRawAlone({ event }: Shrinking): boolean {
-  return event.class_uid === 0;
+/** A base event has little else than its text. */
+function dropRaw({ event, dropped }: Shrinking): void {
+  if (event.class_uid === 0 || event.raw_data === undefined) return;
+  delete event.raw_data;
+  dropped.add('raw_data');
 }
 
-function dropRaw(shrinking: Shrinking): void {
-  if (isRawAlone(shrinking) || shrinking.event.raw_data === undefined) return;
-  delete shrinking.event.raw_data;
-  shrinking.dropped.add('raw_data');
-}
-
-/** A base event has little else, so its text stays as far as it fits. */
+/** The text of a base event stays as far as it fits. */
 function cutRaw({ event, dropped }: Shrinking, excess: number): void {
   const { raw_data: raw } = event;
   if (typeof raw !== 'string') return;
@@ -142,8 +139,8 @@ const STEPS: readonly ((shrinking: Shrinking, excess: number) => void)[] = [
   dropRaw,
   (shrinking, excess) => dropLargest(shrinking, OPTIONAL, excess),
   shortenLists,
-  (shrinking, excess) => dropLargest(shrinking, REPEATED, excess),
   cutRaw,
+  (shrinking, excess) => dropLargest(shrinking, REPEATED, excess),
   ({ event }) => cutStrings(event, 1000),
   ({ event }) => cutStrings(event, 200),
   (shrinking, excess) => dropLargest(shrinking, LAST, excess),
