@@ -1,4 +1,4 @@
-/** Where an address is, as GuardDuty believes. Coordinates only together with a country or a city. */
+/** Where an address is, as GuardDuty believes. Coordinates in degrees, both or none, only with a name. */
 export interface Location {
   readonly country?: string;
   /** ISO 3166-1 alpha-2. */

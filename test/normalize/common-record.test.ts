@@ -210,6 +210,7 @@ t.test('the near end is completed from the interface that the action names', (t)
       ipv6Addresses: ['x', '2001:db8::2'],
       vpcId: 'v',
     },
+    { networkInterfaceId: 'eni-3', privateIpAddress: '10.0.0.3' },
   ];
   const instance = { instanceId: 'i-1', networkInterfaces };
   const rows: readonly [action: JsonObject, local: object][] = [
@@ -219,6 +220,7 @@ t.test('the near end is completed from the interface that the action names', (t)
       { localIpDetails: {}, localNetworkInterface: 'eni-2' },
       { ip: '2001:db8::2', ipVersion: 6, vpcId: 'v' },
     ],
+    [{ localIpDetails: { ipAddressV4: '10.0.0.3' } }, { ip: '10.0.0.3', interfaceId: 'eni-3' }],
     [{ localIpDetails: { ipAddressV6: '2001:db8::9' } }, { ip: '2001:db8::9', ipVersion: 6 }],
   ];
 
@@ -274,6 +276,19 @@ t.test('coordinates count only together with a place', (t) => {
   const country = { countryName: 'Germany', countryCode: 'DE' };
   const somewhere = findingFrom(network({ remoteIpDetails: { country, geoLocation } }));
 
+  for (const [lat, lon] of [
+    [91, 0],
+    [0, -181],
+    [1e300, 0],
+    [52.5, null],
+  ] as const) {
+    const { remote } = findingFrom(network({ remoteIpDetails: { country, geoLocation: { lat, lon } } }));
+    t.same(
+      remote.location,
+      { country: 'Germany', countryCode: 'DE' },
+      'a place that is not on Earth is none',
+    );
+  }
   t.notOk('location' in nowhere.remote);
   t.same(somewhere.remote.location, { country: 'Germany', countryCode: 'DE', latitude: 0, longitude: 0 });
   t.end();

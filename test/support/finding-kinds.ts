@@ -159,6 +159,8 @@ const ALWAYS_IN_SERVICE = [
   ...['resourceRole', 'serviceName', 'userFeedback'],
 ];
 
+const whole = wholeFinding(plausible);
+
 function objectAt(value: JsonValue | undefined): JsonObject {
   if (!isJsonObject(value)) throw new Error('the shape has no object here');
   return value;
@@ -170,7 +172,6 @@ function only(value: JsonObject, names: readonly string[]): JsonObject {
 
 /** A finding of this kind, with everything that such a finding can hold. */
 export function findingOf(kind: FindingKind, fields: JsonObject = {}): JsonObject {
-  const whole = wholeFinding(plausible);
   const service = objectAt(whole.service);
   const actions = objectAt(service.action);
   const [actionType, member] = kind.action ?? [];

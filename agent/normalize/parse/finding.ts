@@ -2,7 +2,7 @@ import type { User } from '../../model/actor.ts';
 import type { Sequence } from '../../model/attack.ts';
 import type { Band, Finding } from '../../model/finding.ts';
 import type { JsonObject } from '../../model/json.ts';
-import { filledObject, numberOf, objectOf, objectsOf, textOf } from '../lenient.ts';
+import { filledObject, integerOf, numberOf, objectOf, objectsOf, textOf } from '../lenient.ts';
 import { filled, present } from '../present.ts';
 import { ms } from '../time.ts';
 import { actionOf, type Happened } from './action.ts';
@@ -42,7 +42,7 @@ function identityOf(detail: JsonObject, service: JsonObject) {
     lastSeen: ms(service.eventLastSeen),
     severity: numberOf(detail.severity),
     confidence: numberOf(detail.confidence),
-    count: numberOf(service.count),
+    count: integerOf(service.count),
     userFeedback: textOf(service.userFeedback),
     detectorId: textOf(service.detectorId),
     feature: textOf(service.featureName),

@@ -19,9 +19,14 @@ export function locationOf(place: Place): Location | undefined {
     countryCode: textOf(place.countryCode),
     city: textOf(place.city),
   });
-  if (!filled(names)) return undefined;
-  const coordinates = { latitude: numberOf(place.latitude), longitude: numberOf(place.longitude) };
-  return { ...names, ...present(coordinates) };
+  return filled(names) && { ...names, ...coordinatesOf(place.latitude, place.longitude) };
+}
+
+function coordinatesOf(latitude: unknown, longitude: unknown): Pick<Location, 'latitude' | 'longitude'> {
+  const [north, east] = [numberOf(latitude), numberOf(longitude)];
+  const areOnEarth =
+    north !== undefined && east !== undefined && Math.abs(north) <= 90 && Math.abs(east) <= 180;
+  return areOnEarth ? { latitude: north, longitude: east } : {};
 }
 
 function remoteLocation({ country, city, geoLocation }: JsonObject): Location | undefined {
@@ -61,23 +66,27 @@ interface LocalDetails {
   readonly interfaceId?: unknown;
 }
 
-function interfaceOf(instance: JsonObject, id: unknown): JsonObject {
+/** The interface that the action names or whose address it tells, else the first one. */
+function interfaceOf(instance: JsonObject, id: string | undefined, ip: string | undefined): JsonObject {
   const interfaces = objectsOf(instance.networkInterfaces);
-  return interfaces.find(({ networkInterfaceId }) => networkInterfaceId === id) ?? interfaces[0] ?? {};
+  const named = id === undefined ? undefined : interfaces.find((one) => one.networkInterfaceId === id);
+  const addressed = ip === undefined ? undefined : interfaces.find((one) => one.privateIpAddress === ip);
+  return named ?? addressed ?? interfaces[0] ?? {};
 }
 
 /** The near end: what the action says of it, else what is known of the instance. */
 export function localPeer(instance: JsonObject, told: LocalDetails): Peer {
   const { ipAddressV4, ipAddressV6 } = objectOf(told.ip);
   const { port, portName } = objectOf(told.port);
-  const { privateIpAddress, ipv6Addresses, ...known } = interfaceOf(instance, told.interfaceId);
-  const ip = ipOf(ipAddressV4) ?? ipOf(ipAddressV6) ?? ipOf(privateIpAddress) ?? ipsOf(ipv6Addresses)[0];
+  const toldIp = ipOf(ipAddressV4) ?? ipOf(ipAddressV6);
+  const toldId = textOf(told.interfaceId);
+  const known = interfaceOf(instance, toldId, toldIp);
   return present({
-    ...addressOf(ip),
+    ...addressOf(toldIp ?? ipOf(known.privateIpAddress) ?? ipsOf(known.ipv6Addresses)[0]),
     port: portOf(port),
     portName: textOf(portName),
     instanceId: textOf(instance.instanceId),
-    interfaceId: textOf(told.interfaceId) ?? textOf(known.networkInterfaceId),
+    interfaceId: toldId ?? textOf(known.networkInterfaceId),
     subnetId: textOf(known.subnetId),
     vpcId: textOf(known.vpcId),
   });
