@@ -77,6 +77,10 @@ const READERS: Readonly<Record<string, (text: string) => Attack>> = {
   ATTACK_TECHNIQUE: techniqueOf,
 };
 
+function isName(text: string): boolean {
+  return text !== '' && text.length <= LONGEST_NAME;
+}
+
 /** Whether an indicator names tactics or techniques, which are told as such. */
 export function isAttackIndicator({ key }: Indicator): boolean {
   return Object.hasOwn(READERS, key);
@@ -86,6 +90,6 @@ export function isAttackIndicator({ key }: Indicator): boolean {
 export function indicatorAttacks(sequence: JsonObject): readonly Attack[] {
   return indicatorsOf(sequence.sequenceIndicators).flatMap(({ key, values }) => {
     const read = Object.hasOwn(READERS, key) ? READERS[key] : undefined;
-    return read ? values.filter((value) => value.length <= LONGEST_NAME).map(read) : [];
+    return read ? values.filter(isName).map(read) : [];
   });
 }
