@@ -1,5 +1,5 @@
+import { concernOf, type EventConcern } from '../../model/event-concern.ts';
 import type { Band } from '../../model/finding.ts';
-import { isJsonObject } from '../../model/json.ts';
 import type { RenderableRec } from '../../model/record.ts';
 import type { Severity } from '../../model/relay-event.ts';
 
@@ -23,10 +23,7 @@ const OF_NOTICE: Readonly<Record<Severity, SyslogSeverity>> = {
   info: 6,
 };
 
-/** GuardDuty's own events that tell of a protection that does not work. */
-const TROUBLE = /Status Error|Action Failed|Unhealthy/;
-
-type GuardDutyEvent = Extract<RenderableRec, { kind: 'guardduty-event' }>;
+const OF_CONCERN: Readonly<Record<EventConcern, SyslogSeverity>> = { threats: 3, trouble: 4, none: 5 };
 
 export function syslogSeverity(record: RenderableRec): SyslogSeverity {
   switch (record.kind) {
@@ -37,15 +34,9 @@ export function syslogSeverity(record: RenderableRec): SyslogSeverity {
     case 'config-change':
       return record.change.isHighRisk ? 4 : 5;
     case 'guardduty-event':
-      return ofGuardDutyEvent(record);
+      return OF_CONCERN[concernOf(record)];
     case 'unknown':
     case 'unparsed':
       return 6;
   }
-}
-
-function ofGuardDutyEvent({ detail, envelope }: GuardDutyEvent): SyslogSeverity {
-  const result = detail.scanResultDetails;
-  if (isJsonObject(result) && result.scanResultStatus === 'THREATS_FOUND') return 3;
-  return TROUBLE.test(envelope?.detailType ?? '') ? 4 : 5;
 }
