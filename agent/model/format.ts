@@ -15,9 +15,15 @@ export interface Rendered {
   readonly fellBackToRaw: boolean;
 }
 
+/** What a destination may choose of its format. */
+interface FormatOptions {
+  /** Whether a format with attributes of its own carries the original text too. */
+  readonly rawData: boolean;
+}
+
 /** Pure and deterministic: no clock, no randomness, no I/O; never throws. */
 export interface Format {
   readonly name: FormatName;
   /** `maxBytes`: UTF-8 bytes left for the body after the sink's own header. */
-  render(rec: RenderableRec, maxBytes: number): Rendered;
+  render(rec: RenderableRec, maxBytes: number, options?: FormatOptions): Rendered;
 }

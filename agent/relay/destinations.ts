@@ -26,6 +26,7 @@ export interface DestinationParts {
 /** The only place where formats and sinks meet. */
 export function createDestination(options: DestinationOptions, parts: DestinationParts): Destination {
   const { agentId, dataDir, clock, random, logger, readSecret } = parts;
+  const { rawData } = options;
   const format = formatNamed(options.format);
   const tally = { truncated: 0, unmapped: 0 };
   const sink = createSink(options, { agentId, clock, logger, readSecret, render });
@@ -49,7 +50,7 @@ export function createDestination(options: DestinationOptions, parts: Destinatio
   };
 
   function render(record: RenderableRec, maxBytes: number): Rendered {
-    const rendered = format.render(record, maxBytes);
+    const rendered = format.render(record, maxBytes, { rawData });
     if (rendered.fellBackToRaw) tally.unmapped += 1;
     return rendered;
   }

@@ -24,6 +24,10 @@ export const destinationBase = z.strictObject({
     })
     .describe('Name of the destination. It never changes: it is a part of every checkpoint'),
   format: z.enum(FORMAT_NAMES).default('raw').describe('The text that a record becomes'),
+  rawData: z
+    .boolean()
+    .default(true)
+    .describe('Whether ocsf carries the original text too. Without it a record takes about half the bytes'),
   filter: z
     .strictObject({
       minSeverity: z

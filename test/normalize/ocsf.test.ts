@@ -439,6 +439,19 @@ t.test('one byte below the limit nothing is touched, one above something is', (t
   t.end();
 });
 
+t.test('the original text stays away where nobody wants it twice', (t) => {
+  const { text } = workedExample();
+  const { texts } = ocsf.render(renderable(text), ROOMY, { rawData: false });
+  const unparsed = ocsf.render(renderable('no JSON'), ROOMY, { rawData: false });
+
+  const event = parsed(texts[0] ?? '');
+
+  t.same(ocsfProblems(event), []);
+  t.strictSame({ ...event, raw_data: text }, eventOf(renderable(text)));
+  t.match(parsed(unparsed.texts[0] ?? ''), { raw_data: 'no JSON' }, 'where it is all there is');
+  t.end();
+});
+
 t.test('text that nobody can read stays as far as it fits', (t) => {
   const rec = renderable('日本"'.repeat(4000));
 

@@ -10,15 +10,34 @@ import { destinationOptions } from '../../agent/ship/sinks/index.ts';
 import { enveloped } from '../support/log-events.ts';
 import { renderable } from '../support/rendering.ts';
 
+const PARTS = {
+  ...{ agentId: 'relay-1', clock: systemClock, random: () => 0 },
+  ...{ logger: silentLogger, readSecret: async () => '' },
+};
+
+t.test('a destination may leave the original text out of a format that has its own', async (t) => {
+  const rec = renderable(enveloped({ note: 'x' }));
+  const rows: readonly [options: object, has: boolean][] = [
+    [{}, true],
+    [{ rawData: false }, false],
+  ];
+
+  for (const [more, has] of rows) {
+    const webhook = { id: 'siem', type: 'webhook', url: 'https://siem.example.com', format: 'ocsf' };
+    const options = destinationOptions.parse({ ...webhook, ...more });
+    const destination = createDestination(options, { ...PARTS, dataDir: t.testdir({}) });
+    t.teardown(() => destination.shipper.close(0));
+
+    t.equal(destination.encode(rec).bytes.includes('"raw_data":'), has);
+  }
+});
+
 t.test('what a format cannot do is counted, and nothing is left out', async (t) => {
   const options = destinationOptions.parse({
     ...{ id: 'siem', type: 'webhook', url: 'https://siem.example.com', format: 'json' },
     batch: { maxBytes: 2_048 },
   });
-  const destination = createDestination(options, {
-    ...{ agentId: 'relay-1', dataDir: t.testdir({}), clock: systemClock, random: () => 0 },
-    ...{ logger: silentLogger, readSecret: async () => '' },
-  });
+  const destination = createDestination(options, { ...PARTS, dataDir: t.testdir({}) });
   t.teardown(() => destination.shipper.close(0));
   const metrics = createMetrics({
     version: '0.0.0',

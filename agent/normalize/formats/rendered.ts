@@ -21,9 +21,9 @@ export function fits(text: string, maxBytes: number): boolean {
 export function createFormat(name: FormatName, render: Format['render']): Format {
   return {
     name,
-    render(rec, maxBytes) {
+    render(rec, maxBytes, options) {
       try {
-        return render(rec, maxBytes);
+        return render(rec, maxBytes, options);
       } catch {
         return asItIs(rec, maxBytes);
       }

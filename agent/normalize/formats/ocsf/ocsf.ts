@@ -13,15 +13,15 @@ function wellFormed(json: string): string {
   return json.replace(ESCAPE_OR_HALF, (found) => (found === '\\\\' ? found : '\ufffd'));
 }
 
-/** The event and, unless it has it already, the text that it was made of. */
-function printed(rec: RenderableRec): string {
-  const event = eventOf(rec);
-  const raw = rec.kind === 'notice' ? {} : { raw_data_size: Buffer.byteLength(rec.raw), raw_data: rec.raw };
-  return wellFormed(JSON.stringify({ ...event, ...raw }));
+/** The text that the event was made of, unless the event has it already. Of some records it is all there is. */
+function originalOf(rec: RenderableRec, rawData: boolean) {
+  if (rec.kind === 'notice') return {};
+  const size = { raw_data_size: Buffer.byteLength(rec.raw) };
+  return rawData || rec.kind === 'unparsed' ? { ...size, raw_data: rec.raw } : size;
 }
 
-function renderOcsf(rec: RenderableRec, maxBytes: number): Rendered {
-  const text = printed(rec);
+function renderOcsf(rec: RenderableRec, maxBytes: number, { rawData } = { rawData: true }): Rendered {
+  const text = wellFormed(JSON.stringify({ ...eventOf(rec), ...originalOf(rec, rawData) }));
   if (fits(text, maxBytes)) return complete(text);
   const shrunk = shrinkEvent(text, maxBytes);
   return truncated(shrunk.text, shrunk.dropped);
