@@ -1,29 +1,21 @@
-import type { Band } from '../../../model/finding.ts';
 import type { RenderableRec } from '../../../model/record.ts';
 import { filled } from '../../present.ts';
 import { cloudOf } from './cloud.ts';
 import { classified } from './event-class.ts';
 import { guardDuty, metadataOf } from './metadata.ts';
-import { noticeSeverity, severityOf } from './severity.ts';
+import { eventSeverity, noticeSeverity } from './severity.ts';
 
 type OtherRec = Extract<RenderableRec, { kind: 'guardduty-event' | 'unknown' | 'unparsed' }>;
 type NoticeRec = Extract<RenderableRec, { kind: 'notice' }>;
 
 const OTHER = 99;
 
-/** GuardDuty says in the event's name that it cannot protect something. */
-const TROUBLE = /Error|Failed|Unhealthy/;
-
-function bandOf({ kind, envelope }: OtherRec): Band {
-  return kind === 'guardduty-event' && TROUBLE.test(envelope?.detailType ?? '') ? 'Medium' : 'Informational';
-}
-
 /** What GuardDuty tells of itself, and what nobody knows, as OCSF's class for everything else. */
 export function baseEvent(rec: OtherRec) {
   const name = rec.envelope?.detailType ?? rec.kind;
   return {
     ...classified('baseEvent', OTHER, name),
-    ...severityOf(bandOf(rec)),
+    ...eventSeverity(rec),
     time: rec.time,
     message: name,
     cloud: cloudOf(rec),

@@ -62,7 +62,7 @@ export function detectionFinding(rec: FindingRec) {
   const resources = resourcesOf(finding.resources, finding.resourceRole, rec.region);
   const evidences = evidencesOf(finding);
   return {
-    ...classified('detectionFinding', activityOf(finding), ''),
+    ...classified('detectionFinding', activityOf(finding)),
     ...severityOf(finding.band),
     time: rec.time,
     start_time: finding.firstSeen,

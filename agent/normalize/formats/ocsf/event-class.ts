@@ -30,7 +30,7 @@ const CLASSES = {
 } as const satisfies Readonly<Record<string, EventClass>>;
 
 /** Class, category, activity and type of an event. `otherName` tells of an activity that OCSF has no number for. */
-export function classified(className: keyof typeof CLASSES, activityId: number, otherName: string) {
+export function classified(className: keyof typeof CLASSES, activityId: number, otherName = 'Other') {
   const { uid, name, category, activities }: EventClass = CLASSES[className];
   const activity = activityId === OTHER ? 'Other' : activities[activityId];
   return {

@@ -6,9 +6,9 @@ import { cloudOf } from './cloud.ts';
 import { classified } from './event-class.ts';
 import { guardDuty, metadataOf } from './metadata.ts';
 import { createObservables } from './observables.ts';
-import { severityOf } from './severity.ts';
+import { eventSeverity } from './severity.ts';
 
-export type EventRec = Extract<RenderableRec, { kind: 'guardduty-event' }>;
+type EventRec = Extract<RenderableRec, { kind: 'guardduty-event' }>;
 
 const OTHER = 99;
 const ACTIVITIES: Readonly<Record<string, number>> = { COMPLETED: 2, FAILED: 6 };
@@ -52,10 +52,9 @@ export function scanActivity(rec: EventRec) {
   const result = objectOf(detail.scanResultDetails);
   const [scanStatus, resultStatus] = [textOf(detail.scanStatus), textOf(result.scanResultStatus)];
   const malware = malwareOf(result.threats);
-  const hasThreats = malware.length > 0 || resultStatus === 'THREATS_FOUND';
   return {
     ...classified('scanActivity', lookup(ACTIVITIES, scanStatus) ?? OTHER, scanStatus ?? 'Unknown'),
-    ...severityOf(hasThreats ? 'High' : 'Informational'),
+    ...eventSeverity(rec),
     time: rec.time,
     message: `Malware scan of ${objectArnOf(rec) ?? 'an object'}: ${resultStatus ?? scanStatus ?? 'unknown'}`,
     ...lookup(STATUSES, scanStatus),

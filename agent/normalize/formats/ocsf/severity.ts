@@ -1,4 +1,6 @@
+import { concernOf, type EventConcern } from '../../../model/event-concern.ts';
 import type { Band } from '../../../model/finding.ts';
+import type { RenderableRec } from '../../../model/record.ts';
 import type { Severity } from '../../../model/relay-event.ts';
 
 const IDS: Readonly<Record<Band, number>> = {
@@ -18,6 +20,12 @@ const BANDS: Readonly<Record<Severity, Band>> = {
   critical: 'Critical',
 };
 
+const CONCERNS: Readonly<Record<EventConcern, Band>> = {
+  none: 'Informational',
+  trouble: 'Medium',
+  threats: 'High',
+};
+
 export function severityOf(band: Band) {
   return { severity_id: IDS[band], severity: band };
 }
@@ -25,4 +33,11 @@ export function severityOf(band: Band) {
 /** Of what the agent itself has to say. */
 export function noticeSeverity(severity: Severity) {
   return severityOf(BANDS[severity]);
+}
+
+/** Of what is no finding: GuardDuty's own events are graded by what they tell. */
+export function eventSeverity(
+  rec: Extract<RenderableRec, { kind: 'guardduty-event' | 'unknown' | 'unparsed' }>,
+) {
+  return severityOf(CONCERNS[rec.kind === 'guardduty-event' ? concernOf(rec) : 'none']);
 }
