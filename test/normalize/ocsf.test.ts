@@ -121,7 +121,12 @@ t.test('the validator accepts the worked example and rejects every broken copy o
   t.end();
 });
 
-t.test('every fixture and every generated event is strictly valid in every size', (t) => {
+t.test('every fixture and every generated event is strictly valid in every size, without a clock', (t) => {
+  const forbidden = () => {
+    throw new Error('neither clock nor chance');
+  };
+  t.intercept(Date, 'now', { value: forbidden });
+  t.intercept(Math, 'random', { value: forbidden });
   const messages = [...findingFixtures(), ...generatedEvents()];
 
   for (const { name, text } of messages) {
