@@ -42,7 +42,7 @@ export function actionOf(service: JsonObject, resource: JsonObject, additionalIn
   const action = actionIn(service);
   const actionType = actionTypeOf(action);
   const kind = KINDS.get(actionType ?? '');
-  const member = objectOf(action[kind?.member ?? '']);
+  const member = kind ? objectOf(action[kind.member]) : {};
   const scene = { instance: objectOf(resource.instanceDetails), resourceRole: service.resourceRole };
   return {
     ...present({ actionType, protocol: textOf(member.protocol), blocked: booleanOf(member.blocked) }),
