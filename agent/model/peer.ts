@@ -19,7 +19,7 @@ export interface Network {
 
 /** One end of a connection. */
 export interface Peer {
-  /** Accepted by `net.isIP`. */
+  /** Accepted by `net.isIP`, without a zone. */
   readonly ip?: string;
   readonly ipVersion?: 4 | 6;
   /** 1 to 65535. */

@@ -12,6 +12,7 @@ export interface Resource {
   /** Its ARN, or what identifies it where no ARN is known. */
   readonly uid?: string;
   readonly name?: string;
+  /** Accepted by `net.isIP`, without a zone. */
   readonly ip?: string;
   readonly hostname?: string;
   readonly zone?: string;

@@ -319,6 +319,25 @@ t.test('severity, archive, updates and the copy of an administrator show', (t) =
   t.end();
 });
 
+t.test('what OCSF does not take stays out of the attribute, not out of the event', (t) => {
+  const { detail } = workedExample();
+  const remoteIpDetails = { ipAddressV6: `fe80::1%${'z'.repeat(40)}`, ipAddressV4: '' };
+  const action = {
+    actionType: 'NETWORK_CONNECTION',
+    networkConnectionAction: { connectionDirection: 'INBOUND', remoteIpDetails },
+  };
+  const process = { pid: 1.5, uuid: 'process-1', euid: 0.5, namespacePid: 2.5, name: '' };
+  const service = { count: 2.5, action, runtimeDetails: { process } };
+
+  const event = eventOf(renderable(enveloped({ ...detail, confidence: 0.5, service })));
+
+  t.same(ocsfProblems(event), []);
+  t.strictSame([event.count, event.confidence_score], [undefined, undefined]);
+  t.match(event, { activity_id: 2, metadata: { profiles: ['cloud'] }, raw_data: /fe80::1%zzz/ });
+  t.strictSame(listOf(event.evidences)[0]?.process, { uid: 'process-1' });
+  t.end();
+});
+
 t.test('a configuration change is an API Activity of whoever called', (t) => {
   const rows: readonly [name: string, expected: object][] = [
     [
@@ -432,6 +451,25 @@ t.test('what is too large loses its text first, then what nobody searches by', (
       raw_data_size: Buffer.byteLength(rec.raw),
     });
   }
+  t.end();
+});
+
+t.test('a list loses its end, and what people look for stands in observables once', (t) => {
+  const portProbeDetails = Array.from({ length: 300 }, (_, at) => ({
+    localPortDetails: { port: at + 1 },
+    remoteIpDetails: { ipAddressV4: `203.0.113.${at % 9}` },
+  }));
+  const action = { actionType: 'PORT_PROBE', portProbeAction: { portProbeDetails } };
+  const rec = renderable(enveloped({ ...workedExample().detail, service: { action } }));
+
+  const [whole, most, one] = [ROOMY, 30_000, 2500].map((maxBytes) => eventOf(rec, maxBytes));
+
+  const values = listOf(whole?.observables).map(({ value }) => value);
+  t.equal(listOf(whole?.evidences).length, 300);
+  t.strictSame(values, [...new Set(values)]);
+  t.equal(values.filter((value) => String(value).startsWith('203.')).length, 9);
+  t.ok(listOf(most?.evidences).length > 100);
+  t.strictSame(one?.evidences, listOf(whole?.evidences).slice(0, 1));
   t.end();
 });
 

@@ -1,6 +1,6 @@
 import type { Peer } from '../../../model/peer.ts';
 import { filled } from '../../present.ts';
-import { integer, ipOf } from './attribute.ts';
+import { integer } from './attribute.ts';
 
 /** OCSF wants the two letters; many findings have only the name. Coordinates alone are no location. */
 function locationOf({ location }: Peer) {
@@ -17,7 +17,7 @@ function autonomousSystemOf({ network }: Peer) {
 export function endpointOf(peer: Peer | undefined, uid?: string) {
   const names = peer && {
     uid,
-    ip: ipOf(peer.ip),
+    ip: peer.ip,
     domain: peer.domain,
     instance_uid: peer.instanceId,
     interface_uid: peer.interfaceId,

@@ -2,7 +2,7 @@ import type { Finding } from '../../../model/finding.ts';
 import type { Peer } from '../../../model/peer.ts';
 import { filled } from '../../present.ts';
 import { actorOf } from './actor.ts';
-import { filledList, integer, ipOf, isPresent } from './attribute.ts';
+import { filledList, integer, isPresent } from './attribute.ts';
 import { endpointOf } from './endpoints.ts';
 import { fileOf } from './files.ts';
 import { processOf } from './process.ts';
@@ -32,7 +32,7 @@ function requestOf({ api, k8s }: Finding) {
   return filled({
     user_agent: api?.userAgent ?? k8s?.userAgent,
     url: k8s?.path === undefined ? undefined : { path: k8s.path },
-    x_forwarded_for: k8s && filledList(k8s.sourceIps.map(ipOf).filter(isPresent).slice(1)),
+    x_forwarded_for: k8s && filledList(k8s.sourceIps.slice(1)),
   });
 }
 
@@ -48,7 +48,7 @@ function deviceOf({ instance }: Finding) {
     uid: instance.arn,
     instance_uid: instance.id,
     hostname: instance.hostname,
-    ip: ipOf(instance.ips[0]),
+    ip: instance.ips[0],
   });
   return names && { ...names, type_id: 6, type: 'Virtual' };
 }

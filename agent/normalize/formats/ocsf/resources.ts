@@ -1,7 +1,7 @@
 import type { Resource } from '../../../model/resource.ts';
 import { filled } from '../../present.ts';
 import { accountOf } from './account.ts';
-import { filledList, ipOf } from './attribute.ts';
+import { filledList } from './attribute.ts';
 
 /** What the finding says that its resources were in the attack. */
 const ROLES: Readonly<Record<string, readonly [id: number, role: string]>> = {
@@ -25,7 +25,7 @@ export function resourcesOf(resources: readonly Resource[], stated: string | und
       name: resource.name,
       role_id: roleId,
       role,
-      ip: ipOf(resource.ip),
+      ip: resource.ip,
       hostname: resource.hostname,
       region: resource.region ?? region,
       zone: resource.zone,
