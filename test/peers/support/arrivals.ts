@@ -60,7 +60,8 @@ export function agesOfRepeated(arrivals: Arrivals, kills: readonly number[]): re
   );
 }
 
-async function readFrom(file: string, offset: number): Promise<Buffer> {
+/** What stands in the file behind the first `offset` bytes. */
+export async function readFrom(file: string, offset: number): Promise<Buffer> {
   const handle = await open(file).catch(() => undefined);
   if (!handle) return Buffer.alloc(0);
   try {

@@ -1,8 +1,9 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { Certificates } from './certificates.ts';
 import { type Child, runChild, startChild } from './child.ts';
+import { readLines } from './lines.ts';
 import { freePort, untilListening } from './ports.ts';
 
 /** How a message reaches rsyslogd: plain, or with TLS by GnuTLS or by OpenSSL. */
@@ -69,11 +70,12 @@ function configuration(
   const tls = (name: string): string =>
     ` StreamDriver.Name="${name}" StreamDriver.Mode="1" StreamDriver.AuthMode="anon"`;
   return [
-    `global(workDirectory="${directory}" maxMessageSize="1m" net.enableDNS="off"`,
+    `global(workDirectory="${directory}" maxMessageSize="2m" net.enableDNS="off"`,
     `  defaultNetstreamDriverCAFile="${caFile}" defaultNetstreamDriverCertFile="${certFile}"`,
     `  defaultNetstreamDriverKeyFile="${keyFile}"`,
     '  parser.escapeControlCharactersOnReceive="off" parser.dropTrailingLFOnReception="off")',
-    'module(load="imtcp" maxSessions="200")',
+    // A frame beyond maxFrameSize, 200,000 unless set, is taken for one that no count precedes.
+    'module(load="imtcp" maxSessions="200" maxFrameSize="2000000")',
     'template(name="raw" type="string" string="%rawmsg%\\n")',
     ...LISTENERS.map(rule),
     input('tcp', ''),
@@ -86,10 +88,4 @@ function configuration(
 async function checkConfiguration(configFile: string): Promise<void> {
   const ran = await runChild({ command: 'rsyslogd', args: ['-N1', '-f', configFile] });
   if (ran.code !== 0) throw new Error(`rsyslogd refuses its configuration: ${ran.stderr}`);
-}
-
-async function readLines(file: string): Promise<readonly string[]> {
-  // rsyslogd makes the file with the first message.
-  const text = await readFile(file, 'utf8').catch(() => '');
-  return text.split('\n').slice(0, -1);
 }

@@ -1,0 +1,156 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+
+import t from 'tap';
+
+import { systemClock } from '../../agent/model/clock.ts';
+import { FORMAT_NAMES, type FormatName } from '../../agent/model/format.ts';
+import { silentLogger } from '../../agent/model/logger.ts';
+import { isRenderable, type RenderableRec } from '../../agent/model/record.ts';
+import { formatNamed } from '../../agent/normalize/formats/index.ts';
+import { normalize } from '../../agent/normalize/normalize.ts';
+import type { Destination } from '../../agent/relay/destination.ts';
+import { createDestination } from '../../agent/relay/destinations.ts';
+import { syslogOptions } from '../../agent/ship/sinks/syslog.ts';
+import { FRAMINGS, type Framing } from '../../agent/ship/wire/message.ts';
+import { logEvent, SOURCE } from '../support/log-events.ts';
+import { hostileEvents } from './support/hostile-events.ts';
+import { followLines } from './support/lines.ts';
+import { openStage } from './support/stage.ts';
+import { startSyslogNg } from './support/syslog-ng.ts';
+
+t.setTimeout(180_000);
+
+/** The default, to which much is shrunk, and the most. */
+const LIMITS = [8_000, 1_048_576];
+const HEADER = /<\d{1,3}>1 \S+ (\S+) guardrelay - \S+ - /;
+
+/** A server that writes what it took, one message a line. */
+interface Receiver {
+  readonly port: number;
+  /** What it has written since the last time, up to the last message: `HOSTNAME text` of each. */
+  messages(last: string | undefined): Promise<readonly string[]>;
+}
+
+/** One way of sending all records. */
+interface Way {
+  readonly format: FormatName;
+  readonly limit: number;
+}
+
+/** The records of all hostile events; the customer of each is its mark, which ends up in the header's HOSTNAME. */
+function recordsFor({ format, limit }: Way): readonly RenderableRec[] {
+  const mark = (at: number): string => `mark-${format}-${limit}-${at}`;
+  const records = hostileEvents().flatMap(({ text }, at) =>
+    normalize(logEvent(text), { ...SOURCE, customer: mark(at) }, { heartbeatRule: 'none' }),
+  );
+  return records.filter(isRenderable);
+}
+
+function destinationFor({ port }: Receiver, framing: Framing, { format, limit }: Way): Destination {
+  const options = syslogOptions.parse({
+    ...{ id: 'siem', type: 'syslog', host: '127.0.0.1', port, transport: 'tcp', insecureTransport: true },
+    ...{ format, framing, maxMessageBytes: limit, hostname: '{customer}', settleMs: 0 },
+    batch: { maxWaitMs: 10 },
+  });
+  return createDestination(options, {
+    ...{ agentId: 'peers', dataDir: t.testdirName, clock: systemClock, random: Math.random },
+    ...{ logger: silentLogger, readSecret: async () => '' },
+  });
+}
+
+/** Ships the records and returns what a server must have of them, in its order. */
+async function ship(receiver: Receiver, framing: Framing, way: Way): Promise<readonly string[]> {
+  const destination = destinationFor(receiver, framing, way);
+  const records = recordsFor(way);
+  const encoded = records.map((record) => destination.encode(record));
+  await Promise.all(
+    encoded.map((record) => {
+      const { promise, resolve } = Promise.withResolvers<unknown>();
+      destination.shipper.submit({ record, owner: records, done: resolve });
+      return promise;
+    }),
+  );
+  await destination.shipper.close(5_000);
+  return encoded.flatMap(({ record, bytes }) => messagesOf(record, String(bytes), way));
+}
+
+/** The mark and the text for each text of the format: made without the sink, but for the size of its header. */
+function messagesOf(record: RenderableRec, sent: string, { format, limit }: Way): readonly string[] {
+  const [header = '', mark = ''] = HEADER.exec(sent) ?? [];
+  const { texts } = formatNamed(format).render(record, limit - header.length);
+  const isOneEach = texts.length === 1 || (format === 'wazuh' && texts.length > 1);
+  if (!isOneEach) throw new Error(`${format} made ${texts.length} texts of ${record.key}`);
+  return texts.map((text) => `${mark} ${cut(visible(text), limit - header.length)}`);
+}
+
+/** The whole characters in the first `maxBytes`: what is left of text that grew when its controls were shown. */
+function cut(text: string, maxBytes: number): string {
+  return new TextDecoder().decode(Buffer.from(text).subarray(0, maxBytes), { stream: true });
+}
+
+/** Control characters as a JSON escape shows them. */
+function visible(text: string): string {
+  const shown = (control: string): string => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what this is about.
+  return text.replace(/^\ufeff/, '').replaceAll(/[\0-\u0008\u000a-\u001f\u007f-\u009f]/g, shown);
+}
+
+/** Where two lists first differ, short enough to be read. */
+function difference(received: readonly string[], expected: readonly string[]): unknown {
+  const length = Math.max(received.length, expected.length);
+  const at = Array.from({ length }, (_, index) => index).find((index) => received[index] !== expected[index]);
+  return at === undefined ? undefined : { at, received: ends(received[at]), expected: ends(expected[at]) };
+}
+
+function ends(text = 'no message'): string {
+  return `${text.slice(0, 80)} ... ${text.slice(-80)} (${text.length})`;
+}
+
+const stage = await openStage();
+const syslogNg = await startSyslogNg();
+t.teardown(async () => {
+  await syslogNg.stop();
+  await stage.close();
+});
+
+function receiver(port: number, file: string): Receiver {
+  const next = followLines(file);
+  // rsyslogd writes the whole message, syslog-ng the two parts.
+  const read = (line: string): string => line.replace(HEADER, '$1 ');
+  return { port, messages: async (last) => (await next((line) => read(line) === last)).map(read) };
+}
+
+const rsyslogd = receiver(stage.rsyslogd.ports.tcp, stage.rsyslogd.file('tcp'));
+const RECEIVERS: Readonly<Record<string, Readonly<Record<Framing, Receiver>>>> = {
+  rsyslogd: { 'octet-counting': rsyslogd, lf: rsyslogd },
+  'syslog-ng': {
+    'octet-counting': receiver(syslogNg.ports['octet-counting'], syslogNg.file('octet-counting')),
+    lf: receiver(syslogNg.ports.lf, syslogNg.file('lf')),
+  },
+};
+
+for (const [server, byFraming] of Object.entries(RECEIVERS)) {
+  t.test(`${server} would take a text with a line break for two messages`, async (t) => {
+    const header = '<13>1 2026-07-22T18:47:17Z';
+    const socket = connect(byFraming.lf.port, '127.0.0.1');
+
+    socket.end(`${header} first guardrelay - Raw - text\n${header} forged guardrelay - Raw - text\n`);
+    await once(socket, 'close');
+
+    t.same(await byFraming.lf.messages('forged text'), ['first text', 'forged text']);
+  });
+
+  for (const framing of FRAMINGS) {
+    t.test(`${server} sees one message per text with ${framing}, whatever stands in it`, async (t) => {
+      for (const format of FORMAT_NAMES) {
+        for (const limit of LIMITS) {
+          const expected = await ship(byFraming[framing], framing, { format, limit });
+          const received = await byFraming[framing].messages(expected.at(-1));
+
+          t.same(difference(received, expected), undefined, `${format}, at most ${limit} bytes`);
+        }
+      }
+    });
+  }
+}
