@@ -1,3 +1,4 @@
+/** An AWS account, if anything is known of it. */
 export function accountOf(uid: string | undefined, name?: string) {
   return uid === undefined && name === undefined
     ? undefined

@@ -1,6 +1,6 @@
 import type { Finding } from '../../../model/finding.ts';
 import type { RenderableRec } from '../../../model/record.ts';
-import { filledList, integer, isPresent } from './attribute.ts';
+import { filledList, integer } from './attribute.ts';
 import { cloudOf } from './cloud.ts';
 import { classified } from './event-class.ts';
 import { evidencesOf } from './evidences.ts';
@@ -44,7 +44,7 @@ function findingMetadata(rec: FindingRec) {
     product: guardDuty(rec, finding),
     profiles: [
       ...(finding.blocked === undefined ? [] : (['security_control'] as const)),
-      ...processProfiles(processes.filter(isPresent)),
+      ...processProfiles(processes),
     ],
     log_provider: 'guardduty.amazonaws.com',
     log_version: finding.schemaVersion,
