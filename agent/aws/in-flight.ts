@@ -6,8 +6,8 @@
  */
 export interface InFlight {
   /**
-   * Resolves when there is a place, with what gives it back; when the signal aborts, at once. Of those for which
-   * there is one, whoever came first goes first.
+   * Resolves when there is a place, with what gives it back; when the signal aborts, at once. At a host, of those
+   * for which there is one, whoever came first goes first.
    */
   enter(place: Place, signal?: AbortSignal): Promise<() => void>;
 }
@@ -29,13 +29,16 @@ const HOST_SHARE = 1 / 8;
 
 export function createInFlight(): InFlight {
   const counts = new Map<string, number>();
-  const waiting = new Set<Waiter>();
+  /** By host: thousands may wait for one, and a place that is given back must not have to look at each. */
+  const waiting = new Map<string, Set<Waiter>>();
   let all = 0;
 
-  function hasPlace({ host, caller }: Place): boolean {
-    const atHost = counts.get(host) ?? 0;
-    const ofCaller = counts.get(callerAt(host, caller)) ?? 0;
-    return atHost < (MAX - all) * HOST_SHARE && ofCaller < MAX * HOST_SHARE - atHost;
+  function hostHasPlace(host: string): boolean {
+    return (counts.get(host) ?? 0) < (MAX - all) * HOST_SHARE;
+  }
+
+  function callerHasPlace({ host, caller }: Place): boolean {
+    return (counts.get(callerAt(host, caller)) ?? 0) < MAX * HOST_SHARE - (counts.get(host) ?? 0);
   }
 
   function count({ host, caller }: Place, by: 1 | -1): void {
@@ -51,22 +54,42 @@ export function createInFlight(): InFlight {
     count(place, 1);
     return () => {
       count(place, -1);
-      for (const waiter of waiting) if (hasPlace(waiter.place)) waiter.enter();
+      for (const [host, waiters] of waiting) admitWaiting(host, waiters);
     };
+  }
+
+  function admitWaiting(host: string, waiters: ReadonlySet<Waiter>): void {
+    for (const waiter of waiters) {
+      if (!hostHasPlace(host)) return;
+      if (callerHasPlace(waiter.place)) waiter.enter();
+    }
+  }
+
+  function wait(waiter: Waiter): void {
+    const { host } = waiter.place;
+    const waiters = waiting.get(host) ?? new Set();
+    waiting.set(host, waiters.add(waiter));
+  }
+
+  function stopWaiting(waiter: Waiter): void {
+    const { host } = waiter.place;
+    const waiters = waiting.get(host);
+    waiters?.delete(waiter);
+    if (waiters?.size === 0) waiting.delete(host);
   }
 
   return {
     enter(place, signal) {
-      if (hasPlace(place)) return Promise.resolve(admit(place));
+      if (hostHasPlace(place.host) && callerHasPlace(place)) return Promise.resolve(admit(place));
       return new Promise((resolve) => {
         const leave = (giveBack: () => void): void => {
-          waiting.delete(waiter);
+          stopWaiting(waiter);
           signal?.removeEventListener('abort', giveUp);
           resolve(giveBack);
         };
         const giveUp = (): void => leave(() => {});
         const waiter: Waiter = { place, enter: () => leave(admit(place)) };
-        waiting.add(waiter);
+        wait(waiter);
         signal?.addEventListener('abort', giveUp, { once: true });
         if (signal?.aborted) giveUp();
       });
