@@ -13,19 +13,19 @@ export interface PageCalls extends Disposable {
 type Ask = (query: FilterQuery, signal: AbortSignal) => Promise<LogPage | FailedCall>;
 
 export function createPageCalls(ask: Ask, window: FilterQuery, signal: AbortSignal): PageCalls {
-  const left = new AbortController();
-  const fetching = AbortSignal.any([signal, left.signal]);
+  // Made when it is needed: most reads are one page.
+  let left: AbortController | undefined;
   let query: FilterQuery | undefined = window;
   let ahead: Promise<LogPage | FailedCall> | undefined;
 
-  function call(): Promise<LogPage | FailedCall> {
+  function call(during: AbortSignal): Promise<LogPage | FailedCall> {
     if (!query) throw new Error('a window was read beyond its last page');
-    return ask(query, fetching);
+    return ask(query, during);
   }
 
   return {
     async next() {
-      const answer = await (ahead ?? call());
+      const answer = await (ahead ?? call(signal));
       ahead = undefined;
       const nextToken = answer.kind === 'page' ? answer.nextToken : undefined;
       query = nextToken === undefined ? undefined : { ...window, nextToken };
@@ -33,10 +33,11 @@ export function createPageCalls(ask: Ask, window: FilterQuery, signal: AbortSign
     },
     fetchAhead(roomBytes) {
       if (!query || ahead || roomBytes <= 0) return;
-      ahead = call();
+      left ??= new AbortController();
+      ahead = call(AbortSignal.any([signal, left.signal]));
       // It is awaited by `next`; if that never comes, its rejection is nobody's.
       ahead.catch(() => {});
     },
-    [Symbol.dispose]: () => left.abort(),
+    [Symbol.dispose]: () => left?.abort(),
   };
 }
