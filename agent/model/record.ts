@@ -4,9 +4,18 @@ import type { JsonObject } from './json.ts';
 import type { RelayEvent } from './relay-event.ts';
 import type { Source } from './source.ts';
 
+/** What the configuration says of a customer beside the id. */
+export interface CustomerNotes {
+  /** For people. */
+  readonly name?: string;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
 /** Where a record comes from: known from the read, never from its text. */
 export interface Origin {
   readonly source: Source;
+  /** Of the source's customer, where a configuration was read. */
+  readonly customer?: CustomerNotes;
   readonly stream: string;
   /** CloudWatch Logs event id, unique in the source. */
   readonly eventId: string;

@@ -1,6 +1,6 @@
 import { isJsonObject } from '../model/json.ts';
 import type { LogEvent } from '../model/log-event.ts';
-import type { Origin, SourceRec } from '../model/record.ts';
+import type { CustomerNotes, Origin, SourceRec } from '../model/record.ts';
 import type { Source } from '../model/source.ts';
 import { type Classified, classify } from './classify.ts';
 import { findingsIn } from './finding-list.ts';
@@ -12,6 +12,8 @@ import { parseFinding } from './parse/finding.ts';
 export interface NormalizeOptions {
   /** Name of the scheduled rule whose events prove the path: `<prefix>-heartbeat`. */
   readonly heartbeatRule: string;
+  /** What every record says of the source's customer, where the format has a place for it. */
+  readonly customer?: CustomerNotes;
 }
 
 function heartbeatArn({ partition, region, account }: Source, rule: string): string {
@@ -78,9 +80,10 @@ function recordsOf(json: string, origin: Origin, rule: string): readonly SourceR
  */
 export function normalize(event: LogEvent, source: Source, options: NormalizeOptions): readonly SourceRec[] {
   const { id: eventId, stream, timestamp, ingestionTime, message } = event;
-  const origin = { source, stream, eventId, timestamp, ingestionTime };
+  const { heartbeatRule, customer } = options;
+  const origin = { source, stream, eventId, timestamp, ingestionTime, ...(customer ? { customer } : {}) };
   try {
-    return recordsOf(message, origin, options.heartbeatRule);
+    return recordsOf(message, origin, heartbeatRule);
   } catch {
     // Not JSON, or nested deeper than the stack.
     return [unparsed(message, origin)];

@@ -13,6 +13,7 @@ import { normalize } from '../normalize/normalize.ts';
 import type { Destination } from './destination.ts';
 import { discoverCustomer } from './discover-customer.ts';
 import { createDispatch, createDryDispatch, type Dispatch, type Dispatched } from './dispatch.ts';
+import { normalizeOptions } from './normalize-options.ts';
 import { routesTo } from './routes.ts';
 
 export interface BackfillOptions {
@@ -124,9 +125,8 @@ function stepsOf({ source, customer, ...options }: PlaceOptions, signal: AbortSi
 }
 
 function recordsOf(finding: object, { source, customer, clock }: PlaceOptions) {
-  const heartbeatRule = `${customer.stack.prefix}-heartbeat`;
   const event = existingFinding(finding, clock.now());
-  return normalize(event, source, { heartbeatRule }).map(marked).filter(isRenderable);
+  return normalize(event, source, normalizeOptions(customer)).map(marked).filter(isRenderable);
 }
 
 /** There is no envelope to say that an administrator received a member's finding, but the one who was asked did. */

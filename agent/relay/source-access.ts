@@ -10,6 +10,7 @@ import type { Source } from '../model/source.ts';
 import { normalize } from '../normalize/normalize.ts';
 import { createReader, createReaderMemory, type Reader, type ReaderMemory } from '../tail/reader.ts';
 import { discoverCustomer } from './discover-customer.ts';
+import { normalizeOptions } from './normalize-options.ts';
 import { routesTo } from './routes.ts';
 
 /** How one source is read, understood and routed. */
@@ -37,10 +38,10 @@ export function createSourceAccess(
   const scope = scopeOf(discoverCustomer(customer), source.account);
   const logs = createLogsReader({ clients, scopeOf: () => scope });
   const pace = quota.paceOf(source, customer.poll.quotaShare);
-  const heartbeatRule = `${customer.stack.prefix}-heartbeat`;
+  const normalizing = normalizeOptions(customer);
   return {
     reader: createReader({ logs, pace, source, clock, memory }),
     routes: routesTo(customer.destinations, source.region),
-    normalize: (event) => normalize(event, source, { heartbeatRule }),
+    normalize: (event) => normalize(event, source, normalizing),
   };
 }

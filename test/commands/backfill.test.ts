@@ -110,6 +110,8 @@ t.test('a finding that comes by both ways is one and the same for the SIEM', asy
   t.equal(pass.code, 0, pass.stderr);
   t.equal(fromGuardDuty.length, SAMPLES + 1);
   for (const name of [
+    'customerName',
+    'customerTags',
     'key',
     'account',
     'adminAccount',
@@ -118,6 +120,7 @@ t.test('a finding that comes by both ways is one and the same for the SIEM', asy
     'type',
     'severity',
     'id',
+    'links',
     '@timestamp',
   ]) {
     t.same(
@@ -131,6 +134,8 @@ t.test('a finding that comes by both ways is one and the same for the SIEM', asy
     fromLog.map(({ event }) => asTheSdkKnowsIt(event.detail)),
     'in wire names',
   );
+  const notes = { customerName: 'Acme, Inc.', customerTags: { tier: 'gold' } };
+  t.match(fromLog, Array(fromLog.length).fill(notes), 'with what the configuration says of the customer');
   t.same([...new Set(fromGuardDuty.map(({ backfill }) => backfill))], [true], 'marked');
   t.same([...new Set(fromLog.map(({ backfill }) => backfill))], [undefined]);
 });

@@ -6,7 +6,7 @@ import { z } from 'zod';
 
 import { FORMAT_NAMES } from '../../agent/model/format.ts';
 import { isJsonObject } from '../../agent/model/json.ts';
-import { isRenderable, type RenderableRec } from '../../agent/model/record.ts';
+import { type CustomerNotes, isRenderable, type RenderableRec } from '../../agent/model/record.ts';
 import { formatNamed } from '../../agent/normalize/formats/index.ts';
 import { noticeRecord } from '../../agent/normalize/notice.ts';
 import { generatedEvents } from '../support/finding-generator.ts';
@@ -93,10 +93,38 @@ t.test('json stands around the original text', (t) => {
       '"account":"123456789012","region":"us-west-2","kind":"finding","type":"Backdoor:EC2/C&CActivity.B!DNS",' +
       '"severity":8.7,"id":"00000000000000000000000000000000",' +
       '"key":"406254a373bb9ac515af4c11a147a18421210f31c38649bfc020c2a31f17f3e7",' +
+      '"links":{"console":"https://us-west-2.console.aws.amazon.com/guardduty/home?region=us-west-2' +
+      '#/findings?macros=current&fId=00000000000000000000000000000000"},' +
       `"source":{"logGroup":"/aws/events/guardrelay","logStream":"stream-1","eventId":"${'3'.repeat(56)}",` +
       `"ingestionTime":1784746039000},"event":${text}}`,
   );
   t.same(parsed(line).event, event);
+  t.end();
+});
+
+/** The worked example, read by an agent whose configuration says this of the customer. */
+function recordOfCustomer(customer: CustomerNotes): RenderableRec {
+  const rec = renderable(workedExample().text);
+  if (rec.kind === 'notice') throw new Error('has no origin');
+  return { ...rec, origin: { ...rec.origin, customer } };
+}
+
+t.test('json says what the configuration says of the customer', (t) => {
+  const tags = { tier: 'gold', 'with "quotes"\n': '\u2028' };
+
+  const named = parsed(textOf(json, recordOfCustomer({ name: 'Acme, Inc.', tags })));
+  const plain = parsed(textOf(json, recordOfCustomer({ tags: {} })));
+  const cut = parsed(textOf(json, recordOfCustomer({ tags: { long: 'x'.repeat(5000) } }), 2048));
+
+  t.match(named, { customer: 'acme', customerName: 'Acme, Inc.', customerTags: tags });
+  t.notOk('customerName' in plain || 'customerTags' in plain, 'nothing where it says nothing');
+  t.notOk('customerTags' in cut || 'links' in cut, 'long ones never at the cost of the event');
+  t.match(cut, { account: '123456789012', event: { detail: { title: 'Command and control activity' } } });
+  t.equal(
+    textOf(raw, recordOfCustomer({ tags })),
+    textOf(raw, recordOfCustomer({ tags: {} })),
+    'raw does not',
+  );
   t.end();
 });
 
@@ -138,7 +166,9 @@ t.test('json follows its published schema, whatever the record is and however sm
     renderable,
   );
 
-  for (const rec of [...fixtures, ...others, again, member, NOTICE_RECORD]) {
+  const noted = recordOfCustomer({ name: HOSTILE, tags: { [HOSTILE]: HOSTILE.repeat(500) } });
+
+  for (const rec of [...fixtures, ...others, again, member, noted, NOTICE_RECORD]) {
     for (const maxBytes of [ROOMY, 2048]) {
       const { error } = schema.safeParse(JSON.parse(textOf(json, rec, maxBytes)));
       t.same(error?.issues, undefined, `${rec.kind} in ${maxBytes}`);
@@ -155,6 +185,9 @@ t.test('json follows its published schema, whatever the record is and however sm
     'key',
     'severity',
     'event',
+    'customerName',
+    'customerTags',
+    'links',
   ]) {
     t.notOk(schema.safeParse({ ...right, [name]: true }).success, `it refuses another ${name}`);
   }

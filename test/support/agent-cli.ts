@@ -101,7 +101,7 @@ export async function setScene(t: Test, overrides: object = {}): Promise<Scene> 
     defaults: { poll: { baseSeconds: 1, activeSeconds: 1 } },
     customers: [
       {
-        id: 'acme',
+        ...{ id: 'acme', name: 'Acme, Inc.', tags: { tier: 'gold' } },
         topology: 'organization',
         auth: {
           type: 'assumeRole',

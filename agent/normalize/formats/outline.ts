@@ -1,5 +1,5 @@
 import type { RenderableRec } from '../../model/record.ts';
-import { present } from '../present.ts';
+import { filled, present } from '../present.ts';
 import { cutForJson } from './cut.ts';
 
 /** Bytes of each string where the whole outline would be long; with these it always fits 2,048 with a mark. */
@@ -32,22 +32,37 @@ function labelOf(rec: RenderableRec): Label {
   }
 }
 
-function placeOf(rec: RenderableRec): { customer: string; source?: object } {
-  if (rec.kind === 'notice') return { customer: rec.customer };
-  const { source, stream, eventId, ingestionTime } = rec.origin;
+interface Place {
+  readonly customer: string;
+  readonly customerName?: string | undefined;
+  readonly customerTags?: object | undefined;
+  readonly source?: object;
+}
+
+function placeOf(rec: RenderableRec): Place {
+  if (rec.kind === 'notice') return { customer: rec.customer, customerName: rec.notice.customer?.name };
+  const { source, customer, stream, eventId, ingestionTime } = rec.origin;
   return {
     customer: source.customer,
+    customerName: customer?.name,
+    customerTags: customer && filled(customer.tags),
     source: { logGroup: source.logGroup, logStream: stream, eventId, ingestionTime },
   };
 }
 
+function linksOf(rec: RenderableRec): object | undefined {
+  return rec.kind === 'finding' && rec.finding.url ? { console: rec.finding.url } : undefined;
+}
+
 function fieldsOf(rec: RenderableRec): object {
   const { type, id, severity } = labelOf(rec);
-  const { customer, source } = placeOf(rec);
+  const { customer, customerName, customerTags, source } = placeOf(rec);
   return present({
     schema: 'guardrelay.record/v1',
     '@timestamp': new Date(rec.time).toISOString(),
     customer,
+    customerName,
+    customerTags,
     account: rec.account,
     adminAccount: 'adminAccount' in rec ? rec.adminAccount : undefined,
     region: rec.region,
@@ -58,6 +73,7 @@ function fieldsOf(rec: RenderableRec): object {
     key: rec.key,
     replay: rec.replay,
     backfill: rec.backfill,
+    links: linksOf(rec),
     source,
   });
 }
@@ -67,11 +83,12 @@ export function outlineOf(rec: RenderableRec): string {
   return JSON.stringify(fieldsOf(rec)).slice(0, -1);
 }
 
-/** The same, with long strings cut where somebody made it long. */
+/** The same, without what was added to the event and with long strings cut, where somebody made it long. */
 export function shortOutlineOf(rec: RenderableRec): string {
   const outline = outlineOf(rec);
   if (Buffer.byteLength(outline) <= LONG_OUTLINE) return outline;
-  const short = JSON.stringify(fieldsOf(rec), (_key, value: unknown) =>
+  const fields = { ...fieldsOf(rec), customerTags: undefined, links: undefined };
+  const short = JSON.stringify(fields, (_key, value: unknown) =>
     typeof value === 'string' ? cutForJson(value, SHORT_STRING) : value,
   );
   return short.slice(0, -1);
