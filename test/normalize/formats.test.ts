@@ -5,7 +5,7 @@ import t from 'tap';
 import { z } from 'zod';
 
 import { FORMAT_NAMES } from '../../agent/model/format.ts';
-import { isJsonObject } from '../../agent/model/json.ts';
+import { isJsonObject, type JsonObject } from '../../agent/model/json.ts';
 import { type CustomerNotes, isRenderable, type RenderableRec } from '../../agent/model/record.ts';
 import { formatNamed } from '../../agent/normalize/formats/index.ts';
 import { noticeRecord } from '../../agent/normalize/notice.ts';
@@ -94,7 +94,8 @@ t.test('json stands around the original text', (t) => {
       '"severity":8.7,"id":"00000000000000000000000000000000",' +
       '"key":"406254a373bb9ac515af4c11a147a18421210f31c38649bfc020c2a31f17f3e7",' +
       '"links":{"console":"https://us-west-2.console.aws.amazon.com/guardduty/home?region=us-west-2' +
-      '#/findings?macros=current&fId=00000000000000000000000000000000"},' +
+      '#/findings?macros=current&fId=00000000000000000000000000000000",' +
+      '"documentation":"https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_finding-types-ec2.html"},' +
       `"source":{"logGroup":"/aws/events/guardrelay","logStream":"stream-1","eventId":"${'3'.repeat(56)}",` +
       `"ingestionTime":1784746039000},"event":${text}}`,
   );
@@ -125,6 +126,42 @@ t.test('json says what the configuration says of the customer', (t) => {
     textOf(raw, recordOfCustomer({ tags: {} })),
     'raw does not',
   );
+  t.end();
+});
+
+t.test('json links to the page of the user guide on findings of the family', (t) => {
+  // By the list of pages in AWS's guide, and the types that each page says it describes.
+  const rows: readonly (readonly [
+    type: string | undefined,
+    page: string | undefined,
+    fields?: JsonObject,
+  ])[] = [
+    ['Recon:EC2/PortProbeUnprotectedPort', 'guardduty_finding-types-ec2'],
+    ['PenTest:IAMUser/KaliLinux', 'guardduty_finding-types-iam'],
+    ['Impact:S3/AnomalousBehavior.Write', 'guardduty_finding-types-s3'],
+    ['Policy:Kubernetes/ExposedDashboard', 'guardduty-finding-types-eks-audit-logs'],
+    ['Execution:Runtime/MaliciousFileExecuted', 'findings-runtime-monitoring'],
+    ['Trojan:Lambda/DropPoint', 'lambda-protection-finding-types'],
+    ['Discovery:RDS/TorIPCaller', 'findings-rds-protection'],
+    ['Execution:EC2/MaliciousFile', 'findings-malware-protection'],
+    ['Execution:Kubernetes/SuspiciousFile', 'findings-malware-protection'],
+    ['Execution:EC2/MaliciousFile!Snapshot', 'findings-malware-protection-backup'],
+    ['Execution:S3/MaliciousFile!RecoveryPoint', 'findings-malware-protection-backup'],
+    ['Object:S3/MaliciousFile', 'gdu-malware-protection-s3-finding-types'],
+    ['S3Object:S3/MaliciousFile', 'gdu-malware-protection-s3-finding-types'],
+    ['AttackSequence:EKS/CompromisedCluster', 'guardduty-attack-sequence-finding-types'],
+    ['A:EC2/B', 'findings-custom-detection-rules', { customDetectionRuleName: 'mine' }],
+    ['A:constructor/B', undefined],
+    ['no type at all', undefined],
+    [undefined, undefined],
+  ];
+
+  for (const [type, page, fields] of rows) {
+    const { links } = parsed(textOf(json, renderable(enveloped({ ...fields, type }))));
+
+    const url = page && `https://docs.aws.amazon.com/guardduty/latest/ug/${page}.html`;
+    t.same(links, url && { documentation: url }, String(type));
+  }
   t.end();
 });
 

@@ -1,4 +1,5 @@
 import type { RenderableRec } from '../../model/record.ts';
+import { documentationUrl } from '../documentation.ts';
 import { filled, present } from '../present.ts';
 import { cutForJson } from './cut.ts';
 
@@ -51,7 +52,8 @@ function placeOf(rec: RenderableRec): Place {
 }
 
 function linksOf(rec: RenderableRec): object | undefined {
-  return rec.kind === 'finding' && rec.finding.url ? { console: rec.finding.url } : undefined;
+  if (rec.kind !== 'finding') return undefined;
+  return filled({ console: rec.finding.url, documentation: documentationUrl(rec.finding) });
 }
 
 function fieldsOf(rec: RenderableRec): object {
