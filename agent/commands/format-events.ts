@@ -3,7 +3,7 @@ import { isJsonObject } from '../model/json.ts';
 import { isRenderable, type SourceRec } from '../model/record.ts';
 import type { Source } from '../model/source.ts';
 import { formatNamed } from '../normalize/formats/index.ts';
-import { normalize } from '../normalize/normalize.ts';
+import { type NormalizeOptions, normalize } from '../normalize/normalize.ts';
 import { withoutCanaries } from '../relay/handout.ts';
 
 export interface FormatWishes {
@@ -11,6 +11,8 @@ export interface FormatWishes {
   readonly maxBytes: number;
   /** The log group that the events would stand in. */
   readonly source: Source;
+  /** What the configuration of the source's customer says; absent: what stands there unless it says otherwise. */
+  readonly reading?: NormalizeOptions;
   /** When they came to it, epoch ms. */
   readonly receivedAt: number;
 }
@@ -21,7 +23,7 @@ export interface FormattedRecord {
   readonly rendered?: Rendered;
 }
 
-const HEARTBEAT_RULE = 'guardrelay-heartbeat';
+const USUAL: NormalizeOptions = { heartbeatRule: 'guardrelay-heartbeat' };
 
 function parsed(text: string): unknown {
   try {
@@ -39,10 +41,11 @@ function eventTexts(file: string): readonly string[] {
   return lines.some((line) => isJsonObject(parsed(line))) ? lines : [text];
 }
 
-function recordsOf(message: string, at: number, { source, receivedAt }: FormatWishes): readonly SourceRec[] {
+function recordsOf(message: string, at: number, wishes: FormatWishes): readonly SourceRec[] {
+  const { source, receivedAt, reading = USUAL } = wishes;
   const times = { timestamp: receivedAt, ingestionTime: receivedAt };
   const event = { id: String(at), stream: 'guardrelay-format', ...times, message };
-  return withoutCanaries(normalize(event, source, { heartbeatRule: HEARTBEAT_RULE }));
+  return withoutCanaries(normalize(event, source, reading));
 }
 
 /** What a destination would get of the events in a file. */

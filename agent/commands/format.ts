@@ -40,8 +40,9 @@ export function builder(yargs: Argv<GlobalOptions>): Argv<FormatOptions> {
     .options(options)
     .epilog(
       'Prints the texts alone, one per line; what became of each record is told on stderr. --customer names ' +
-        'the customer in texts that tell it (default: acme). Exit code 3: a record could not be read or ' +
-        'mapped, and is printed as it came, which is how it would be sent.',
+        'the customer in texts that tell it (default: acme; with --config the first there, with its name and ' +
+        'tags). Exit code 3: a record could not be read or mapped, and is printed as it came, which is how it ' +
+        'would be sent.',
     );
 }
 

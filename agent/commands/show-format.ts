@@ -2,12 +2,15 @@ import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 
 import { findRegion } from '../aws/regions.ts';
+import { loadConfig } from '../config/load.ts';
 import { printable } from '../console/terminal/printable.ts';
 import { systemClock } from '../model/clock.ts';
 import { EXIT, type ExitCode, GuardrelayError } from '../model/error.ts';
 import type { FormatName } from '../model/format.ts';
 import type { Source } from '../model/source.ts';
-import { type FormattedRecord, formatEvents } from './format-events.ts';
+import { normalizeOptions } from '../relay/normalize-options.ts';
+import { type FormattedRecord, type FormatWishes, formatEvents } from './format-events.ts';
+import { selectCustomers } from './select-customers.ts';
 
 interface FormatArguments {
   readonly file?: string | undefined;
@@ -15,6 +18,7 @@ interface FormatArguments {
   readonly maxBytes?: number | undefined;
   readonly account: string;
   readonly region: string;
+  readonly config?: string | undefined;
   readonly customer?: readonly string[] | undefined;
   readonly quiet: boolean;
 }
@@ -30,7 +34,7 @@ export async function showFormat(argv: FormatArguments): Promise<ExitCode> {
   const wishes = {
     format,
     maxBytes: maxBytesOf(argv),
-    source: sourceOf(argv),
+    ...(await customerOf(argv)),
     receivedAt: systemClock.now(),
   };
   const formatted = formatEvents(await readEvents(argv.file), wishes);
@@ -53,7 +57,15 @@ function maxBytesOf({ maxBytes = Number.MAX_SAFE_INTEGER }: FormatArguments): nu
   );
 }
 
-function sourceOf({ account, region, customer: [customer = 'acme'] = [] }: FormatArguments): Source {
+/** Only a configuration that was named is read: the command must work without one. */
+async function customerOf(argv: FormatArguments): Promise<Pick<FormatWishes, 'source' | 'reading'>> {
+  if (argv.config === undefined) return { source: sourceOf(argv, argv.customer?.[0]) };
+  const { customers } = selectCustomers(await loadConfig(argv.config, process.env), argv.customer);
+  const [customer] = customers;
+  return { source: sourceOf(argv, customer?.id), ...(customer && { reading: normalizeOptions(customer) }) };
+}
+
+function sourceOf({ account, region }: FormatArguments, customer = 'acme'): Source {
   if (!/^\d{12}$/.test(account)) throw misuse(`--account ${account} is no account id`, 'Give its 12 digits.');
   const partition = findRegion(region)?.partition;
   if (!partition) throw misuse(`--region ${region} is no region`, 'Give one such as eu-west-1.');

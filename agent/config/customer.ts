@@ -51,7 +51,10 @@ const route = z
 export const customer = z.strictObject({
   id: identifier.describe('Never changes: the key of checkpoints and metrics'),
   name: z.exactOptional(z.string().min(1)).describe('Name for people; absent: the id'),
-  tags: z.record(z.string(), z.string()).default({}).describe('Notes of your own'),
+  tags: z
+    .record(z.string(), z.string())
+    .default({})
+    .describe('Notes of your own; the format json hands them on'),
   auth,
   topology: z
     .enum(['organization', 'administrator', 'standalone'])

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import t from 'tap';
 
 import { EXIT } from '../../agent/model/error.ts';
@@ -21,6 +22,38 @@ t.test('stdout holds the text alone, stderr what became of the record', async (t
   t.match(JSON.parse(stdout), { customer: 'globex', account: '123456789012', event });
   t.equal(stdout.indexOf('\n'), stdout.length - 1, 'one line');
   t.equal(stderr, '1: finding, account 123456789012, region us-west-2; Backdoor:EC2/C&CActivity.B!DNS\n');
+});
+
+t.test('a configuration that is named says more of the customer', async (t) => {
+  const { text } = workedExample();
+  const common = { auth: { type: 'default' }, destinations: ['siem'] };
+  const configuration = {
+    version: 1,
+    customers: [
+      { ...common, id: 'acme', accounts: { collect: ['111111111111'] } },
+      {
+        ...common,
+        id: 'globex',
+        name: 'Globex Corp.',
+        tags: { tier: 'gold' },
+        accounts: { collect: ['222222222222'] },
+      },
+    ],
+    destinations: [{ id: 'siem', type: 'webhook', url: 'https://siem.example.com' }],
+  };
+  const cwd = t.testdir({ 'guardrelay.json': JSON.stringify(configuration) });
+  const args = ['--as', 'json', '--config', join(cwd, 'guardrelay.json')];
+
+  const named = await run([...args, '--customer', 'globex'], text);
+  const first = await run(args, text);
+  const unknown = await run([...args, '--customer', 'glob'], text);
+
+  t.equal(named.code, EXIT.done, named.stderr);
+  const notes = { customer: 'globex', customerName: 'Globex Corp.', customerTags: { tier: 'gold' } };
+  t.match(JSON.parse(named.stdout), notes);
+  t.match(JSON.parse(first.stdout), { customer: 'acme' }, 'the first, unless another is named');
+  t.notMatch(first.stdout, 'customerName');
+  t.equal(unknown.code, EXIT.usage);
 });
 
 t.test('a file may hold an event, printed or not, one per line, or a list of findings', async (t) => {
