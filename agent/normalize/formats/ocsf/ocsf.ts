@@ -1,17 +1,9 @@
 import type { Rendered } from '../../../model/format.ts';
 import type { RenderableRec } from '../../../model/record.ts';
 import { complete, createFormat, fits, truncated } from '../rendered.ts';
+import { wellFormed } from '../well-formed.ts';
 import { eventOf } from './event.ts';
 import { shrinkEvent } from './shrink.ts';
-
-/** An escaped backslash, or half a character: JSON.stringify writes every whole one as it is. */
-const ESCAPE_OR_HALF = /\\\\|\\ud[89a-f][0-9a-f]{2}/g;
-
-/** Half a character is valid JSON, but many readers refuse the whole record for it. */
-function wellFormed(json: string): string {
-  if (!json.includes('\\ud')) return json;
-  return json.replace(ESCAPE_OR_HALF, (found) => (found === '\\\\' ? found : '\ufffd'));
-}
 
 /** The text that the event was made of, unless the event has it already. Of some records it is all there is. */
 function originalOf(rec: RenderableRec, rawData: boolean) {
