@@ -1,6 +1,6 @@
 import type { RenderableRec } from './record.ts';
 
-export const FORMAT_NAMES = ['raw', 'detail', 'json', 'ocsf', 'cef', 'leef', 'wazuh'] as const;
+export const FORMAT_NAMES = ['raw', 'detail', 'json', 'ocsf', 'ecs', 'cef', 'leef', 'wazuh'] as const;
 export type FormatName = (typeof FORMAT_NAMES)[number];
 
 /** A record as text for a destination. */

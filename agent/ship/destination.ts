@@ -27,7 +27,9 @@ export const destinationBase = z.strictObject({
   rawData: z
     .boolean()
     .default(true)
-    .describe('Whether ocsf carries the original text too. Without it a record takes about half the bytes'),
+    .describe(
+      'Whether ocsf and ecs carry the original text too. Without it a record takes about half the bytes',
+    ),
   filter: z
     .strictObject({
       minSeverity: z

@@ -59,13 +59,26 @@ function withParents(path: string): readonly string[] {
 
 const bare = [...FINDING, ...FINDING.map(inSdkNames), ...CLOUDTRAIL_RECORD];
 
-/** Paths of the members of an event that stay as long as anything does. */
-export const KEPT: ReadonlySet<string> = new Set([
+/** What of an object stays as long as anything does. */
+export interface Keeping {
+  /** Paths of the members themselves. */
+  readonly paths: ReadonlySet<string>;
+  /** Paths of the objects and lists around them. */
+  readonly around: ReadonlySet<string>;
+  /** How much of each string, tried in this order. */
+  readonly stringBytes: readonly number[];
+}
+
+const STRING_BYTES = [Number.POSITIVE_INFINITY, 1000, 200];
+
+export function keeping(paths: readonly string[], stringBytes: readonly number[] = STRING_BYTES): Keeping {
+  return { paths: new Set(paths), around: new Set(paths.flatMap(withParents)), stringBytes };
+}
+
+/** Of an event as it came. */
+export const KEPT_OF_EVENT = keeping([
   ...ENVELOPE,
   ...NOTICE,
   ...bare,
   ...bare.map((path) => `detail.${path}`),
 ]);
-
-/** Paths of the objects and lists around them. */
-export const AROUND_KEPT: ReadonlySet<string> = new Set([...KEPT].flatMap(withParents));

@@ -1,6 +1,6 @@
 import { compactJson, isContainer, type JsonMember, membersOf } from '../json-text.ts';
 import { cutForJson } from './cut.ts';
-import { AROUND_KEPT, KEPT } from './kept.ts';
+import { KEPT_OF_EVENT, type Keeping } from './kept.ts';
 
 /** What is left of an event that was too large. */
 export interface Shrunk {
@@ -24,23 +24,21 @@ export const MARK_BYTES = 400;
 const MARK_PATHS_BYTES = 300;
 const MARK_PATH_BYTES = 60;
 
-/** Bytes that a string keeps, tried in this order. */
-const STRING_LIMITS = [Number.POSITIVE_INFINITY, 1000, 200] as const;
 /** No number that somebody needs is longer. */
 const LONGEST_NUMBER = 32;
 
-function isKept(text: string, path: string, { start, end }: JsonMember): boolean {
-  if (!KEPT.has(path) || isContainer(text, start)) return false;
+function isScalar(text: string, { start, end }: JsonMember): boolean {
+  if (isContainer(text, start)) return false;
   return text[start] === '"' || end - start <= LONGEST_NUMBER;
 }
 
-function branchesOf(text: string, at: number, above: string): readonly Branch[] {
+function branchesOf(text: string, at: number, above: string, keeping: Keeping): readonly Branch[] {
   return membersOf(text, at).map((member) => {
     const path = above === '' ? member.name : `${above}.${member.name}`;
-    if (!AROUND_KEPT.has(path) || !isContainer(text, member.start)) {
-      return { path, member, optional: !isKept(text, path, member) };
+    if (!keeping.around.has(path) || !isContainer(text, member.start)) {
+      return { path, member, optional: !keeping.paths.has(path) || !isScalar(text, member) };
     }
-    return { path, member, optional: false, branches: branchesOf(text, member.start, path) };
+    return { path, member, optional: false, branches: branchesOf(text, member.start, path, keeping) };
   });
 }
 
@@ -91,15 +89,19 @@ function rebuild(text: string, at: number, branches: readonly Branch[], loss: Lo
  * A JSON object in at most `maxBytes`, with room for the mark if anything had to go: first blanks, then the
  * largest members that nobody searches by, then the ends of long strings. Undefined: even that is too much.
  */
-export function shrinkJson(json: string, maxBytes: number): Shrunk | undefined {
+export function shrinkJson(
+  json: string,
+  maxBytes: number,
+  keeping: Keeping = KEPT_OF_EVENT,
+): Shrunk | undefined {
   const text = compactJson(json);
   const bytes = Buffer.byteLength(text);
   if (bytes <= maxBytes) return { text, lossless: true, dropped: [] };
   if (!text.startsWith('{')) return undefined;
-  const branches = branchesOf(text, 0, '');
+  const branches = branchesOf(text, 0, '', keeping);
   const without = largest(text, branches, bytes - maxBytes + MARK_BYTES);
   const dropped = [...without].map(({ path }) => path);
-  for (const stringBytes of STRING_LIMITS) {
+  for (const stringBytes of keeping.stringBytes) {
     const shrunk = rebuild(text, 0, branches, { without, stringBytes });
     if (Buffer.byteLength(shrunk) <= maxBytes - MARK_BYTES) return { text: shrunk, lossless: false, dropped };
   }
