@@ -20,7 +20,7 @@ interface Shrinking {
 /** A message is never cut below this. */
 const LEAST_MESSAGE_BYTES = 200;
 
-/** The message is the longest text, and of an event that nobody knows it is all there is: it goes no further than it must. */
+/** Often the longest text, and of an event that nobody knows all there is: it is cut no further than it must. */
 function withShorterMessage(shrinking: Shrinking, excess: number): Shrinking {
   const { document, dropped } = shrinking;
   const { message } = document;
