@@ -10,19 +10,13 @@ import type { SourceSpec } from './store.ts';
 // What stands as JSON in the columns spec, state, doc and facts. Loose, so that the fields of a newer release,
 // which may share the file, come through.
 
-const sourceSpec: z.ZodType<SourceSpec> = z.looseObject({
+export const sourceSpec: z.ZodType<SourceSpec> = z.looseObject({
   source: z.string(),
   customer: z.string(),
   account: z.string(),
   region: z.string(),
   partition: z.string(),
   logGroup: z.string(),
-});
-
-const sweepMark: z.ZodType<SweepMark> = z.looseObject({
-  windowMinutes: z.number(),
-  doneAt: z.number(),
-  bytes: z.exactOptional(z.number()),
 });
 
 const ingestionRule: z.ZodType<IngestionRule> = z.looseObject({
@@ -33,7 +27,13 @@ const ingestionRule: z.ZodType<IngestionRule> = z.looseObject({
   ),
 });
 
-const sourceState: z.ZodType<SourceState> = z.looseObject({
+const sweepMark: z.ZodType<SweepMark> = z.looseObject({
+  windowMinutes: z.number(),
+  doneAt: z.number(),
+  bytes: z.exactOptional(z.number()),
+});
+
+export const sourceState: z.ZodType<SourceState> = z.looseObject({
   source: z.string(),
   generation: z.number(),
   highWater: z.number(),
@@ -47,7 +47,7 @@ const sourceState: z.ZodType<SourceState> = z.looseObject({
 
 const mode = z.enum(['joined', 'behind']);
 
-const position: z.ZodType<Position> = z.looseObject({
+export const position: z.ZodType<Position> = z.looseObject({
   source: z.string(),
   destination: z.string(),
   bit: z.number(),

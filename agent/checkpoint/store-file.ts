@@ -28,6 +28,8 @@ export interface StoreFileOptions {
   readonly path: string;
   readonly clock: Clock;
   readonly readOnly?: boolean;
+  /** A damaged file is an error, and stays where it is. */
+  readonly refuseDamaged?: boolean;
   readonly statfs?: Statfs;
 }
 
@@ -44,7 +46,7 @@ export async function openStoreFile(options: StoreFileOptions): Promise<StoreFil
   const { path, readOnly = false, statfs } = options;
   if (!readOnly) await prepareDataDirectory(dirname(path), statfs);
   try {
-    return readOnly ? openToRead(path) : openToWrite(path, options.clock);
+    return readOnly ? openToRead(path) : openToWrite(options);
   } catch (error) {
     if (error instanceof GuardrelayError) throw error;
     throw unusable(path, error, FIX.access);
@@ -58,10 +60,11 @@ function openToRead(path: string): StoreFile {
   return { database: connect(path, true), opened: { kind: 'existing' } };
 }
 
-function openToWrite(path: string, clock: Clock): StoreFile {
+function openToWrite({ path, clock, refuseDamaged = false }: StoreFileOptions): StoreFile {
   const opened: Opened = createFile(path) ? { kind: 'fresh' } : { kind: 'existing' };
   const damage = damageOf(path, quickCheck);
   if (damage === undefined) return { database: connect(path, false), opened };
+  if (refuseDamaged) throw unusable(path, damage, FIX.run);
   const damagedPath = setAside(path, clock);
   createFile(path);
   return { database: connect(path, false), opened: { kind: 'replaced', damagedPath, why: damage } };

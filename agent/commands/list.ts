@@ -58,8 +58,8 @@ export const COMMANDS: readonly AddCommand[] = [
     () => import('./backfill.ts'),
   ),
   lazily(
-    'checkpoint <action>',
-    'How far each destination has finished each source: list, export',
+    'checkpoint',
+    'How far each destination has finished each source: list, set, export, import',
     () => import('./checkpoint.ts'),
   ),
   lazily(

@@ -2,7 +2,6 @@ import type { SourceStatus } from '../checkpoint/store.ts';
 import { loadConfig } from '../config/load.ts';
 import { spanText } from '../console/terminal/age.ts';
 import { type Listing, renderListing } from '../console/terminal/listing.ts';
-import { printableJson } from '../console/terminal/printable.ts';
 import { screenFor } from '../console/terminal/screen.ts';
 import { systemClock } from '../model/clock.ts';
 import { EXIT, type ExitCode } from '../model/error.ts';
@@ -10,6 +9,7 @@ import type { Position, SourceState } from '../model/position.ts';
 import { readStore } from './read-store.ts';
 import type { RunArguments } from './run-agent.ts';
 import { selectCustomers } from './select-customers.ts';
+import { statusesOf } from './stored-statuses.ts';
 
 type CheckpointArguments = Omit<RunArguments, 'timeout' | 'endpointUrl'>;
 
@@ -21,35 +21,11 @@ interface Row {
 
 /** How far each destination has finished each source, sources that are no longer configured included. */
 export async function listCheckpoints(argv: CheckpointArguments): Promise<ExitCode> {
-  const { statuses } = await storedCheckpoints(argv);
+  const { agent } = selectCustomers(await loadConfig(argv.config, process.env), argv.customer);
+  const statuses = await readStore(agent.dataDir, (store) => statusesOf(store, argv.customer));
   const screen = screenFor(argv, process.env, process.stdout);
   process.stdout.write(renderListing(listing(statuses, systemClock.now()), screen));
   return EXIT.done;
-}
-
-/** The same for programs, with all that is stored of each source except the ids of finished events. */
-export async function exportCheckpoints(argv: CheckpointArguments): Promise<ExitCode> {
-  const { agentId, statuses } = await storedCheckpoints(argv);
-  const exported = {
-    schema: 'guardrelay.checkpoints/v1',
-    generatedAt: iso(systemClock.now()),
-    agentId,
-    sources: statuses.map(({ spec, enabled, saved }) => ({ ...spec, enabled, ...saved })),
-  };
-  process.stdout.write(`${printableJson(exported, 2)}\n`);
-  return EXIT.done;
-}
-
-async function storedCheckpoints({ config, customer }: CheckpointArguments) {
-  const { agent, customers } = selectCustomers(await loadConfig(config, process.env), customer);
-  const isWanted = ({ spec }: SourceStatus): boolean =>
-    customer === undefined || customers.some(({ id }) => id === spec.customer);
-  const statuses = await readStore(agent.dataDir, async (store) => {
-    const found: SourceStatus[] = [];
-    for await (const status of store.inspect()) if (isWanted(status)) found.push(status);
-    return found;
-  });
-  return { agentId: agent.id, statuses };
 }
 
 function listing(statuses: readonly SourceStatus[], now: number): Listing<Row> {
@@ -69,7 +45,7 @@ function listing(statuses: readonly SourceStatus[], now: number): Listing<Row> {
       { title: 'GRADE', text: ({ position }) => position.grade },
       { title: 'UPDATED (UTC)', text: ({ position }) => iso(position.updatedAt) },
     ],
-    remark: { title: 'REMARK', text: ({ status }) => (status.enabled ? '' : 'no longer read') },
+    remark: { title: 'REMARK', text: ({ status }) => (status.enabled ? '' : 'not read now') },
     json: (row) => rowJson(row, now),
   };
 }

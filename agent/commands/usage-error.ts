@@ -20,8 +20,8 @@ function aboutUnknown(names: string, help: string): string {
 /** What is wrong with the command line, in our words; `message` is that of yargs, `help` the text for this command. */
 export function usageError(message: string, help: string): GuardrelayError {
   const unknown = /^Unknown arguments?: (.+)$/.exec(message)?.[1];
-  // yargs names a command twice if its builder was asynchronous.
-  const usage = (help.split('\n', 1)[0] ?? '').replace(/ [<[].*$/, '').replace(/ (\S+) \1$/, ' $1');
+  // yargs names a command, and one below it, twice if its builder was asynchronous.
+  const usage = (help.split('\n', 1)[0] ?? '').replace(/ [<[].*$/, '').replace(/ (\S+(?: \S+)*) \1$/, ' $1');
   return new GuardrelayError('CLI-001', unknown === undefined ? message : aboutUnknown(unknown, help), {
     exitCode: EXIT.usage,
     fix: `See: ${usage} --help`,

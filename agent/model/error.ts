@@ -55,7 +55,9 @@ export const ERROR_CODES = {
   'SRC-004': 'a source has too many events to remember each',
   'AGT-001': 'the data directory cannot be used',
   'AGT-002': 'the checkpoint store cannot be used',
+  'AGT-003': 'an agent reads the source now',
   'AGT-005': 'the port of the HTTP listener is taken',
+  'AGT-006': 'the checkpoint document cannot be used',
   'INT-001': 'guardrelay met a fault of its own',
 } as const;
 export type ErrorCode = keyof typeof ERROR_CODES;

@@ -235,6 +235,7 @@ for (const { name, damage } of damages) {
     const damaged = readFileSync(path);
 
     const readOnly = await open({ readOnly: true }).catch((error: unknown) => error);
+    const byHand = await open({ refuseDamaged: true }).catch((error: unknown) => error);
     const second = await open();
 
     const damagedPath = `${path}.damaged-2026-01-01T00-00-00-000Z`;
@@ -243,6 +244,7 @@ for (const { name, damage } of damages) {
     t.same(await inspected(second), []);
     await clock.advance(1_000);
     t.equal((await claimFrom(second, 'a')).saved, undefined);
+    t.match(byHand, { code: 'AGT-002' }, 'only an agent sets it aside, because it must read again then');
     if (name !== 'cut short' && name !== 'damaged inside') t.match(readOnly, { code: 'AGT-002' });
   });
 }
