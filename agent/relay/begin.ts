@@ -4,6 +4,7 @@ import { bornAt, firstPosition, firstState, recreated } from '../tail/first-cont
 import type { GroupFacts, ReadFailure } from '../tail/read.ts';
 import type { Reader } from '../tail/reader.ts';
 import type { Sweep } from '../tail/tiers.ts';
+import { type Gap, lostWithGroup } from './gap.ts';
 import { Progress } from './progress.ts';
 
 // A mask of finished events has 63 usable bits.
@@ -24,6 +25,8 @@ export interface Begun {
   readonly progress: Progress;
   /** The log group was made anew: its stored event ids mean nothing. */
   readonly recreated: boolean;
+  /** What went with the old group. */
+  readonly lost: readonly Gap[];
   /** What AWS said of the log group, if it was asked and could tell. */
   readonly group?: GroupFacts;
 }
@@ -48,7 +51,7 @@ function meet(source: string, group: GroupFacts, options: BeginOptions): Begun {
   const born = bornAt(options.startAt, group);
   const state = firstState(source, group, { born, sweeps: options.sweeps });
   const progress = new Progress(state, withNew(state, [], options.destinations, born), true);
-  return { kind: 'begun', progress, recreated: false, group };
+  return { kind: 'begun', progress, recreated: false, lost: [], group };
 }
 
 /** Goes on although the group could not be described: reading will tell what is wrong. */
@@ -62,7 +65,8 @@ function resume(
   const now = isOther ? recreated(state, positions, group.creationTime) : { state, positions };
   const all = withNew(now.state, now.positions, options.destinations, now.state.highWater);
   const progress = new Progress(now.state, all, isOther || all.length > positions.length);
-  return { kind: 'begun', progress, recreated: isOther, ...(group?.kind === 'group' ? { group } : {}) };
+  const lost = isOther ? lostWithGroup(state, positions) : [];
+  return { kind: 'begun', progress, recreated: isOther, lost, ...(group?.kind === 'group' ? { group } : {}) };
 }
 
 /** Destinations that left the configuration keep their rows, so they keep their bits. */

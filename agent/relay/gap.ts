@@ -10,6 +10,8 @@ export interface Gap {
   readonly destination: string;
   readonly from: number;
   readonly to: number;
+  /** They went with the group, which was deleted and made anew; absent: they expired. */
+  readonly isDeleted?: true;
 }
 
 const DAY_MS = 24 * 3_600_000;
@@ -23,10 +25,29 @@ export function gapOf(
   // Before the first complete read nothing was promised.
   if (retentionDays === undefined || lastReadAt === 0) return undefined;
   // A floor may stand at an old event because nothing came since: what was read and finished is no gap.
-  const isBehind = mode === 'behind' || floor < highWater;
-  const from = isBehind ? floor : Math.max(floor, lastReadAt);
+  const from = isUnfinished({ mode, floor }, highWater) ? floor : Math.max(floor, lastReadAt);
   const to = serviceNow - retentionDays * DAY_MS;
   return from < to ? { destination, from, to } : undefined;
+}
+
+/** What the destinations had not finished of a group that was deleted. */
+export function lostWithGroup(
+  { highWater, lastReadAt }: SourceState,
+  positions: readonly Position[],
+): readonly Gap[] {
+  if (lastReadAt === 0) return [];
+  return positions
+    .filter((position) => isUnfinished(position, highWater))
+    .map(({ destination, floor }) => ({
+      destination,
+      from: floor,
+      to: Math.max(floor, highWater),
+      isDeleted: true,
+    }));
+}
+
+function isUnfinished({ mode, floor }: Pick<Position, 'mode' | 'floor'>, highWater: number): boolean {
+  return mode === 'behind' || floor < highWater;
 }
 
 /** The name under which a gap's notice stands in the ledger: the same one for the same gap. */
@@ -35,7 +56,8 @@ export function gapKey({ destination, from }: Gap): Uint8Array {
 }
 
 /** What the SIEM and people are told. */
-export function gapNotice({ destination, from, to }: Gap, source: Source, now: number): RelayEvent {
+export function gapNotice(gap: Gap, source: Source, now: number): RelayEvent {
+  const { destination, from, to } = gap;
   const { customer, account, region, logGroup } = source;
   const span = { from: new Date(from).toISOString(), to: new Date(to).toISOString() };
   const id = hash('sha256', [customer, account, region, logGroup, destination, from].join('\n'));
@@ -53,7 +75,13 @@ export function gapNotice({ destination, from, to }: Gap, source: Source, now: n
     accounts: [{ id: account }],
     regions: [region],
     destination,
-    likely: 'the agent was off, or the destination down, for longer than the log group keeps its events',
+    likely: likelyCause(gap),
     details: { ...span, logGroup },
   };
+}
+
+function likelyCause({ isDeleted }: Gap): string {
+  return isDeleted
+    ? 'the log group was deleted and made anew before the destination had everything'
+    : 'the agent was off, or the destination down, for longer than the log group keeps its events';
 }

@@ -19,6 +19,8 @@ export interface SourceMemory {
   retentionDays?: number | undefined;
   /** When the log group must be looked at, by `clock.monotonic()`. */
   groupCheckAt: number;
+  /** Gaps that are still to be told. */
+  gapsToTell: readonly Gap[];
   /** Gaps that were told in this run of the agent. */
   gapsTold?: Set<string>;
   readonly reading: ReaderMemory;
@@ -28,7 +30,14 @@ export interface SourceMemory {
 /** `stored`: the facts of an earlier run of the agent. */
 export function createSourceMemory(stored: SourceFacts | undefined, groupCheckAt: number): SourceMemory {
   const facts = stored ?? { pollSeconds: 0, destinations: {} };
-  return { failures: 0, isInPhase: false, groupCheckAt, reading: createReaderMemory(), facts };
+  return {
+    failures: 0,
+    isInPhase: false,
+    gapsToTell: [],
+    groupCheckAt,
+    reading: createReaderMemory(),
+    facts,
+  };
 }
 
 /** Notes that a record was read, whether a destination gets it or not. */
@@ -56,6 +65,14 @@ export function noteFailure(memory: SourceMemory, { cause, code, error }: ReadFa
   memory.failures += 1;
   memory.isInPhase = false;
   memory.facts = { ...memory.facts, failure: { cause, code, text: error, since } };
+}
+
+/** Gaps of one destination that are still to be told; they are not answered again. */
+export function takeGaps(memory: SourceMemory, destination: string): readonly Gap[] {
+  const isTaken = (gap: Gap): boolean => gap.destination === destination;
+  const taken = memory.gapsToTell.filter(isTaken);
+  memory.gapsToTell = memory.gapsToTell.filter((gap) => !isTaken(gap));
+  return taken;
 }
 
 /** Remembers a gap; false: it is known already. */

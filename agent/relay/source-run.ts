@@ -7,13 +7,13 @@ import { planSweep } from '../tail/window.ts';
 import { jitteredMs, type PollOptions, phaseMs, pollSeconds } from './cadence.ts';
 import { type CatchingUp, createCatchingUp } from './catching-up.ts';
 import { commit } from './commit.ts';
-import { gapKey, gapNotice, gapOf } from './gap.ts';
+import { type Gap, gapKey, gapNotice, gapOf } from './gap.ts';
 import { createHandout, type Handout } from './handout.ts';
 import { createIngestionRuling, type IngestionRuling } from './ingestion-rule.ts';
 import { createPolling, type Polling } from './polling.ts';
 import type { RunContext } from './run-context.ts';
 import { createSharing, type Sharing } from './sharing.ts';
-import { noteFailure, noteGap, noteRead } from './source-memory.ts';
+import { noteFailure, noteGap, noteRead, takeGaps } from './source-memory.ts';
 import { createSweeping, type Sweeping } from './sweeping.ts';
 import { createWanted } from './wanted.ts';
 
@@ -142,7 +142,7 @@ export class SourceRun {
   #createPolling(): Polling {
     return createPolling(this.#context, {
       ...{ reader: this.#reader, late: this.#options.late, wanted: this.#wantedByPolls() },
-      begins: (destination) => this.#tellGap(destination),
+      begins: (destination) => this.#tellGaps(destination),
       intervalMs: () => this.#intervalMs(),
       handOut: (events) => this.#handout.give(events),
       storeAndAwaitRoom: (signal) => this.#keepAndAwaitRoom(signal),
@@ -185,7 +185,7 @@ export class SourceRun {
     return createCatchingUp(this.#context, {
       ...{ reader: this.#reader, handout: this.#handout, sharing: this.#sharing },
       ready: () => (clock.monotonic() < this.#catchUpAt ? [] : this.#sharing.readyToCatchUp()),
-      begins: (destination) => this.#tellGap(destination),
+      begins: (destination) => this.#tellGaps(destination),
       keep: () => this.#keep(),
       joined: () => this.#polling.restart(),
       failed: (failure) => {
@@ -194,18 +194,23 @@ export class SourceRun {
     });
   }
 
-  /** Before anything is read for a destination: what may have expired since it was last given events. */
-  #tellGap(destination: string): void {
-    const { progress, memory, clock, logger, lease } = this.#context;
+  /** Before anything is read for a destination: what may be gone since it was last given events. */
+  #tellGaps(destination: string): void {
+    const { progress, memory } = this.#context;
     const { retentionDays } = memory;
-    const gap = gapOf(progress.position(destination), progress.state, {
-      retentionDays,
-      serviceNow: this.#serviceNow(),
-    });
-    if (!gap || !noteGap(memory, gap, clock.now())) return;
+    const serviceNow = this.#serviceNow();
+    const expired = gapOf(progress.position(destination), progress.state, { retentionDays, serviceNow });
+    for (const gap of takeGaps(memory, destination)) this.#tellGap(gap);
+    if (expired) this.#tellGap(expired);
+  }
+
+  #tellGap(gap: Gap): void {
+    const { memory, clock, logger, lease } = this.#context;
+    if (!noteGap(memory, gap, clock.now())) return;
     const notice = gapNotice(gap, lease.spec, clock.now());
     logger.error(notice.title, { code: notice.code, source: lease.source });
-    this.#handout.giveNotice(destination, noticeRecord(notice), { key: gapKey(gap), timestamp: gap.from });
+    const place = { key: gapKey(gap), timestamp: gap.from };
+    this.#handout.giveNotice(gap.destination, noticeRecord(notice), place);
   }
 
   /** Holds the next page back until every joined destination has room, or has been split off. */

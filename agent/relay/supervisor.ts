@@ -10,7 +10,7 @@ import type { GroupFacts, ReadFailure } from '../tail/read.ts';
 import type { Reader, ReaderMemory } from '../tail/reader.ts';
 import { begin } from './begin.ts';
 import type { Destination } from './destination.ts';
-import { firstGroupCheckMs, nextGroupCheckMs } from './group-check.ts';
+import { firstGroupCheckMs, isToCatchUp, nextGroupCheckMs } from './group-check.ts';
 import type { MemoryBudget } from './memory-budget.ts';
 import type { DeliveredRecord, RunContext } from './run-context.ts';
 import { createSourceMemory, noteFailure, type SourceMemory } from './source-memory.ts';
@@ -150,9 +150,10 @@ export class Supervisor {
   async #serveLease(lease: Lease, stop: AbortSignal): Promise<RunEnd> {
     const memory = this.#memoryOf(lease);
     const setup = this.#deps.setup(lease.spec, memory.reading);
-    const begun = await begin(lease, this.#beginOptions(setup, memory), stop);
+    const begun = await begin(lease, this.#beginOptions(lease, setup, memory), stop);
     if (begun.kind === 'failed') return await this.#giveBack(lease, memory, stop.aborted ? undefined : begun);
     this.#noteGroup(memory, begun.group);
+    memory.gapsToTell = [...memory.gapsToTell, ...begun.lost];
     if (begun.recreated) await this.#forgetGroup(lease, begun.progress.state.generation);
     const { store, clock, budget, logger, delivered, beforeCommit } = this.#deps;
     const context: RunContext = {
@@ -193,13 +194,14 @@ export class Supervisor {
     return this.#deps.clock.monotonic() >= groupCheckAt;
   }
 
-  #beginOptions({ reader, destinations, startAt, options }: SourceSetup, memory: SourceMemory) {
+  #beginOptions({ saved }: Lease, setup: SourceSetup, memory: SourceMemory) {
+    const { reader, destinations, startAt, options } = setup;
     return {
       reader,
       startAt,
       destinations: [...destinations.keys()],
       sweeps: options.late.sweeps,
-      checkGroup: this.#isGroupCheckDue(memory),
+      checkGroup: this.#isGroupCheckDue(memory) || isToCatchUp(saved, destinations),
     };
   }
 

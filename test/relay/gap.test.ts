@@ -148,3 +148,40 @@ scenario('S27 a destination is down for longer than the retention', async (t, pa
 function isoTime(at = 0): string {
   return new Date(at).toISOString();
 }
+
+scenario('S28 a group is deleted before a destination had everything', async (t, pages) => {
+  const scene = await setScene(t, {
+    pages,
+    customers: [{ ...ACME, settings: { heartbeat: { mode: 'off' } } }],
+  });
+  const { clock, aws, siem, lake } = scene;
+  const groups = aws.logs.groups(HOME);
+  groups.create({ name: GROUP });
+  siem.isDown = true;
+  const agent = await scene.start();
+  await clock.advance(2 * MINUTE);
+  const writtenAt = clock.now();
+  putFindings(scene, HOME, ['old']);
+  await clock.advance(7 * MINUTE);
+  await agent.stop();
+
+  groups.delete(GROUP);
+  groups.create({ name: GROUP });
+  siem.isDown = false;
+  const next = await scene.start();
+  await clock.advance(2 * MINUTE);
+  putFindings(scene, HOME, ['new']);
+  await clock.advance(65 * MINUTE);
+
+  assertDelivered(t, lake, ['old', 'new'], 1);
+  t.match(
+    siem.records.find(({ kind }) => kind === 'notice'),
+    {
+      type: 'source.gap',
+      notice: { likely: /deleted and made anew/, details: { from: isoTime(writtenAt) } },
+    },
+  );
+  t.ok(siem.ids.includes('new'));
+  t.match(next.health(), [{ state: 'failing', code: 'SRC-003' }]);
+  await next.stop();
+});
