@@ -6,6 +6,7 @@ import { amplificationRows, amplificationTable } from './amplification.ts';
 import { playedRows, playedTable } from './amplification-played.ts';
 import { drainRows, drainTable } from './drain.ts';
 import { largeDrainRows, largeDrainTable } from './drain-million.ts';
+import { formatRows, formatsTable } from './formats.ts';
 import { quietRows, quietTable } from './quiet.ts';
 import { startRows, startTable } from './start.ts';
 import { steadyRows, steadyTable } from './steady.ts';
@@ -32,6 +33,11 @@ const ROWS: Readonly<Record<string, () => Promise<object>>> = {
     const limit = `limit: JSON.parse of the same bytes ${Math.round(perSecond)}/s`;
     process.stdout.write(`${findings} findings of ${meanBytes} bytes; ${limit}\n\n${drainTable(report)}\n`);
     return report;
+  },
+  async formats() {
+    const rows = formatRows(Number(values.findings ?? 20_000));
+    process.stdout.write(`findings of 4 KB, normalized and rendered\n\n${formatsTable(rows)}\n`);
+    return rows;
   },
   async 'drain-million'() {
     const findings = Number(values.findings ?? 1_000_000);
