@@ -6,6 +6,8 @@ export interface EncodedRecord {
   readonly id: string;
   readonly record: RenderableRec;
   readonly bytes: Buffer;
+  /** The messages in `bytes`, where each travels by itself, as in a datagram. */
+  readonly parts?: readonly Buffer[];
   readonly truncated: boolean;
 }
 

@@ -2,13 +2,15 @@ import type { EncodedRecord } from '../../model/batch.ts';
 import type { Rendered } from '../../model/format.ts';
 import type { RenderableRec } from '../../model/record.ts';
 
+/** How a stream tells messages apart. */
 export const FRAMINGS = ['octet-counting', 'lf'] as const;
 export type Framing = (typeof FRAMINGS)[number];
 
 interface MessageForm {
   /** Goes before every text. */
   readonly head: string;
-  readonly framing: Framing;
+  /** `none`: the protocol below has its own way, as a datagram or a RELP frame. */
+  readonly framing: Framing | 'none';
   /** Of one message with its head, without its frame. */
   readonly maxBytes: number;
 }
@@ -20,9 +22,26 @@ export function encodeMessages(record: RenderableRec, rendered: Rendered, form: 
   return {
     id: record.key,
     record,
-    bytes: Buffer.from(messages.map((message) => frame(message, form.framing)).join('')),
+    ...joined(messages, form.framing),
     truncated: rendered.truncated || messages.some((message, index) => message !== whole[index]),
   };
+}
+
+function joined(
+  messages: readonly string[],
+  framing: Framing | 'none',
+): Pick<EncodedRecord, 'bytes' | 'parts'> {
+  if (framing !== 'none') {
+    return { bytes: Buffer.from(messages.map((message) => frame(message, framing)).join('')) };
+  }
+  const bytes = Buffer.from(messages.join(''));
+  let end = 0;
+  const parts = messages.map((message) => {
+    const start = end;
+    end += Buffer.byteLength(message);
+    return bytes.subarray(start, end);
+  });
+  return { bytes, parts };
 }
 
 /** Every control character but the tab, which LEEF needs: nothing in a record may forge a second message. */

@@ -9,7 +9,7 @@ interface SyslogForm {
   /** A template: {agent}, {customer}, {account}, {region}. */
   readonly hostname: string;
   readonly facility: number;
-  readonly framing: Framing;
+  readonly framing: Framing | 'none';
   /** Of one message with its header, without its frame. */
   readonly maxMessageBytes: number;
 }
