@@ -3,12 +3,12 @@ import { createHash } from 'node:crypto';
 import type { EncodedRecord, SealedBatch } from '../model/batch.ts';
 import type { Outcome } from '../model/outcome.ts';
 
-/** Makes a batch of `records`; `toWire` turns their joined bytes into what goes over the wire. */
+/** Makes a batch of `records`, whose body `toWire` turns into what goes over the wire. */
 export function sealBatch(
   records: readonly EncodedRecord[],
-  toWire: (body: Buffer) => Buffer = (body) => body,
+  body = joinBytes(records),
+  toWire: (body: Buffer) => Buffer = (uncompressed) => uncompressed,
 ): SealedBatch {
-  const body = joinBytes(records);
   const hash = createHash('sha256');
   for (const record of records) hash.update(`${record.id}\n`);
   hash.update(body);

@@ -4,9 +4,9 @@ import t from 'tap';
 
 import type { Band } from '../../agent/model/finding.ts';
 import type { RenderableRec } from '../../agent/model/record.ts';
+import { createConcurrencyLimit } from '../../agent/ship/http/concurrency-limit.ts';
+import { retryAfterMs } from '../../agent/ship/http/retry-after.ts';
 import { createGuardedLookup, isForbiddenAddress } from '../../agent/ship/wire/address.ts';
-import { createConcurrencyLimit } from '../../agent/ship/wire/concurrency-limit.ts';
-import { retryAfterMs } from '../../agent/ship/wire/retry-after.ts';
 import { createSyslogEncoder } from '../../agent/ship/wire/syslog-encoder.ts';
 import { plainChange, plainFinding, recordBase, recordNamed, rendered } from '../support/ship-records.ts';
 

@@ -18,15 +18,26 @@ export interface Answer {
   readonly status: number;
   readonly contentType: string;
   readonly retryAfter: string | undefined;
+  /** Values of `set-cookie`. */
+  readonly cookies: readonly string[];
   readonly text: string;
 }
 
-/** Posts to one URL over HTTP/1.1. It retries nothing and follows no redirect. */
+export interface HttpRequest {
+  /** Absent: POST. */
+  readonly method?: 'GET' | 'POST';
+  /** With its query; absent: that of the target's URL. */
+  readonly path?: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: Buffer;
+}
+
+/** Speaks HTTP/1.1 with one origin. It retries nothing and follows no redirect. */
 export interface HttpClient {
   /** For messages: host and port, because a path or query may be a secret. */
   readonly name: string;
   /** Rejects with a WireError when there was no whole answer. */
-  post(body: Buffer, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Answer>;
+  exchange(request: HttpRequest, signal: AbortSignal): Promise<Answer>;
   /** Safe twice. */
   close(deadlineMs: number): Promise<void>;
 }
@@ -87,11 +98,10 @@ export function createHttpClient({ url, tls, connections }: HttpTarget, clock: C
 
   return {
     name,
-    async post(body, headers, signal) {
+    async exchange({ method = 'POST', path = url.pathname + url.search, headers, body }, signal) {
       using timer = startTimer(clock, ANSWER_MS, signal);
       try {
-        const path = url.pathname + url.search;
-        const request = { method: 'POST', path, headers, body, signal: timer.signal } as const;
+        const request = { method, path, headers, body: body ?? null, signal: timer.signal };
         const response = await pool.request(request);
         const text = await response.body.text();
         parserErrors = 0;
@@ -99,6 +109,7 @@ export function createHttpClient({ url, tls, connections }: HttpTarget, clock: C
           status: response.statusCode,
           contentType: single(response.headers['content-type']) ?? '',
           retryAfter: single(response.headers['retry-after']),
+          cookies: [response.headers['set-cookie'] ?? []].flat(),
           text,
         };
       } catch (error) {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
-import { secretReference } from '../model/secret.ts';
-import type { HeaderValue } from './wire/credentials.ts';
+import { secretReference } from '../../model/secret.ts';
+import type { HeaderValue } from './credentials.ts';
 
 /** Names that carry credentials: their values must come from a secret. */
 const SECRET_NAME = /auth|token|key|secret|password|cookie/i;
@@ -20,6 +20,8 @@ const OWN_NAMES = new Set([
   'transfer-encoding',
   'upgrade',
   'webhook-id',
+  'webhook-signature',
+  'webhook-timestamp',
 ]);
 
 const headerName = z

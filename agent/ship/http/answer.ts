@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../model/error.ts';
 import type { Outcome } from '../../model/outcome.ts';
-import { blocked, oneLine, retry } from './fault.ts';
-import type { Answer } from './http-client.ts';
+import { blocked, oneLine, retry } from '../wire/fault.ts';
+import type { Answer } from '../wire/http-client.ts';
 import { retryAfterMs } from './retry-after.ts';
 
 /** Kept of what the far side said. */

@@ -1,0 +1,104 @@
+import { isDeepStrictEqual } from 'node:util';
+
+import { GuardrelayError } from '../../model/error.ts';
+import type { SecretReader } from '../../model/secret.ts';
+import { blocked, retry, WireError } from '../wire/fault.ts';
+
+/** RFC 9110 5.5: what a field value may hold. */
+const FIELD_VALUE = /^[\t\u0020-\u007e\u0080-\u00ff]*$/;
+/** Shorter ones would blank out ordinary words. */
+const MIN_MASKED_LENGTH = 4;
+
+export type Headers = Readonly<Record<string, string>>;
+
+/** What a signature may cover. */
+export interface OutgoingRequest {
+  readonly method: string;
+  readonly url: URL;
+  /** Id of the sealed batch: the same on every try. */
+  readonly batchId: string;
+  /** Before compression. */
+  body(): Buffer;
+  /** As it goes over the wire. */
+  readonly wire: Buffer;
+  readonly headers: Headers;
+}
+
+/** Headers that authorize one request, and the secrets that made them. */
+export interface Authorized {
+  readonly headers: Headers;
+  readonly secrets: Headers;
+}
+
+/** What an HTTP destination shows to be let in. */
+export interface Credentials {
+  /** Rejects with a WireError while a secret cannot be had. */
+  authorize(request: OutgoingRequest, signal: AbortSignal): Promise<Authorized>;
+  /** Reads the secrets anew; false when they are still those that were used. */
+  renew(used: Authorized, signal: AbortSignal): Promise<boolean>;
+  /** Takes every secret that was read out of a text. */
+  mask(text: string): string;
+}
+
+/** Makes a value from literal text and secrets that it reads by reference. */
+export type HeaderValue = (read: SecretReader) => Promise<string>;
+
+interface CredentialParts {
+  readonly values: Readonly<Record<string, HeaderValue>>;
+  readonly readSecret: SecretReader;
+  /** The headers of one request; absent: the values are the headers. */
+  sign?(values: Headers, request: OutgoingRequest): Headers;
+}
+
+/** Credentials from secrets that are read once, and again when the destination refuses them. */
+export function createCredentials({ values, readSecret, sign }: CredentialParts): Credentials {
+  const masked = new Set<string>();
+  let known: Headers | undefined;
+
+  function remember(secret: string): string {
+    if (secret.length >= MIN_MASKED_LENGTH) masked.add(secret);
+    return secret;
+  }
+
+  async function read(reference: string): Promise<string> {
+    const secret = await readSecret(reference).catch((error: unknown) => {
+      throw new WireError(unreadable(error), error);
+    });
+    if (!FIELD_VALUE.test(secret)) throw new WireError(unfit(reference));
+    return remember(secret);
+  }
+
+  async function readAll(): Promise<Headers> {
+    const entries = Object.entries(values).map(async ([name, value]) => [name, await value(read)] as const);
+    const secrets = Object.fromEntries(await Promise.all(entries));
+    // A password is sent encoded, and an answer may repeat it as it was sent.
+    const basic = /^Basic (.+)$/.exec(secrets.authorization ?? '');
+    if (basic?.[1]) remember(basic[1]);
+    return secrets;
+  }
+
+  return {
+    async authorize(request) {
+      known ??= await readAll();
+      return { headers: sign ? sign(known, request) : known, secrets: known };
+    },
+    async renew({ secrets }) {
+      known = await readAll();
+      return !isDeepStrictEqual(known, secrets);
+    },
+    mask(text) {
+      let clean = text;
+      for (const secret of masked) clean = clean.replaceAll(secret, '***');
+      return clean;
+    },
+  };
+}
+
+function unreadable(error: unknown) {
+  if (error instanceof GuardrelayError) return blocked('auth', error.code, error.message);
+  return retry('CFG-005', 'a secret of this destination cannot be read');
+}
+
+function unfit(reference: string) {
+  return blocked('auth', 'CFG-005', `the secret ${reference} holds characters that a header cannot carry`);
+}
