@@ -44,6 +44,8 @@ interface Base {
   readonly raw: string;
   /** The account that the record is about: for a member's finding the member. */
   readonly account: string;
+  /** Of `account`, where somebody told the agent. */
+  readonly accountName?: string;
   /** The account that received the event, where it differs. */
   readonly adminAccount?: string;
   readonly region: string;

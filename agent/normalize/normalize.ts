@@ -1,3 +1,4 @@
+import type { AccountNames } from '../model/account-names.ts';
 import { isJsonObject } from '../model/json.ts';
 import type { LogEvent } from '../model/log-event.ts';
 import type { CustomerNotes, Origin, SourceRec } from '../model/record.ts';
@@ -14,6 +15,8 @@ export interface NormalizeOptions {
   readonly heartbeatRule: string;
   /** What every record says of the source's customer, where the format has a place for it. */
   readonly customer?: CustomerNotes;
+  /** What the accounts are called that the records are about. */
+  readonly accountNames?: AccountNames | undefined;
 }
 
 function heartbeatArn({ partition, region, account }: Source, rule: string): string {
@@ -74,20 +77,30 @@ function recordsOf(json: string, origin: Origin, rule: string): readonly SourceR
   });
 }
 
+function named(record: SourceRec, names: AccountNames): SourceRec {
+  const accountName = names.get(record.account);
+  return accountName === undefined ? record : { ...record, accountName };
+}
+
+function readRecords(message: string, origin: Origin, rule: string): readonly SourceRec[] {
+  try {
+    return recordsOf(message, origin, rule);
+  } catch {
+    // Not JSON, or nested deeper than the stack.
+    return [unparsed(message, origin)];
+  }
+}
+
 /**
  * The records of one log event: one, or one per finding where it holds a list of them. Total: what cannot be
  * read comes out as `unparsed` with its text, and nothing is ever dropped.
  */
 export function normalize(event: LogEvent, source: Source, options: NormalizeOptions): readonly SourceRec[] {
   const { id: eventId, stream, timestamp, ingestionTime, message } = event;
-  const { heartbeatRule, customer } = options;
+  const { heartbeatRule, customer, accountNames } = options;
   const origin = { source, stream, eventId, timestamp, ingestionTime, ...(customer ? { customer } : {}) };
-  try {
-    return recordsOf(message, origin, heartbeatRule);
-  } catch {
-    // Not JSON, or nested deeper than the stack.
-    return [unparsed(message, origin)];
-  }
+  const records = readRecords(message, origin, heartbeatRule);
+  return accountNames ? records.map((record) => named(record, accountNames)) : records;
 }
 
 /** A canary that another agent sent: not ours to absorb. */

@@ -4,11 +4,13 @@ import type { RelayEvent } from '../model/relay-event.ts';
 /** What the agent itself has to say, as a record for the SIEM. */
 export function noticeRecord(event: RelayEvent): Extract<Rec, { kind: 'notice' }> {
   const [region = ''] = event.regions;
+  const [account] = event.accounts;
   return {
     kind: 'notice',
     key: event.id,
     raw: JSON.stringify(event),
-    account: event.accounts[0]?.id ?? '',
+    account: account?.id ?? '',
+    ...(account?.name === undefined ? {} : { accountName: account.name }),
     region,
     partition: partitionOf(region),
     time: Date.parse(event.at),

@@ -75,7 +75,9 @@ t.test('the validator accepts the worked example and rejects what is not ECS', (
       { aws: { guardduty: { service: { archived: 'no' } } } },
       'aws.guardduty.service.archived: is no boolean',
     ],
-    [{ labels: { other: 'x' } }, 'labels.other: is unknown'],
+    [{ labels: { tier: { a: 'x' } } }, 'labels.tier: is no keyword'],
+    [{ labels: { 'a.b': 'x' } }, 'labels.a.b: is unknown'],
+    [{ labels: { ' ': 'x' } }, 'labels. : is unknown'],
   ];
 
   t.same(ecsProblems(valid), []);
@@ -136,7 +138,12 @@ t.test('a finding says in ECS what it says in GuardDuty', (t) => {
       machine: { type: 't3.micro' },
     },
     observer: { vendor: 'AWS', product: 'GuardDuty', type: 'ids' },
-    rule: { name: detail.type, category: 'Backdoor', ruleset: 'Backdoor:EC2' },
+    rule: {
+      name: detail.type,
+      category: 'Backdoor',
+      ruleset: 'Backdoor:EC2',
+      reference: 'https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_finding-types-ec2.html',
+    },
     source: { address: '10.0.1.10', ip: '10.0.1.10', port: 49_152 },
     destination: { ip: '203.0.113.10', port: 443, geo: { country_name: 'United States' } },
     network: { direction: 'outbound', transport: 'tcp' },
@@ -157,6 +164,33 @@ t.test('a finding says in ECS what it says in GuardDuty', (t) => {
     },
   });
   t.notOk('threat' in document, 'a purpose that is no tactic of ATT&CK');
+  t.end();
+});
+
+t.test('the names of customer and account and the tags stand in fields of their own', (t) => {
+  const { text } = workedExample();
+  const tags = { tier: 'gold', 'cost.center.': 'a.b', ' ': 'blank', guardrelay_key: 'x', __proto__x: '1' };
+  const customer = { name: 'Acme, Inc.', tags: { ...tags, [HOSTILE_TEXT]: HOSTILE_TEXT } };
+  const accountNames = new Map([['123456789012', 'payments-prod']]);
+
+  const record = renderable(text, { customer, accountNames });
+  const document = documentOf(record);
+  const cut = documentOf(renderable(text, { customer: { tags: { long: 'x'.repeat(5000) } } }), 2048);
+
+  for (const maxBytes of LIMITS) t.same(faultsOf(record, maxBytes), []);
+  t.match(document, {
+    organization: { id: 'acme', name: 'Acme, Inc.' },
+    labels: { tier: 'gold', cost_center_: 'a.b', guardrelay_key: /^406254a3/ },
+    cloud: { account: { id: '123456789012', name: 'payments-prod' } },
+  });
+  t.match(
+    cut,
+    { labels: { guardrelay_key: /^406254a3/ }, event: { id: /^0+$/ } },
+    'never at the cost of the key',
+  );
+  t.match(documentOf(noticeRecord({ ...NOTICE, customer: { id: 'acme', name: 'Acme, Inc.' } })), {
+    organization: { id: 'acme', name: 'Acme, Inc.' },
+  });
   t.end();
 });
 

@@ -105,9 +105,7 @@ t.test('json stands around the original text', (t) => {
 
 /** The worked example, read by an agent whose configuration says this of the customer. */
 function recordOfCustomer(customer: CustomerNotes): RenderableRec {
-  const rec = renderable(workedExample().text);
-  if (rec.kind === 'notice') throw new Error('has no origin');
-  return { ...rec, origin: { ...rec.origin, customer } };
+  return renderable(workedExample().text, { customer });
 }
 
 t.test('json says what the configuration says of the customer', (t) => {
@@ -126,6 +124,35 @@ t.test('json says what the configuration says of the customer', (t) => {
     textOf(raw, recordOfCustomer({ tags: {} })),
     'raw does not',
   );
+  t.end();
+});
+
+t.test('json names the account and the tactics and techniques that a finding states', (t) => {
+  const accountNames = new Map([['123456789012', 'payments-prod']]);
+  const detail = { accountId: '123456789012', type: 'CredentialAccess:IAMUser/AnomalousBehavior' };
+  const values = ['T1078.004 - Valid Accounts: Cloud Accounts', 'Data Destruction'];
+  const indicators = [
+    { key: 'ATTACK_TACTIC', values: ['Defense Evasion'] },
+    { key: 'ATTACK_TECHNIQUE', values },
+  ];
+  const service = { detection: { sequence: { sequenceIndicators: indicators } } };
+  const sequence = { accountId: '123456789012', type: 'AttackSequence:IAM/CompromisedCredentials', service };
+
+  const named = parsed(textOf(json, renderable(enveloped(detail), { accountNames })));
+  const stated = parsed(textOf(json, renderable(enveloped(sequence))));
+  const plain = parsed(textOf(json, renderable(workedExample().text)));
+
+  t.match(named, { account: '123456789012', accountName: 'payments-prod' });
+  t.same(named.attacks, [{ tactic: { id: 'TA0006', name: 'Credential Access' } }]);
+  t.same(stated.attacks, [
+    { tactic: { id: 'TA0005', name: 'Defense Evasion' } },
+    {
+      technique: { id: 'T1078', name: 'Valid Accounts' },
+      subTechnique: { id: 'T1078.004', name: 'Cloud Accounts' },
+    },
+    { technique: { name: 'Data Destruction' } },
+  ]);
+  t.notOk('attacks' in plain || 'accountName' in plain, 'nothing where nothing is known');
   t.end();
 });
 
@@ -200,12 +227,19 @@ t.test('json follows its published schema, whatever the record is and however sm
   const member = renderable(enveloped({ accountId: '210987654321', description: 'x'.repeat(5000) }));
   const fixtures = findingFixtures().map(({ text }) => renderable(text));
   const others = ['[]', '{"a":1}', `{"a":"${'x'.repeat(5000)}"}`, `no ${HOSTILE.repeat(500)}`].map(
-    renderable,
+    (message) => renderable(message),
   );
 
   const noted = recordOfCustomer({ name: HOSTILE, tags: { [HOSTILE]: HOSTILE.repeat(500) } });
+  const longNames = new Map([['123456789012', HOSTILE.repeat(500)]]);
+  const long = renderable(workedExample().text, { accountNames: longNames });
+  const attacked = generatedEvents()
+    .flatMap(({ text }) => recordsOf(text))
+    .filter((rec) => rec.kind === 'finding' && rec.finding.attacks.length > 1)
+    .slice(0, 5)
+    .filter(isRenderable);
 
-  for (const rec of [...fixtures, ...others, again, member, noted, NOTICE_RECORD]) {
+  for (const rec of [...fixtures, ...others, ...attacked, again, member, noted, long, NOTICE_RECORD]) {
     for (const maxBytes of [ROOMY, 2048]) {
       const { error } = schema.safeParse(JSON.parse(textOf(json, rec, maxBytes)));
       t.same(error?.issues, undefined, `${rec.kind} in ${maxBytes}`);
@@ -225,6 +259,8 @@ t.test('json follows its published schema, whatever the record is and however sm
     'customerName',
     'customerTags',
     'links',
+    'accountName',
+    'attacks',
   ]) {
     t.notOk(schema.safeParse({ ...right, [name]: true }).success, `it refuses another ${name}`);
   }

@@ -440,6 +440,31 @@ t.test('the canary of another agent can go on as an unknown record', (t) => {
   t.end();
 });
 
+t.test('a record is named for the account that it is about, not for the one of the log group', (t) => {
+  const accountNames = new Map([
+    ['210987654321', 'payments-prod'],
+    ['999999999999', 'security'],
+  ]);
+  const arn = (account: string) => `arn:aws:guardduty:us-west-2:${account}:detector/d/finding/f`;
+  const list = ['210987654321', '999999999999', '333333333333'].map((id) => ({ arn: arn(id), type: 'T' }));
+  const rows: readonly [message: unknown, names: readonly (string | undefined)[]][] = [
+    [enveloped({ accountId: '210987654321' }), ['payments-prod']],
+    [enveloped({ accountId: '333333333333' }), [undefined]],
+    [{ findings: list }, ['payments-prod', 'security', undefined]],
+    ['no JSON', ['security']],
+  ];
+
+  for (const [message, names] of rows) {
+    const records = recordsOf(message, { accountNames });
+    t.same(
+      records.map(({ accountName }) => accountName),
+      names,
+    );
+  }
+  t.notOk('accountName' in recordOf('no JSON'), 'nothing where nobody told the names');
+  t.end();
+});
+
 t.test('a notice of the agent becomes a record of its customer', (t) => {
   const record = noticeRecord(NOTICE);
 
@@ -448,6 +473,7 @@ t.test('a notice of the agent becomes a record of its customer', (t) => {
     key: 'notice-1',
     customer: 'acme',
     account: '123456789012',
+    accountName: NOTICE.accounts[0]?.name,
     region: 'us-gov-west-1',
     partition: 'aws-us-gov',
     time: Date.UTC(2026, 6, 22, 18, 47, 17),

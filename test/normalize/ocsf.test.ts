@@ -69,6 +69,16 @@ function changed(holder: JsonObject, path: string, value: unknown): JsonObject {
   return parsed(JSON.stringify(copy));
 }
 
+t.test('the account has its name where it is known', (t) => {
+  const accountNames = new Map([['123456789012', HOSTILE_TEXT]]);
+
+  const record = renderable(workedExample().text, { accountNames });
+
+  t.match(eventOf(record).cloud, { account: { uid: '123456789012', name: HOSTILE_TEXT } });
+  for (const maxBytes of LIMITS) t.same(faultsOf(record, maxBytes), []);
+  t.end();
+});
+
 t.test('the validator accepts the worked example and rejects every broken copy of it', (t) => {
   const valid = eventOf(renderable(workedExample().text));
   const rows: readonly [path: string, value: unknown, problem: string][] = [

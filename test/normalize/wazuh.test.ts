@@ -170,7 +170,7 @@ t.test('everything else goes out as in raw', (t) => {
     'no JSON',
   ];
 
-  for (const rec of [...others.map(renderable), noticeRecord(NOTICE)]) {
+  for (const rec of [...others.map((event) => renderable(event)), noticeRecord(NOTICE)]) {
     t.equal(textOf(wazuh, rec), textOf(raw, rec));
   }
   t.end();

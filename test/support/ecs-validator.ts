@@ -33,8 +33,7 @@ aws.guardduty.severity.value keyword
 aws.guardduty.type keyword
 guardrelay.bytes long
 guardrelay.dropped keyword array
-guardrelay.truncated boolean
-labels.guardrelay_key keyword`;
+guardrelay.truncated boolean`;
 
 function readFields(): ReadonlyMap<string, Field> {
   const published = readFileSync(FIELDS, 'utf8').trim().split('\n').slice(1);
@@ -53,6 +52,9 @@ function readFields(): ReadonlyMap<string, Field> {
 }
 
 const fields = readFields();
+/** Labels are named by their user; a dot would begin another object. */
+const LABEL = /^labels\.[^.]*[^.\s][^.]*$/;
+const KEYWORD: Field = { type: 'keyword', isArray: false, values: [] };
 /** Fields with members of their own, whose members are fields of the list. */
 const OBJECTS = new Set(['object']);
 
@@ -92,6 +94,7 @@ function fieldProblems(value: unknown, path: string, field: Field): readonly str
 function memberProblems(value: unknown, path: string): readonly string[] {
   const field = fields.get(path);
   if (field && !OBJECTS.has(field.type)) return fieldProblems(value, path, field);
+  if (LABEL.test(path)) return scalarProblems(value, path, KEYWORD);
   if (!isJsonObject(value)) return [`${path}: is unknown`];
   const members = Object.entries(value);
   if (members.length === 0) return [`${path}: is empty`];

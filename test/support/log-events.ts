@@ -5,7 +5,7 @@ import type { LogEvent } from '../../agent/model/log-event.ts';
 import type { SourceRec } from '../../agent/model/record.ts';
 import type { RelayEvent } from '../../agent/model/relay-event.ts';
 import type { Source } from '../../agent/model/source.ts';
-import { normalize } from '../../agent/normalize/normalize.ts';
+import { type NormalizeOptions, normalize } from '../../agent/normalize/normalize.ts';
 
 const FIXTURES = new URL('../fixtures/findings/', import.meta.url);
 
@@ -31,14 +31,14 @@ export function logEvent(message: string): LogEvent {
 }
 
 /** The records of a log event with this message; other values than text are written as JSON. */
-export function recordsOf(message: unknown): readonly SourceRec[] {
+export function recordsOf(message: unknown, known: Partial<NormalizeOptions> = {}): readonly SourceRec[] {
   const text = typeof message === 'string' ? message : JSON.stringify(message);
-  return normalize(logEvent(text), SOURCE, { heartbeatRule: 'guardrelay-heartbeat' });
+  return normalize(logEvent(text), SOURCE, { heartbeatRule: 'guardrelay-heartbeat', ...known });
 }
 
 /** The only record of such a log event. */
-export function recordOf(message: unknown): SourceRec {
-  const [record, ...others] = recordsOf(message);
+export function recordOf(message: unknown, known: Partial<NormalizeOptions> = {}): SourceRec {
+  const [record, ...others] = recordsOf(message, known);
   if (!record || others.length > 0) throw new Error(`expected one record, got ${others.length + 1}`);
   return record;
 }

@@ -1,3 +1,4 @@
+import type { Attack } from '../../model/attack.ts';
 import type { RenderableRec } from '../../model/record.ts';
 import { documentationUrl } from '../documentation.ts';
 import { filled, present } from '../present.ts';
@@ -51,6 +52,10 @@ function placeOf(rec: RenderableRec): Place {
   };
 }
 
+function attacksOf(rec: RenderableRec): readonly Attack[] | undefined {
+  return rec.kind === 'finding' && rec.finding.attacks.length > 0 ? rec.finding.attacks : undefined;
+}
+
 function linksOf(rec: RenderableRec): object | undefined {
   if (rec.kind !== 'finding') return undefined;
   return filled({ console: rec.finding.url, documentation: documentationUrl(rec.finding) });
@@ -66,12 +71,14 @@ function fieldsOf(rec: RenderableRec): object {
     customerName,
     customerTags,
     account: rec.account,
+    accountName: rec.accountName,
     adminAccount: 'adminAccount' in rec ? rec.adminAccount : undefined,
     region: rec.region,
     kind: rec.kind,
     type,
     severity,
     id,
+    attacks: attacksOf(rec),
     key: rec.key,
     replay: rec.replay,
     backfill: rec.backfill,
@@ -89,7 +96,7 @@ export function outlineOf(rec: RenderableRec): string {
 export function shortOutlineOf(rec: RenderableRec): string {
   const outline = outlineOf(rec);
   if (Buffer.byteLength(outline) <= LONG_OUTLINE) return outline;
-  const fields = { ...fieldsOf(rec), customerTags: undefined, links: undefined };
+  const fields = { ...fieldsOf(rec), customerTags: undefined, attacks: undefined, links: undefined };
   const short = JSON.stringify(fields, (_key, value: unknown) =>
     typeof value === 'string' ? cutForJson(value, SHORT_STRING) : value,
   );

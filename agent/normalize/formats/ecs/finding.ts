@@ -1,6 +1,7 @@
 import type { User } from '../../../model/actor.ts';
 import type { Finding } from '../../../model/finding.ts';
 import type { RenderableRec } from '../../../model/record.ts';
+import { documentationUrl } from '../../documentation.ts';
 import { filled } from '../../present.ts';
 import { categoriesOf } from './category.ts';
 import { dateOf } from './date.ts';
@@ -42,12 +43,14 @@ function eventOf(finding: Finding) {
   };
 }
 
-function ruleOf({ type, title, parts }: Finding) {
+function ruleOf(finding: Finding) {
+  const { type, title, parts } = finding;
   return filled({
     name: type,
     description: title,
     category: parts?.purpose,
     ruleset: parts && `${parts.purpose}:${parts.resource}`,
+    reference: documentationUrl(finding),
   });
 }
 
