@@ -14,6 +14,7 @@ import { type Clock, systemClock } from '../model/clock.ts';
 import type { Logger } from '../model/logger.ts';
 import { type Agent, createAgent } from '../relay/agent.ts';
 import { openSearchIndex, type SearchIndex } from '../search/search-index.ts';
+import { readAccountNames } from './account-names.ts';
 import { keepHeapSmall } from './heap.ts';
 import { recentRecord } from './recent-record.ts';
 import { readVersion } from './version.ts';
@@ -47,6 +48,7 @@ export async function openSession(options: SessionOptions): Promise<AgentSession
   const version = readVersion();
   const logger = createLogger({ level: config.agent.logLevel, format: config.agent.logFormat });
   const secrets = hidingSecrets(readSecret, logger);
+  const accountNames = await readAccountNames(config.customers, logger);
   const { dataDir, id: agentId } = config.agent;
   await using stack = new AsyncDisposableStack();
   const store = await openSqliteStore({ path: join(dataDir, 'state.db'), clock });
@@ -64,7 +66,7 @@ export async function openSession(options: SessionOptions): Promise<AgentSession
   });
   stack.defer(() => clients.close());
   const agent = createAgent({
-    ...{ config, clients, store, index, clock, logger, once, readSecret: secrets },
+    ...{ config, clients, store, index, clock, logger, once, accountNames, readSecret: secrets },
     quota: options.quota ?? createQuota(clock),
     random: Math.random,
     resumeAt: opened.kind === 'replaced' ? AFTER_DAMAGE : undefined,

@@ -2,7 +2,7 @@ import { stringify } from 'yaml';
 
 import { REGIONS } from '../aws/regions.ts';
 import type { Config } from '../config/config.ts';
-import { mistakesError, readConfigText } from '../config/load.ts';
+import { besideFile, mistakesError, readConfigText } from '../config/load.ts';
 import type { Mistake } from '../config/mistake.ts';
 import { parseConfig } from '../config/parse.ts';
 import { readSecret } from '../config/secret.ts';
@@ -13,6 +13,7 @@ import { type ScreenWishes, screenFor } from '../console/terminal/screen.ts';
 import { systemClock } from '../model/clock.ts';
 import { EXIT, type ExitCode } from '../model/error.ts';
 import { secretReference } from '../model/secret.ts';
+import { judgeAccountLists } from './check-accounts.ts';
 
 interface CheckArguments extends ScreenWishes {
   readonly config?: string | undefined;
@@ -49,11 +50,14 @@ export async function checkConfig(argv: CheckArguments): Promise<ExitCode> {
 async function judge(file: string, text: string): Promise<Verdict> {
   const parsed = parseConfig(text, process.env);
   if (parsed.kind === 'mistaken') return { file, mistakes: parsed.mistakes, warnings: [], unreadable: [] };
-  const { config } = parsed;
+  const config = besideFile(file, parsed.config);
+  const lists = await judgeAccountLists(config.customers);
+  if (lists.mistakes.length > 0) return { file, mistakes: lists.mistakes, warnings: [], unreadable: [] };
   const known = new Set(REGIONS.filter(({ guardduty }) => guardduty).map(({ region }) => region));
   const unreadable = await unreadableSecrets(config);
   const warnings = [
     ...warningsOf(config, known),
+    ...lists.warnings,
     ...unreadable.map(({ path, why }) => ({ path, text: `cannot be used here. ${why}` })),
   ];
   return { file, config, mistakes: [], warnings, unreadable };

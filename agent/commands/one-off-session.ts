@@ -4,11 +4,13 @@ import type { Config, ResolvedCustomer } from '../config/config.ts';
 import { readSecret } from '../config/secret.ts';
 import { type Discovery, discoverSources } from '../discover/sources.ts';
 import { createLogger, hidingSecrets } from '../log.ts';
+import type { AccountDirectory } from '../model/account-names.ts';
 import { type Clock, systemClock } from '../model/clock.ts';
 import type { Destination } from '../relay/destination.ts';
 import { createDestination } from '../relay/destinations.ts';
 import { discoverCustomer } from '../relay/discover-customer.ts';
 import { routesTo } from '../relay/routes.ts';
+import { readAccountNames } from './account-names.ts';
 import { readVersion } from './version.ts';
 
 /** What ships records without a checkpoint store, so that an agent may run meanwhile. */
@@ -16,6 +18,7 @@ export interface OneOffSession extends AsyncDisposable {
   readonly clients: AwsClients;
   readonly quota: Quota;
   readonly destinations: readonly Destination[];
+  readonly accountNames: AccountDirectory;
   readonly clock: Clock;
   /** The sources whose records some destination gets; none if it is stopped before they are known. */
   discover(stop: AbortSignal): Promise<Discovery>;
@@ -24,9 +27,10 @@ export interface OneOffSession extends AsyncDisposable {
 const CLOSE_MS = 5_000;
 
 /** Makes clients and destinations. Dispose it to close them all. */
-export function openOneOff(config: Config, endpointUrl: string | undefined): OneOffSession {
+export async function openOneOff(config: Config, endpointUrl: string | undefined): Promise<OneOffSession> {
   const clock = systemClock;
   const logger = createLogger({ level: config.agent.logLevel, format: config.agent.logFormat });
+  const accountNames = await readAccountNames(config.customers, logger);
   const { id: agentId, dataDir } = config.agent;
   const common = { clock, agentId, readSecret: hidingSecrets(readSecret, logger) };
   const clients = createAwsClients({
@@ -39,7 +43,7 @@ export function openOneOff(config: Config, endpointUrl: string | undefined): One
     createDestination(options, { ...common, dataDir, logger, random: Math.random }),
   );
   return {
-    ...{ clients, quota, destinations, clock },
+    ...{ clients, quota, destinations, accountNames, clock },
     discover: (stop) => discover(config.customers, { clients, quota }, stop),
     async [Symbol.asyncDispose]() {
       await Promise.all(destinations.map(({ shipper }) => shipper.close(CLOSE_MS)));

@@ -40,7 +40,7 @@ export async function replayWindow(argv: ReplayArguments): Promise<ExitCode> {
   const interrupted = stopSignal();
   const timeout = argv.timeout === undefined ? undefined : AbortSignal.timeout(argv.timeout * 1_000);
   const stop = timeout ? AbortSignal.any([interrupted, timeout]) : interrupted;
-  await using session = openOneOff(config, argv.endpointUrl);
+  await using session = await openOneOff(config, argv.endpointUrl);
   const found = await session.discover(stop);
   const { dryRun, rate: recordsPerSecond } = argv;
   const parts = { ...session, ...config, ...found, random: Math.random };

@@ -25,7 +25,7 @@ export async function runBackfill(argv: BackfillArguments): Promise<ExitCode> {
   const interrupted = stopSignal();
   const timeout = AbortSignal.timeout(argv.timeout * 1_000);
   const stop = AbortSignal.any([interrupted, timeout]);
-  await using session = openOneOff(config, argv.endpointUrl);
+  await using session = await openOneOff(config, argv.endpointUrl);
   const { dryRun } = argv;
   const { customers } = config;
   const found = await session.discover(stop);

@@ -7,8 +7,10 @@ import { printable } from '../console/terminal/printable.ts';
 import { systemClock } from '../model/clock.ts';
 import { EXIT, type ExitCode, GuardrelayError } from '../model/error.ts';
 import type { FormatName } from '../model/format.ts';
+import { silentLogger } from '../model/logger.ts';
 import type { Source } from '../model/source.ts';
 import { normalizeOptions } from '../relay/normalize-options.ts';
+import { readAccountNames } from './account-names.ts';
 import { type FormattedRecord, type FormatWishes, formatEvents } from './format-events.ts';
 import { selectCustomers } from './select-customers.ts';
 
@@ -62,7 +64,9 @@ async function customerOf(argv: FormatArguments): Promise<Pick<FormatWishes, 'so
   if (argv.config === undefined) return { source: sourceOf(argv, argv.customer?.[0]) };
   const { customers } = selectCustomers(await loadConfig(argv.config, process.env), argv.customer);
   const [customer] = customers;
-  return { source: sourceOf(argv, customer?.id), ...(customer && { reading: normalizeOptions(customer) }) };
+  const names = await readAccountNames(customers.slice(0, 1), silentLogger);
+  const reading = customer && { reading: normalizeOptions(customer, names) };
+  return { source: sourceOf(argv, customer?.id), ...reading };
 }
 
 function sourceOf({ account, region }: FormatArguments, customer = 'acme'): Source {

@@ -54,7 +54,7 @@ export const customer = z.strictObject({
   tags: z
     .record(z.string(), z.string())
     .default({})
-    .describe('Notes of your own; the format json hands them on'),
+    .describe('Notes of your own; the formats json and ecs hand them on'),
   auth,
   topology: z
     .enum(['organization', 'administrator', 'standalone'])
@@ -63,6 +63,11 @@ export const customer = z.strictObject({
   accounts: z
     .strictObject({
       collect: z.array(accountId).min(1).describe('Accounts whose log groups are read; ids in quotes'),
+      file: z
+        .exactOptional(z.string().min(1))
+        .describe(
+          'CSV file with the names of accounts, as it is uploaded to GuardDuty: Account ID,Email[,Name]; beside this file unless it begins with /',
+        ),
     })
     .describe('AWS accounts'),
   ...settings,

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 
 import { EXIT, GuardrelayError } from '../model/error.ts';
-import type { Config } from './config.ts';
+import type { Config, ResolvedCustomer } from './config.ts';
 import type { Environment } from './environment.ts';
 import type { ConfigCode, Mistake } from './mistake.ts';
 import { parseConfig } from './parse.ts';
@@ -75,10 +76,21 @@ export function mistakesError(file: string, mistakes: readonly Mistake[]): Guard
   });
 }
 
+/** Paths in a configuration are relative to its own folder. */
+export function besideFile(file: string, config: Config): Config {
+  const folder = dirname(resolve(file));
+  const placed = (customer: ResolvedCustomer): ResolvedCustomer => {
+    const { file: written } = customer.accounts;
+    if (written === undefined) return customer;
+    return { ...customer, accounts: { ...customer.accounts, file: resolve(folder, written) } };
+  };
+  return { ...config, customers: config.customers.map(placed) };
+}
+
 /** Finds, reads and checks the configuration; every mistake in it is told at once. */
 export async function loadConfig(path: string | undefined, env: Environment): Promise<Config> {
   const { file, text } = await readConfigText(path, env);
   const parsed = parseConfig(text, env);
   if (parsed.kind === 'mistaken') throw mistakesError(file, parsed.mistakes);
-  return parsed.config;
+  return besideFile(file, parsed.config);
 }

@@ -20,7 +20,7 @@ export const ERROR_CODES = {
   'CFG-003': 'a destination that is not defined',
   'CFG-004': 'a region that does not exist or has no GuardDuty',
   'CFG-005': 'a secret reference cannot be read',
-  'CFG-006': 'the configuration file cannot be read',
+  'CFG-006': 'the configuration file or a list of accounts cannot be read',
   'CFG-007': 'the HTTP listener is open to others without authentication',
   'AUTH-001': 'the agent has no AWS credentials, or those of another account',
   'AUTH-002': 'AssumeRole was refused',

@@ -6,6 +6,7 @@ import type { LeftOut } from '../discover/account-regions.ts';
 import { discoverSources } from '../discover/sources.ts';
 import type { ObservedSource } from '../health/overview.ts';
 import { createReadMeter, type ReadMeter } from '../health/read-meter.ts';
+import type { AccountDirectory } from '../model/account-names.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Logger } from '../model/logger.ts';
 import type { SecretReader } from '../model/secret.ts';
@@ -39,6 +40,8 @@ export interface AgentParts {
   readonly store: CheckpointStore;
   readonly index: SearchIndex;
   readonly readSecret: SecretReader;
+  /** Read again at each lease of a source, so that it may grow meanwhile. */
+  readonly accountNames?: AccountDirectory;
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;

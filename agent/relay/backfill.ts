@@ -5,6 +5,7 @@ import type { AwsFailure } from '../aws/failure.ts';
 import type { ResolvedCustomer } from '../config/config.ts';
 import { mapBounded } from '../discover/bounded.ts';
 import { scopeOf } from '../discover/customer.ts';
+import type { AccountDirectory } from '../model/account-names.ts';
 import type { Clock } from '../model/clock.ts';
 import { isRenderable, type SourceRec } from '../model/record.ts';
 import type { Source } from '../model/source.ts';
@@ -23,6 +24,7 @@ export interface BackfillOptions {
   /** Read and count, send nothing. */
   readonly dryRun: boolean;
   readonly clients: AwsClients;
+  readonly accountNames: AccountDirectory;
   readonly clock: Clock;
   /** Epoch ms: findings updated then or later. */
   readonly updatedSince: number;
@@ -124,9 +126,9 @@ function stepsOf({ source, customer, ...options }: PlaceOptions, signal: AbortSi
   );
 }
 
-function recordsOf(finding: object, { source, customer, clock }: PlaceOptions) {
+function recordsOf(finding: object, { source, customer, clock, accountNames }: PlaceOptions) {
   const event = existingFinding(finding, clock.now());
-  return normalize(event, source, normalizeOptions(customer)).map(marked).filter(isRenderable);
+  return normalize(event, source, normalizeOptions(customer, accountNames)).map(marked).filter(isRenderable);
 }
 
 /** There is no envelope to say that an administrator received a member's finding, but the one who was asked did. */

@@ -1,10 +1,15 @@
 import type { ResolvedCustomer } from '../config/config.ts';
+import type { AccountDirectory } from '../model/account-names.ts';
 import type { NormalizeOptions } from '../normalize/normalize.ts';
 
-/** What the configuration of a customer says about how its events are read. */
-export function normalizeOptions({ stack, name, tags }: ResolvedCustomer): NormalizeOptions {
+/** How the events of a customer are read: as its configuration says, with the names that are known of its accounts. */
+export function normalizeOptions(
+  { id, stack, name, tags }: ResolvedCustomer,
+  accountNames: AccountDirectory,
+): NormalizeOptions {
   return {
     heartbeatRule: `${stack.prefix}-heartbeat`,
     customer: { ...(name === undefined ? {} : { name }), tags },
+    accountNames: accountNames.get(id),
   };
 }

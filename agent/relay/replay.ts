@@ -3,6 +3,7 @@ import type { AwsClients } from '../aws/clients.ts';
 import type { Quota } from '../aws/quota.ts';
 import type { ResolvedCustomer } from '../config/config.ts';
 import { mapBounded } from '../discover/bounded.ts';
+import type { AccountDirectory } from '../model/account-names.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Source } from '../model/source.ts';
 import type { ReadFailure } from '../tail/read.ts';
@@ -22,6 +23,7 @@ export interface ReplayOptions {
   readonly recordsPerSecond?: number | undefined;
   readonly clients: AwsClients;
   readonly quota: Quota;
+  readonly accountNames: AccountDirectory;
   readonly clock: Clock;
   /** From 0 to 1, for the jitter. */
   readonly random: () => number;

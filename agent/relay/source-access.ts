@@ -3,6 +3,7 @@ import { createLogsReader } from '../aws/logs-reader.ts';
 import type { Quota } from '../aws/quota.ts';
 import type { ResolvedCustomer } from '../config/config.ts';
 import { scopeOf } from '../discover/customer.ts';
+import type { AccountDirectory } from '../model/account-names.ts';
 import type { Clock } from '../model/clock.ts';
 import type { LogEvent } from '../model/log-event.ts';
 import type { SourceRec } from '../model/record.ts';
@@ -25,6 +26,7 @@ interface AccessParts {
   readonly clients: AwsClients;
   readonly quota: Quota;
   readonly clock: Clock;
+  readonly accountNames?: AccountDirectory;
   /** Absent: the source was not read before. */
   readonly memory?: ReaderMemory;
 }
@@ -33,12 +35,12 @@ interface AccessParts {
 export function createSourceAccess(
   source: Source,
   customer: ResolvedCustomer,
-  { clients, quota, clock, memory = createReaderMemory() }: AccessParts,
+  { clients, quota, clock, accountNames = new Map(), memory = createReaderMemory() }: AccessParts,
 ): SourceAccess {
   const scope = scopeOf(discoverCustomer(customer), source.account);
   const logs = createLogsReader({ clients, scopeOf: () => scope });
   const pace = quota.paceOf(source, customer.poll.quotaShare);
-  const normalizing = normalizeOptions(customer);
+  const normalizing = normalizeOptions(customer, accountNames);
   return {
     reader: createReader({ logs, pace, source, clock, memory }),
     routes: routesTo(customer.destinations, source.region),

@@ -36,12 +36,15 @@ t.test('a configuration that is named says more of the customer', async (t) => {
         id: 'globex',
         name: 'Globex Corp.',
         tags: { tier: 'gold' },
-        accounts: { collect: ['222222222222'] },
+        accounts: { collect: ['222222222222'], file: 'globex.csv' },
       },
     ],
     destinations: [{ id: 'siem', type: 'webhook', url: 'https://siem.example.com' }],
   };
-  const cwd = t.testdir({ 'guardrelay.json': JSON.stringify(configuration) });
+  const cwd = t.testdir({
+    'guardrelay.json': JSON.stringify(configuration),
+    'globex.csv': '123456789012,lab@globex.example,lab',
+  });
   const args = ['--as', 'json', '--config', join(cwd, 'guardrelay.json')];
 
   const named = await run([...args, '--customer', 'globex'], text);
@@ -49,7 +52,12 @@ t.test('a configuration that is named says more of the customer', async (t) => {
   const unknown = await run([...args, '--customer', 'glob'], text);
 
   t.equal(named.code, EXIT.done, named.stderr);
-  const notes = { customer: 'globex', customerName: 'Globex Corp.', customerTags: { tier: 'gold' } };
+  const notes = {
+    customer: 'globex',
+    accountName: 'lab',
+    customerName: 'Globex Corp.',
+    customerTags: { tier: 'gold' },
+  };
   t.match(JSON.parse(named.stdout), notes);
   t.match(JSON.parse(first.stdout), { customer: 'acme' }, 'the first, unless another is named');
   t.notMatch(first.stdout, 'customerName');

@@ -49,6 +49,27 @@ t.test("a member's finding carries the member's account, and search finds it by 
   t.same(bare.data, glob.data);
 });
 
+t.test('a list of accounts gives members their names; rows that cannot be used are told once', async (t) => {
+  const { aws, siem, cwd, guardrelay } = await setScene(
+    t,
+    {},
+    { accounts: { collect: [ADMIN], file: 'acme.csv' } },
+  );
+  await writeFile(
+    join(cwd, 'acme.csv'),
+    `${MEMBER},pay@acme.example,payments-prod\n1.2E+11,lab@acme.example\n`,
+  );
+  for (const region of REGIONS) insert(aws, region, 1);
+
+  const pass = await guardrelay('run', '--once');
+
+  t.equal(pass.code, 0, pass.stderr);
+  for (const line of linesOf(siem))
+    t.match(JSON.parse(line), { account: MEMBER, accountName: 'payments-prod' });
+  t.equal(linesOf(siem).length, 2);
+  t.equal(pass.stderr.split('line 2: 1.2E+11: account ID is in scientific notation').length, 2);
+});
+
 t.test('status tells what the last agent left, problems first', async (t) => {
   const { aws, guardrelay } = await setScene(t);
   insert(aws, 'us-east-1', 1);

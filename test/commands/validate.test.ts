@@ -40,6 +40,41 @@ t.test('a valid file is one sentence, and a missing secret a warning', async (t)
   t.match(strict, { code: EXIT.attention, stderr: '' });
 });
 
+t.test(
+  'rows of a list of accounts that cannot be used are warnings, a list that is not there a mistake',
+  async (t) => {
+    const named = (file: string): string => GOOD.replace('"222222222222"]', `"222222222222"], file: ${file}`);
+    const cwd = t.testdir({
+      'guardrelay.yaml': named('acme.csv'),
+      'gone.yaml': named('gone.csv'),
+      'acme.csv': 'Account ID,Email\n12345678912,a@b.example\n123456789123,c@d.example\n,\n',
+    });
+
+    const [rows, strict, gone] = await Promise.all([
+      runCli(['validate'], { cwd, env: SECRET }),
+      runCli(['validate', '--strict', '--quiet'], { cwd, env: SECRET }),
+      runCli(['validate', '-c', 'gone.yaml'], { cwd, env: SECRET }),
+    ]);
+
+    t.equal(rows.code, EXIT.done);
+    t.equal(
+      rows.stderr,
+      [
+        '⚠ customers[0].accounts.file cannot use line 2: 12345678912: account ID has 11 digits; a spreadsheet may have cut leading zeros (did you mean 012345678912?) (CFG-006)',
+        '⚠ customers[0].accounts.file cannot use line 4: account ID is not 12 digits; e-mail is missing (CFG-006)',
+        '',
+      ].join('\n'),
+    );
+    t.equal(strict.code, EXIT.attention);
+    t.equal(gone.code, EXIT.usage);
+    t.match(gone.stderr, '✖ CFG-006  The configuration gone.yaml has 1 mistake:');
+    t.match(
+      gone.stderr,
+      /customers\[0\]\.accounts\.file cannot be used\. Reading the list of accounts .*ENOENT/,
+    );
+  },
+);
+
 t.test('mistakes are one block on stderr with exit code 2', async (t) => {
   const file = join(t.testdir({ 'bad.yaml': BAD }), 'bad.yaml');
 

@@ -427,6 +427,17 @@ t.test('the file is the one that was named, by option before environment', async
   await t.rejects(loadConfig(folder, {}), { code: 'CFG-006', message: /EISDIR/ });
 });
 
+t.test('a list of accounts is looked for beside the configuration', async (t) => {
+  const list = (file: string) => MINIMAL.replace('["111111111111"]', `["111111111111"], file: ${file}`);
+  const folder = t.testdir({ 'a.yaml': list('customers/acme.csv'), 'b.yaml': list('/srv/acme.csv') });
+
+  const beside = await loadConfig(join(folder, 'a.yaml'), {});
+  const elsewhere = await loadConfig(join(folder, 'b.yaml'), {});
+
+  t.equal(beside.customers[0]?.accounts.file, join(folder, 'customers', 'acme.csv'));
+  t.equal(elsewhere.customers[0]?.accounts.file, '/srv/acme.csv');
+});
+
 t.test('a secret is read anew from where its reference points', async (t) => {
   const folder = t.testdir({ token: 'hunter2\n', windows: 'hunter2\r\n', blank: 'a b\n\n', empty: '\n' });
   const read = secretReader({ TOKEN: 'from-environment', EMPTY: '' });

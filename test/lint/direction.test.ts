@@ -21,6 +21,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   search: ['model'],
   health: ['model'],
   deploy: ['model', 'aws', 'config'],
+  members: ['model', 'aws'],
   console: ['model', 'health'],
   localaws: ['model'],
   relay: ['model', 'config', 'aws', ...STAGES, 'checkpoint', 'search', 'health'],

@@ -85,8 +85,8 @@ export function addReader(aws: LocalAws, externalId: string, more: readonly stri
   });
 }
 
-/** `overrides`: keys of the configuration. */
-export async function setScene(t: Test, overrides: object = {}): Promise<Scene> {
+/** `overrides`: keys of the configuration; `ofCustomer`: keys of its customer. */
+export async function setScene(t: Test, overrides: object = {}, ofCustomer: object = {}): Promise<Scene> {
   const aws = await startLocalAws({ clock: systemClock });
   t.teardown(() => aws.close());
   aws.world.accounts.add({ id: RELAY });
@@ -111,6 +111,7 @@ export async function setScene(t: Test, overrides: object = {}): Promise<Scene> 
         accounts: { collect: [ADMIN] },
         regions: REGIONS,
         destinations: ['siem'],
+        ...ofCustomer,
       },
     ],
     destinations: [
