@@ -437,6 +437,26 @@ const mistakes: readonly (readonly [string, Record<string, unknown>, RegExp])[] 
   ['a pin that is no digest', { tls: { pinSha256: ['abc'] } }, /32 bytes in base64/],
   ['an address as the name in the certificate', { tls: { serverName: '10.0.0.1' } }, /not an address/],
   ['an unknown option', { rejectUnauthorized: false }, /rejectUnauthorized/],
+  ['an APP-NAME of 49 characters', { appName: 'a'.repeat(49) }, /1 to 48/],
+  ['a TAG of 33 characters', { header: 'rfc3164', appName: 'a'.repeat(33) }, /1 to 32 letters/],
+  ['a TAG with a colon', { header: 'rfc3164-iso', appName: 'guard:relay' }, /1 to 32 letters/],
+  [
+    'structured data in RFC 3164',
+    { header: 'rfc3164', structuredData: { id: 'a@1' } },
+    /needs header rfc5424/,
+  ],
+  ...[
+    'guardrelay',
+    '@32473',
+    'a b@1',
+    'a=b@1',
+    'a]@1',
+    'a"@1',
+    'a@b@1',
+    'a@x',
+    'a@01',
+    `${'a'.repeat(31)}@1`,
+  ].map((id) => [`the SD-ID ${id}`, { structuredData: { id } }, /IANA enterprise number/] as const),
 ];
 for (const [what, wrong, sentence] of mistakes) {
   t.test(`the configuration refuses ${what}`, async (t) => {

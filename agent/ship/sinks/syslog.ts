@@ -3,8 +3,16 @@ import { z } from 'zod';
 import type { Sink } from '../../model/sink.ts';
 import { batchOptions, destinationBase, type SinkDeps } from '../destination.ts';
 import { forEachRecord, sealBatch } from '../seal.ts';
+import {
+  headerFields,
+  headerOption,
+  hostOption,
+  isAppNameAllowed,
+  isStructuredDataAllowed,
+  NO_STRUCTURED_DATA,
+  WRONG_TAG,
+} from '../syslog-options.ts';
 import { tlsOptions } from '../tls.ts';
-import { isForbiddenAddress } from '../wire/address.ts';
 import { confirmByClose, confirmByLife } from '../wire/confirm.ts';
 import { type Endpoint, endpointName, openConnection } from '../wire/connect.ts';
 import { createLine, type Line } from '../wire/line.ts';
@@ -19,25 +27,16 @@ export const syslogOptions = destinationBase
       .enum(['tls', 'tcp'])
       .default('tls')
       .describe('tcp sends in clear text: see insecureTransport'),
-    host: z
-      .string()
-      .regex(/^[A-Za-z0-9._:-]{1,253}$/, { error: 'must be a host name or an address' })
-      .refine((host) => !isForbiddenAddress(host), {
-        error: 'link-local and metadata addresses are refused',
-      })
-      .describe('Name or address of the receiver'),
+    host: hostOption,
     port: z.int().min(1).max(65_535).describe('6514 is usual for tls, 514 for tcp'),
     framing: z
       .enum(FRAMINGS)
       .default('octet-counting')
       .describe('How messages are told apart; the receiver must be set to the same'),
-    header: z.enum(['rfc5424', 'none']).default('rfc5424').describe('none sends the formatted text alone'),
-    hostname: z
-      .string()
-      .regex(/^[!-~]{1,255}$/, { error: 'must be 1 to 255 printable ASCII characters without blanks' })
-      .default('{agent}')
-      .describe('HOSTNAME of the header; {agent}, {customer}, {account} and {region} are filled in'),
-    facility: z.int().min(0).max(23).default(13).describe('Syslog facility; 13 is log audit'),
+    header: headerOption
+      .default('rfc5424')
+      .describe('What stands before the text; rfc3164-iso: with a full time; none sends the text alone'),
+    ...headerFields,
     confirm: z
       .enum(['close', 'stream'])
       .default('close')
@@ -67,7 +66,9 @@ export const syslogOptions = destinationBase
   .refine((options) => options.transport === 'tls' || options.insecureTransport, {
     path: ['insecureTransport'],
     error: 'transport tcp sends findings in clear text; use transport tls, or set insecureTransport: true',
-  });
+  })
+  .refine(isAppNameAllowed, WRONG_TAG)
+  .refine(isStructuredDataAllowed, NO_STRUCTURED_DATA);
 
 type SyslogOptions = z.infer<typeof syslogOptions>;
 

@@ -56,7 +56,7 @@ function oneMessage(text: string): string {
 }
 
 /** At most `maxBytes` of UTF-8, cut at the border of a code point. */
-function cutUtf8(text: string, maxBytes: number): string {
+export function cutUtf8(text: string, maxBytes: number): string {
   if (Buffer.byteLength(text) <= maxBytes) return text;
   const bytes = Buffer.from(text);
   let end = maxBytes;
