@@ -9,6 +9,8 @@ import { withoutCanaries } from '../relay/handout.ts';
 export interface FormatWishes {
   readonly format: FormatName;
   readonly maxBytes: number;
+  /** Whether ocsf and ecs carry the original text too. */
+  readonly rawData: boolean;
   /** The log group that the events would stand in. */
   readonly source: Source;
   /** What the configuration of the source's customer says; absent: what stands there unless it says otherwise. */
@@ -50,10 +52,11 @@ function recordsOf(message: string, at: number, wishes: FormatWishes): readonly 
 
 /** What a destination would get of the events in a file. */
 export function formatEvents(file: string, wishes: FormatWishes): readonly FormattedRecord[] {
+  const { maxBytes, rawData } = wishes;
   const format = formatNamed(wishes.format);
   return eventTexts(file)
     .flatMap((message, at) => recordsOf(message, at, wishes))
     .map((record) =>
-      isRenderable(record) ? { record, rendered: format.render(record, wishes.maxBytes) } : { record },
+      isRenderable(record) ? { record, rendered: format.render(record, maxBytes, { rawData }) } : { record },
     );
 }

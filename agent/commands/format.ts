@@ -15,6 +15,11 @@ const options = {
     requiresArg: true,
     describe: 'Shrink each text to so many bytes, at least 2048 (default: as long as it is)',
   },
+  'no-raw-data': {
+    type: 'boolean',
+    default: false,
+    describe: 'Leave the original text out of ocsf and ecs, as rawData: false of a destination does',
+  },
   account: {
     type: 'string',
     requiresArg: true,

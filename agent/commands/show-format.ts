@@ -18,6 +18,7 @@ interface FormatArguments {
   readonly file?: string | undefined;
   readonly as: FormatName;
   readonly maxBytes?: number | undefined;
+  readonly noRawData: boolean;
   readonly account: string;
   readonly region: string;
   readonly config?: string | undefined;
@@ -36,6 +37,7 @@ export async function showFormat(argv: FormatArguments): Promise<ExitCode> {
   const wishes = {
     format,
     maxBytes: maxBytesOf(argv),
+    rawData: !argv.noRawData,
     ...(await customerOf(argv)),
     receivedAt: systemClock.now(),
   };

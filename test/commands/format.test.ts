@@ -112,6 +112,19 @@ t.test('a limit shrinks each text as a destination would', async (t) => {
   t.match(stderr, 'truncated, without detail.description');
 });
 
+t.test('the original text can be left out, as a destination can', async (t) => {
+  const text = workedExample().text.trim();
+
+  const ocsf = await run(['--as', 'ocsf', '--no-raw-data'], text);
+  const ecs = await run(['--as', 'ecs', '--no-raw-data'], text);
+  const whole = await run(['--as', 'ocsf'], text);
+
+  t.match(JSON.parse(whole.stdout), { raw_data: text });
+  t.notOk('raw_data' in JSON.parse(ocsf.stdout), 'raw_data');
+  t.match(JSON.parse(ocsf.stdout), { raw_data_size: Buffer.byteLength(text) });
+  t.notOk('original' in JSON.parse(ecs.stdout).event, 'event.original');
+});
+
 t.test('a wrong command line says what would be right', async (t) => {
   const rows: readonly [args: readonly string[], input: string, told: string][] = [
     [['--as', 'xml'], FINDING, `Choices: ${FORMAT_NAMES.map((name) => `"${name}"`).join(', ')}`],

@@ -27,7 +27,7 @@ function printed(file: string, format: FormatName): string {
   const receivedAt = Date.UTC(2026, 6, 22, 18, 47, 19);
   const maxBytes = Number.MAX_SAFE_INTEGER;
   const formatted = formatEvents(readFileSync(new URL(file, ROOT), 'utf8'), {
-    ...{ format, maxBytes, source, receivedAt },
+    ...{ format, maxBytes, source, receivedAt, rawData: true },
   });
   return formatted.flatMap(({ rendered }) => rendered?.texts ?? []).join('\n');
 }
