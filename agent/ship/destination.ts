@@ -1,10 +1,11 @@
 import { z } from 'zod';
 
-import type { Clock } from '../model/clock.ts';
 import { FORMAT_NAMES, type Rendered } from '../model/format.ts';
 import type { Logger } from '../model/logger.ts';
+import type { ProxyChoice } from '../model/proxy.ts';
 import type { RenderableRec } from '../model/record.ts';
 import type { SecretReader } from '../model/secret.ts';
+import type { ConnectDeps } from './wire/connect.ts';
 
 const RECORD_KINDS = [
   'finding',
@@ -77,11 +78,12 @@ export function batchOptions(defaults: BatchLimits) {
 }
 
 /** What a sink is given by the composition root. */
-export interface SinkDeps {
+export interface SinkDeps extends ConnectDeps {
   /** The destination's format: texts of at most `maxBytes` UTF-8 bytes each. */
   render(record: RenderableRec, maxBytes: number): Rendered;
   readonly readSecret: SecretReader;
-  readonly clock: Clock;
+  /** For HTTP destinations that name no proxy of their own; absent: none. */
+  readonly proxyFor?: ProxyChoice | undefined;
   readonly logger: Logger;
   readonly agentId: string;
 }

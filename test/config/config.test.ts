@@ -466,6 +466,7 @@ t.test('every secret of a configuration is found, wherever it stands', (t) => {
     { path: 'customers[1].auth.accessKeyId', reference: 'env:GLOBEX_AWS_ACCESS_KEY_ID' },
     { path: 'customers[1].auth.secretAccessKey', reference: 'env:GLOBEX_AWS_SECRET_ACCESS_KEY' },
     { path: 'destinations[0].auth.bearer', reference: 'env:INGEST_TOKEN' },
+    { path: 'destinations[0].proxy.password', reference: 'env:PROXY_PASSWORD' },
   ]);
   t.end();
 });

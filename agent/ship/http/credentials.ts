@@ -61,11 +61,7 @@ export function createCredentials({ values, readSecret, sign }: CredentialParts)
   }
 
   async function read(reference: string): Promise<string> {
-    const secret = await readSecret(reference).catch((error: unknown) => {
-      throw new WireError(unreadable(error), error);
-    });
-    if (!FIELD_VALUE.test(secret)) throw new WireError(unfit(reference));
-    return remember(secret);
+    return remember(await readFieldValue(reference, readSecret));
   }
 
   async function readAll(): Promise<Headers> {
@@ -92,6 +88,15 @@ export function createCredentials({ values, readSecret, sign }: CredentialParts)
       return clean;
     },
   };
+}
+
+/** A secret that is fit for a header. Rejects with a WireError that says why there is none. */
+export async function readFieldValue(reference: string, readSecret: SecretReader): Promise<string> {
+  const secret = await readSecret(reference).catch((error: unknown) => {
+    throw new WireError(unreadable(error), error);
+  });
+  if (!FIELD_VALUE.test(secret)) throw new WireError(unfit(reference));
+  return secret;
 }
 
 function unreadable(error: unknown) {

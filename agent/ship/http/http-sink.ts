@@ -11,6 +11,7 @@ import { createConcurrencyLimit } from './concurrency-limit.ts';
 import type { Credentials, Headers } from './credentials.ts';
 import type { HttpOptions } from './options.ts';
 import { createPoster } from './poster.ts';
+import { proxyOf } from './proxy.ts';
 
 /** A record is not shrunk below this: less does not hold what a search needs of a finding. */
 const MIN_RECORD_BYTES = 2_048;
@@ -54,9 +55,10 @@ export interface Exchange {
 /** A destination of batches over HTTP: sizes, retries, concurrency and credentials are alike for all dialects. */
 export function createHttpSink(options: HttpOptions, dialect: HttpDialect, deps: SinkDeps): Sink {
   const { clock, logger } = deps;
-  const { id: destination } = options;
+  const { id: destination, tls, maxConcurrency: connections } = options;
   const { url, credentials, grade } = dialect;
-  const client = createHttpClient({ url, tls: options.tls, connections: options.maxConcurrency }, clock);
+  const proxy = proxyOf(url, { option: options.proxy, ...deps });
+  const client = createHttpClient({ url, tls, connections, proxy }, deps);
   const limit = createConcurrencyLimit(options.maxConcurrency);
   const maxRecordBytes = Math.min(dialect.maxRecordBytes ?? options.batch.maxBytes, options.batch.maxBytes);
   let maxBatchBytes = options.batch.maxBytes;

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 
+import { hostOf } from '../../model/url.ts';
 import { type BatchLimits, batchOptions, destinationBase } from '../destination.ts';
 import { tlsOptions } from '../tls.ts';
 import { isForbiddenAddress } from '../wire/address.ts';
-import { hostOf } from '../wire/http-client.ts';
 import { COMPRESSIONS } from './compression.ts';
 import { headerOptions } from './headers.ts';
+import { proxyOption } from './proxy.ts';
 
 /** The URL of an HTTP destination. */
 export const urlOption = z
@@ -31,6 +32,7 @@ export function httpOptions(batch: BatchLimits) {
       .describe('Most requests at once; the number in use grows from 1 and falls on 429 and 503'),
     batch: batchOptions(batch),
     tls: tlsOptions.prefault({}).describe('Certificates and names; for https'),
+    proxy: proxyOption.exactOptional(),
     insecureTransport: z
       .boolean()
       .default(false)

@@ -87,7 +87,7 @@ export function createSyslogSink(options: SyslogOptions, deps: SinkDeps): Sink {
 
   async function open(signal: AbortSignal): Promise<Line> {
     const startedAt = clock.monotonic();
-    const socket = await openConnection(endpoint, clock, signal);
+    const socket = await openConnection(endpoint, deps, signal);
     return createLine(socket, { name, clock, openMs: clock.monotonic() - startedAt });
   }
 

@@ -1,11 +1,14 @@
+import { type LookupAddress, lookup } from 'node:dns';
 import { once } from 'node:events';
 import { connect as connectTcp, type Socket } from 'node:net';
-import { type ConnectionOptions, connect as connectTls } from 'node:tls';
+import { connect as connectTls } from 'node:tls';
 
 import type { Clock } from '../../model/clock.ts';
 import type { Outcome } from '../../model/outcome.ts';
+import { authorityOf } from '../../model/url.ts';
 import { type TlsOptions, tlsConnectOptions } from '../tls.ts';
 import { createGuardedLookup, refusalOf } from './address.ts';
+import { type ConnectionStep, tlsFacts } from './connection-step.ts';
 import { blocked, codeOf, isCut, retry, tlsFailed, WireError } from './fault.ts';
 import { startTimer } from './timer.ts';
 
@@ -23,49 +26,81 @@ export interface Endpoint {
   readonly alpn?: readonly string[];
 }
 
+export interface ConnectDeps {
+  readonly clock: Clock;
+  /** Told of each step that went well. */
+  onConnectionStep?(step: ConnectionStep): void;
+}
+
 /** How an endpoint is named in messages: never with a path, a query or credentials. */
 export function endpointName({ host, port }: Endpoint): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+  return authorityOf(host, port);
 }
 
 /** Opens a connection that is ready to carry data. Rejects with an error that `outcomeOf` understands. */
-export async function openConnection(endpoint: Endpoint, clock: Clock, signal: AbortSignal): Promise<Socket> {
-  const refusal = refusalOf(endpoint.host);
-  if (refusal) throw refusal;
+export async function openConnection(
+  endpoint: Endpoint,
+  deps: ConnectDeps,
+  signal: AbortSignal,
+): Promise<Socket> {
+  const secure = await prepareTls(endpoint, deps);
+  return secure(await openTcp(endpoint, deps, signal), signal);
+}
+
+async function openTcp(endpoint: Endpoint, deps: ConnectDeps, signal: AbortSignal): Promise<Socket> {
+  const { host, port } = endpoint;
   const name = endpointName(endpoint);
-  const options = endpoint.tls && (await tlsConnectOptions(endpoint.tls, endpoint.host));
   const socket = connectTcp({
-    host: endpoint.host,
-    port: endpoint.port,
-    lookup: createGuardedLookup(),
-    noDelay: true,
-    keepAlive: true,
-    keepAliveInitialDelay: KEEP_ALIVE_MS,
+    ...{ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS },
+    lookup: createGuardedLookup((asked, options, done) =>
+      lookup(asked, options, (error, addresses) => {
+        if (!error) tellAddresses(asked, addresses, deps);
+        done(error, addresses);
+      }),
+    ),
   });
   const late = retry('DST-002', `${name} did not accept the connection within ${CONNECT_MS / 1_000} s`);
-  await arrival(socket, { event: 'connect', ms: CONNECT_MS, late, clock, signal });
-  if (!options) return socket;
-  const alpn = endpoint.alpn && { ALPNProtocols: [...endpoint.alpn] };
-  return secure(socket, name, { options: { ...options, ...alpn }, clock, signal });
+  await arrival(socket, { event: 'connect', ms: CONNECT_MS, late, clock: deps.clock, signal });
+  deps.onConnectionStep?.({ kind: 'connected', to: name, address: socket.remoteAddress ?? '' });
+  return socket;
 }
 
-interface Handshake {
-  readonly options: ConnectionOptions;
-  readonly clock: Clock;
-  readonly signal: AbortSignal;
+function tellAddresses(host: string, addresses: readonly LookupAddress[], deps: ConnectDeps): void {
+  deps.onConnectionStep?.({ kind: 'resolved', host, addresses: addresses.map(({ address }) => address) });
 }
 
-async function secure(tcp: Socket, name: string, { options, clock, signal }: Handshake): Promise<Socket> {
-  const socket = connectTls({ ...options, socket: tcp });
+/** Makes a TCP connection secure, or leaves it as it is where the endpoint wants no TLS. */
+export type Secure = (tcp: Socket, signal: AbortSignal) => Promise<Socket>;
+
+/** Refuses forbidden hosts and reads the files of the TLS options, before anybody is called. */
+export async function prepareTls(endpoint: Endpoint, deps: ConnectDeps): Promise<Secure> {
+  const refusal = refusalOf(endpoint.host);
+  if (refusal) throw refusal;
+  const { host, tls, alpn } = endpoint;
+  if (!tls) return async (tcp) => tcp;
+  const options = await tlsConnectOptions(tls, host);
+  const offer = alpn && { ALPNProtocols: [...alpn] };
+  return async (tcp, signal) => {
+    const socket = connectTls({ ...options, ...offer, socket: tcp });
+    await handshake(socket, endpointName(endpoint), { clock: deps.clock, signal });
+    deps.onConnectionStep?.({ kind: 'secured', to: endpointName(endpoint), facts: tlsFacts(socket) });
+    return socket;
+  };
+}
+
+async function handshake(
+  socket: Socket,
+  name: string,
+  limits: Pick<Arrival, 'clock' | 'signal'>,
+): Promise<void> {
   // Node itself would wait without end for a server that is silent because it does not speak TLS.
   const late = blocked('tls', 'DST-003', `${name} did not answer the TLS handshake; is it a plain port?`);
   try {
-    await arrival(socket, { event: 'secureConnect', ms: HANDSHAKE_MS, late, clock, signal });
+    await arrival(socket, { event: 'secureConnect', ms: HANDSHAKE_MS, late, ...limits });
   } catch (error) {
     if (error instanceof WireError || isCut(error) || NETWORK.has(codeOf(error))) throw error;
     throw new WireError(tlsFailed(name, error), error);
   }
-  return socket;
 }
 
 interface Arrival {

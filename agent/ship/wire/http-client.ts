@@ -1,10 +1,11 @@
 import type { Socket } from 'node:net';
 import { errors, Pool } from 'undici';
 
-import type { Clock } from '../../model/clock.ts';
+import { hostOf, portOf } from '../../model/url.ts';
 import type { TlsOptions } from '../tls.ts';
-import { type Endpoint, endpointName, openConnection } from './connect.ts';
+import { type ConnectDeps, type Endpoint, endpointName, openConnection } from './connect.ts';
 import { blocked, outcomeOf, retry, WireError } from './fault.ts';
+import { type ForwardProxy, openThroughProxy, proxyName } from './proxy-tunnel.ts';
 import { aborted, startTimer } from './timer.ts';
 
 const SILENCE_MS = 30_000;
@@ -46,11 +47,19 @@ interface HttpTarget {
   readonly url: URL;
   readonly tls: TlsOptions;
   readonly connections: number;
+  readonly proxy?: ForwardProxy | undefined;
 }
 
-export function createHttpClient({ url, tls, connections }: HttpTarget, clock: Clock): HttpClient {
+type Addressed = Required<Pick<HttpRequest, 'path' | 'headers'>>;
+
+export function createHttpClient(
+  { url, tls, connections, proxy }: HttpTarget,
+  deps: ConnectDeps,
+): HttpClient {
   const endpoint = endpointOf(url, tls);
-  const name = endpointName(endpoint);
+  // Only plain HTTP is read by the proxy; a tunnel hides everything from it.
+  const forwarder = endpoint.tls ? undefined : proxy;
+  const name = endpointName(endpoint) + (forwarder ? ` through ${proxyName(forwarder)}` : '');
   const life = new AbortController();
   let parserErrors = 0;
   let closed: Promise<void> | undefined;
@@ -74,7 +83,9 @@ export function createHttpClient({ url, tls, connections }: HttpTarget, clock: C
 
   async function connect(): Promise<Socket> {
     socketError = undefined;
-    const socket = await openConnection(endpoint, clock, life.signal);
+    const socket = await (proxy
+      ? openThroughProxy({ proxy, endpoint }, deps, life.signal)
+      : openConnection(endpoint, deps, life.signal));
     return socket.once('error', (error) => {
       socketError = error;
     });
@@ -89,8 +100,14 @@ export function createHttpClient({ url, tls, connections }: HttpTarget, clock: C
     return notHttp(name, parserErrors >= PARSER_ERRORS_TO_BLOCK);
   }
 
+  /** A proxy that reads requests wants the whole URL, and credentials of its own. */
+  async function addressed(path: string, headers: HttpRequest['headers']): Promise<Addressed> {
+    if (!forwarder) return { path, headers };
+    return { path: url.origin + path, headers: { ...headers, ...(await forwarder.headers()) } };
+  }
+
   async function close(deadlineMs: number): Promise<void> {
-    using timer = startTimer(clock, deadlineMs);
+    using timer = startTimer(deps.clock, deadlineMs);
     await Promise.race([pool.close(), aborted(timer.signal)]);
     life.abort();
     await pool.destroy();
@@ -99,10 +116,10 @@ export function createHttpClient({ url, tls, connections }: HttpTarget, clock: C
   return {
     name,
     async exchange({ method = 'POST', path = url.pathname + url.search, headers, body }, signal) {
-      using timer = startTimer(clock, ANSWER_MS, signal);
+      using timer = startTimer(deps.clock, ANSWER_MS, signal);
       try {
-        const request = { method, path, headers, body: body ?? null, signal: timer.signal };
-        const response = await pool.request(request);
+        const request = await addressed(path, headers);
+        const response = await pool.request({ ...request, method, body: body ?? null, signal: timer.signal });
         const text = await response.body.text();
         parserErrors = 0;
         return {
@@ -110,7 +127,7 @@ export function createHttpClient({ url, tls, connections }: HttpTarget, clock: C
           contentType: single(response.headers['content-type']) ?? '',
           retryAfter: single(response.headers['retry-after']),
           cookies: [response.headers['set-cookie'] ?? []].flat(),
-          text,
+          text: withoutToken(text, request.headers['proxy-authorization']),
         };
       } catch (error) {
         throw timer.expired ? late(name) : meaning(error);
@@ -123,20 +140,19 @@ export function createHttpClient({ url, tls, connections }: HttpTarget, clock: C
   };
 }
 
-/** The host as sockets want it: an IPv6 address without its brackets. */
-export function hostOf(url: URL | null): string {
-  return url?.hostname.replace(/^\[(.*)\]$/, '$1') ?? '';
-}
-
 function endpointOf(url: URL, tls: TlsOptions): Endpoint {
-  const host = hostOf(url);
   const secure = url.protocol === 'https:';
-  const port = Number(url.port || (secure ? 443 : 80));
-  return { host, port, ...(secure && { tls, alpn: ['http/1.1'] }) };
+  return { host: hostOf(url), port: portOf(url), ...(secure && { tls, alpn: ['http/1.1'] }) };
 }
 
 function single(header: string | string[] | undefined): string | undefined {
   return Array.isArray(header) ? header[0] : header;
+}
+
+/** An error page of a proxy may repeat what it was sent. */
+function withoutToken(text: string, authorization = ''): string {
+  const [, token] = authorization.split(' ');
+  return token ? text.replaceAll(token, '***') : text;
 }
 
 function late(name: string): WireError {
