@@ -1,12 +1,20 @@
 import type { DestinationOptions } from '../../agent/ship/sinks/index.ts';
 import { type SinkHarness, testSinkContract } from '../support/sink-contract.ts';
+import { datadog } from '../support/sink-harness/datadog.ts';
+import { loki } from '../support/sink-harness/loki.ts';
+import { otlp } from '../support/sink-harness/otlp.ts';
+import { sumoLogic } from '../support/sink-harness/sumo-logic.ts';
 import { syslogByClose } from '../support/sink-harness/syslog.ts';
 import { webhook } from '../support/sink-harness/webhook.ts';
 
 // One more kind of destination does not compile before it has a harness here.
-const harnesses: Readonly<Record<DestinationOptions['type'], SinkHarness>> = {
-  syslog: syslogByClose,
-  webhook,
+const harnesses: Readonly<Record<DestinationOptions['type'], readonly SinkHarness[]>> = {
+  syslog: [syslogByClose],
+  webhook: [webhook],
+  datadog: [datadog],
+  loki: [loki],
+  otlp: [otlp],
+  'sumo-logic': [sumoLogic],
 };
 
-for (const harness of Object.values(harnesses)) testSinkContract(harness);
+for (const harness of Object.values(harnesses).flat()) testSinkContract(harness);

@@ -202,8 +202,11 @@ export async function deliver(sink: Sink, ids: readonly string[], beforeEach: ()
     },
   };
   const watched: Sink = {
-    ...sink,
     caps: { ...sink.caps, maxBatchRecords: 10, maxBatchWaitMs: 0 },
+    encode: (record) => sink.encode(record),
+    seal: (records) => sink.seal(records),
+    probe: (signal) => sink.probe(signal),
+    close: (deadlineMs) => sink.close(deadlineMs),
     send: (batch, signal) => {
       beforeEach();
       return sink.send(batch, signal);

@@ -27,6 +27,8 @@ export interface OutgoingRequest {
 /** Headers that authorize one request, and the secrets that made them. */
 export interface Authorized {
   readonly headers: Headers;
+  /** Where the path is a secret. */
+  readonly path?: string;
   readonly secrets: Headers;
 }
 
@@ -46,12 +48,12 @@ export type HeaderValue = (read: SecretReader) => Promise<string>;
 interface CredentialParts {
   readonly values: Readonly<Record<string, HeaderValue>>;
   readonly readSecret: SecretReader;
-  /** The headers of one request; absent: the values are the headers. */
-  sign?(values: Headers, request: OutgoingRequest): Headers;
+  /** What lets one request in; absent: the values are its headers. */
+  sign?(values: Headers, request: OutgoingRequest): Pick<Authorized, 'headers' | 'path'>;
 }
 
 /** Credentials from secrets that are read once, and again when the destination refuses them. */
-export function createCredentials({ values, readSecret, sign }: CredentialParts): Credentials {
+export function createCredentials({ values, readSecret, sign = headersOf }: CredentialParts): Credentials {
   const masked = new Set<string>();
   let known: Headers | undefined;
 
@@ -76,7 +78,7 @@ export function createCredentials({ values, readSecret, sign }: CredentialParts)
   return {
     async authorize(request) {
       known ??= await readAll();
-      return { headers: sign ? sign(known, request) : known, secrets: known };
+      return { ...sign(known, request), secrets: known };
     },
     async renew({ secrets }) {
       known = await readAll();
@@ -88,6 +90,10 @@ export function createCredentials({ values, readSecret, sign }: CredentialParts)
       return clean;
     },
   };
+}
+
+function headersOf(values: Headers): Pick<Authorized, 'headers'> {
+  return { headers: values };
 }
 
 /** A secret that is fit for a header. Rejects with a WireError that says why there is none. */

@@ -1,16 +1,16 @@
 import type { EncodedRecord, SealedBatch } from '../../model/batch.ts';
 import type { Grade, Outcome } from '../../model/outcome.ts';
 import type { RenderableRec } from '../../model/record.ts';
-import type { Sink } from '../../model/sink.ts';
+import type { Sink, SinkCaps } from '../../model/sink.ts';
 import type { SinkDeps } from '../destination.ts';
 import { forEachRecord, sealBatch } from '../seal.ts';
 import { outcomeOf } from '../wire/fault.ts';
 import { type Answer, createHttpClient, type HttpClient } from '../wire/http-client.ts';
 import { outcomeOfAnswer, type Verdict, verdictOf } from './answer.ts';
-import { createConcurrencyLimit } from './concurrency-limit.ts';
+import { type ConcurrencyLimit, createConcurrencyLimit } from './concurrency-limit.ts';
 import type { Credentials, Headers } from './credentials.ts';
 import type { HttpOptions } from './options.ts';
-import { createPoster } from './poster.ts';
+import { createPoster, type Poster } from './poster.ts';
 import { proxyOf } from './proxy.ts';
 
 /** A record is not shrunk below this: less does not hold what a search needs of a finding. */
@@ -33,6 +33,11 @@ export interface HttpDialect {
   join(records: readonly EncodedRecord[]): Buffer;
   /** Headers of one request besides credentials and compression. */
   headers(batch: SealedBatch): Headers;
+  /**
+   * Other forms of these records to post in their place: before each post, and once after a rejection, which is
+   * then given. Undefined: these.
+   */
+  instead?(records: readonly EncodedRecord[], rejection?: Answer): readonly EncodedRecord[] | undefined;
   /** What an answer means where its status alone does not say it; undefined: what the status says. */
   verdict?(answer: Answer): Verdict | undefined;
   /** What became of the records of a batch that was taken; absent: all were acknowledged with `grade`. */
@@ -54,101 +59,153 @@ export interface Exchange {
 
 /** A destination of batches over HTTP: sizes, retries, concurrency and credentials are alike for all dialects. */
 export function createHttpSink(options: HttpOptions, dialect: HttpDialect, deps: SinkDeps): Sink {
-  const { clock, logger } = deps;
-  const { id: destination, tls, maxConcurrency: connections } = options;
-  const { url, credentials, grade } = dialect;
-  const proxy = proxyOf(url, { option: options.proxy, ...deps });
-  const client = createHttpClient({ url, tls, connections, proxy }, deps);
-  const limit = createConcurrencyLimit(options.maxConcurrency);
-  const maxRecordBytes = Math.min(dialect.maxRecordBytes ?? options.batch.maxBytes, options.batch.maxBytes);
-  let maxBatchBytes = options.batch.maxBytes;
-  const poster = createPoster({
-    ...{ client, url, credentials, verdict },
-    compression: options.compression,
-    bodyOf: (batch) => dialect.join(batch.records),
-  });
+  return new HttpSink(options, dialect, deps);
+}
 
-  function verdict(answer: Answer): Verdict {
-    return dialect.verdict?.(answer) ?? verdictOf(answer, dialect.successStatuses);
+class HttpSink implements Sink {
+  readonly caps: SinkCaps;
+  readonly #dialect: HttpDialect;
+  readonly #deps: SinkDeps;
+  readonly #destination: string;
+  readonly #client: HttpClient;
+  readonly #poster: Poster;
+  readonly #limit: ConcurrencyLimit;
+  #maxBatchBytes: number;
+
+  constructor(options: HttpOptions, dialect: HttpDialect, deps: SinkDeps) {
+    const { tls, maxConcurrency: connections, compression, batch } = options;
+    const { url, credentials } = dialect;
+    const proxy = proxyOf(url, { option: options.proxy, ...deps });
+    this.#dialect = dialect;
+    this.#deps = deps;
+    this.#destination = options.id;
+    this.#client = createHttpClient({ url, tls, connections, proxy }, deps);
+    this.#limit = createConcurrencyLimit(connections);
+    this.#maxBatchBytes = batch.maxBytes;
+    this.#poster = createPoster({
+      ...{ client: this.#client, url, credentials, compression },
+      bodyOf: ({ records }) => dialect.join(records),
+      verdict: (answer) => this.#verdict(answer),
+    });
+    this.caps = this.#capsOf(options);
   }
 
-  function seal(records: readonly EncodedRecord[]): SealedBatch {
-    return sealBatch(records, dialect.join(records), poster.compress);
+  encode(record: RenderableRec): EncodedRecord {
+    return this.#dialect.encode(record, this.caps.maxRecordBytes);
   }
 
-  async function post(batch: SealedBatch, signal: AbortSignal): Promise<Exchange> {
-    const headers = dialect.headers(batch);
-    return { batch, headers, client, answer: await poster.post(batch, headers, signal) };
+  seal(records: readonly EncodedRecord[]): SealedBatch {
+    return sealBatch(records, this.#dialect.join(records), this.#poster.compress);
   }
 
-  async function postFitting(batch: SealedBatch, signal: AbortSignal): Promise<Exchange> {
-    const exchange = await post(batch, signal);
-    if (verdict(exchange.answer) !== 'too-large') return exchange;
+  async send(batch: SealedBatch, signal: AbortSignal): Promise<readonly Outcome[]> {
+    const outcome = await this.#attempt(batch, signal);
+    return 'kind' in outcome ? forEachRecord(batch, outcome) : outcome;
+  }
+
+  /** A post without a record: the same way and the same credentials. */
+  async probe(signal: AbortSignal): Promise<Outcome> {
+    const outcome = await this.#attempt(this.seal([]), signal);
+    const isTaken = !('kind' in outcome) || outcome.kind === 'reject';
+    return isTaken ? { kind: 'ok', grade: this.#dialect.grade } : outcome;
+  }
+
+  close(deadlineMs: number): Promise<void> {
+    return this.#client.close(deadlineMs);
+  }
+
+  /** Two of them move while the destination is used. */
+  #capsOf({ batch }: HttpOptions): SinkCaps {
+    const { maxRecordBytes = batch.maxBytes, perRecord = false, grade } = this.#dialect;
+    const maxBatchBytes = (): number => this.#maxBatchBytes;
+    const concurrency = (): number => this.#limit.current;
+    return {
+      maxRecordBytes: Math.min(maxRecordBytes, batch.maxBytes),
+      get maxBatchBytes() {
+        return maxBatchBytes();
+      },
+      maxBatchRecords: batch.maxRecords,
+      maxBatchWaitMs: batch.maxWaitMs,
+      get concurrency() {
+        return concurrency();
+      },
+      perRecord,
+      grade,
+    };
+  }
+
+  #verdict(answer: Answer): Verdict {
+    return this.#dialect.verdict?.(answer) ?? verdictOf(answer, this.#dialect.successStatuses);
+  }
+
+  async #attempt(batch: SealedBatch, signal: AbortSignal): Promise<readonly Outcome[] | Outcome> {
+    const ticket = this.#limit.start();
+    try {
+      const exchange = await this.#post(batch, signal);
+      if (isThrottling(exchange.answer)) this.#limit.throttled(ticket);
+      else this.#limit.succeeded();
+      return await this.#judge(exchange, signal);
+    } catch (error) {
+      return outcomeOf(error, this.#client.name);
+    }
+  }
+
+  async #judge(exchange: Exchange, signal: AbortSignal): Promise<readonly Outcome[] | Outcome> {
+    const { credentials, grade, taken } = this.#dialect;
+    const means = this.#verdict(exchange.answer);
+    if (means === 'success') return (await taken?.(exchange, signal)) ?? { kind: 'ok', grade };
+    const asked = { name: this.#client.name, nowMs: this.#deps.clock.now(), mask: credentials.mask };
+    return outcomeOfAnswer(means, exchange.answer, asked);
+  }
+
+  async #post(batch: SealedBatch, signal: AbortSignal): Promise<Exchange> {
+    const first = await this.#postOnce(this.#instead(batch) ?? batch, signal);
+    const means = this.#verdict(first.answer);
+    if (means === 'too-large') return (await this.#postSmaller(batch, signal)) ?? first;
+    const other = means === 'reject' ? this.#instead(batch, first.answer) : undefined;
+    return other ? this.#postOnce(other, signal) : first;
+  }
+
+  #instead({ records }: SealedBatch, answer?: Answer): SealedBatch | undefined {
+    const others = this.#dialect.instead?.(records, answer);
+    return others && this.seal(others);
+  }
+
+  async #postOnce(batch: SealedBatch, signal: AbortSignal): Promise<Exchange> {
+    const headers = this.#dialect.headers(batch);
+    const answer = await this.#poster.post(batch, headers, signal);
+    return { batch, headers, answer, client: this.#client };
+  }
+
+  async #postSmaller(batch: SealedBatch, signal: AbortSignal): Promise<Exchange | undefined> {
     const [first, second] = batch.records;
-    if (first && !second) return (await postSmaller(first, signal)) ?? exchange;
+    if (first && !second) return this.#postShortened(first, signal);
     // The engine halves this batch; the next ones are made smaller at once.
-    maxBatchBytes = Math.min(maxBatchBytes, Math.ceil(batch.bytes / 2));
-    logger.info('the destination takes only smaller batches', { destination, maxBatchBytes });
-    return exchange;
+    const maxBatchBytes = Math.min(this.#maxBatchBytes, Math.ceil(batch.bytes / 2));
+    this.#maxBatchBytes = maxBatchBytes;
+    const { logger } = this.#deps;
+    logger.info('the destination takes only smaller batches', {
+      destination: this.#destination,
+      maxBatchBytes,
+    });
+    return undefined;
   }
 
   /** One record that is too large for the receiver: ever smaller texts of it. */
-  async function postSmaller(record: EncodedRecord, signal: AbortSignal): Promise<Exchange | undefined> {
+  async #postShortened(record: EncodedRecord, signal: AbortSignal): Promise<Exchange | undefined> {
+    const { id: key } = record;
     for (let bytes = record.bytes.length >> 1; bytes >= MIN_RECORD_BYTES; bytes >>= 1) {
-      const exchange = await post(seal([dialect.encode(record.record, bytes)]), signal);
-      if (verdict(exchange.answer) === 'too-large') continue;
-      logger.warn('a record was shortened for the destination', { destination, key: record.id, bytes });
+      const smaller = this.seal([this.#dialect.encode(record.record, bytes)]);
+      const exchange = await this.#postOnce(smaller, signal);
+      if (this.#verdict(exchange.answer) === 'too-large') continue;
+      const { logger } = this.#deps;
+      logger.warn('a record was shortened for the destination', {
+        ...{ destination: this.#destination, key, bytes },
+      });
       return exchange;
     }
     return undefined;
   }
-
-  async function attempt(batch: SealedBatch, signal: AbortSignal): Promise<readonly Outcome[] | Outcome> {
-    const ticket = limit.start();
-    try {
-      const exchange = await postFitting(batch, signal);
-      const means = verdict(exchange.answer);
-      if (isThrottling(exchange.answer)) limit.throttled(ticket);
-      else limit.succeeded();
-      if (means !== 'success') return outcomeOfAnswer(means, exchange.answer, asked());
-      return (await dialect.taken?.(exchange, signal)) ?? { kind: 'ok', grade };
-    } catch (error) {
-      return outcomeOf(error, client.name);
-    }
-  }
-
-  function asked() {
-    return { name: client.name, nowMs: clock.now(), mask: credentials.mask };
-  }
-
-  return {
-    caps: {
-      maxRecordBytes,
-      get maxBatchBytes() {
-        return maxBatchBytes;
-      },
-      maxBatchRecords: options.batch.maxRecords,
-      maxBatchWaitMs: options.batch.maxWaitMs,
-      get concurrency() {
-        return limit.current;
-      },
-      perRecord: dialect.perRecord ?? false,
-      grade,
-    },
-    encode: (record) => dialect.encode(record, maxRecordBytes),
-    seal,
-    async send(batch, signal) {
-      const outcome = await attempt(batch, signal);
-      return 'kind' in outcome ? forEachRecord(batch, outcome) : outcome;
-    },
-    /** A post without a record: the same way and the same credentials. */
-    async probe(signal) {
-      const outcome = await attempt(seal([]), signal);
-      const isTaken = !('kind' in outcome) || outcome.kind === 'reject';
-      return isTaken ? { kind: 'ok', grade } : outcome;
-    },
-    close: (deadlineMs) => client.close(deadlineMs),
-  };
 }
 
 function isThrottling({ status }: Answer): boolean {

@@ -14,6 +14,27 @@ export function encodeJson(
   return { id: record.key, record, bytes: Buffer.from(texts.map(toValue).join(',')), truncated };
 }
 
+/** How often a text is rendered again because its JSON is longer than the text. */
+const MAX_TRIES = 4;
+
+/** The same, within `maxBytes` for each value: JSON escapes what it quotes, so a text must be shorter than that. */
+export function encodeJsonWithin(
+  record: RenderableRec,
+  maxBytes: number,
+  render: (record: RenderableRec, maxBytes: number) => Rendered,
+  toValue: (text: string) => string,
+): EncodedRecord {
+  let budget = maxBytes;
+  let rendered = render(record, budget);
+  for (let tries = 1; tries < MAX_TRIES; tries += 1) {
+    const longest = Math.max(0, ...rendered.texts.map((text) => Buffer.byteLength(toValue(text))));
+    if (longest <= maxBytes) break;
+    budget = Math.floor((budget * maxBytes * 0.98) / longest);
+    rendered = render(record, budget);
+  }
+  return encodeJson(record, rendered, toValue);
+}
+
 /** A body of JSON values: `before`, the records with commas between them, `after`. */
 export function joinJson(records: readonly EncodedRecord[], before: string, after: string): Buffer {
   const parts = records.flatMap(({ bytes }, index) => (index === 0 ? [bytes] : [COMMA, bytes]));

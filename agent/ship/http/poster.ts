@@ -39,7 +39,9 @@ export function createPoster(parts: PosterParts): Poster {
     const all = { ...headers, ...(encoding && { 'content-encoding': encoding }) };
     const request = { method: 'POST', url, batchId: batch.id, body, wire, headers: all };
     const authorized = await credentials.authorize(request, signal);
-    const answer = await client.exchange({ body: wire, headers: { ...all, ...authorized.headers } }, signal);
+    const { path } = authorized;
+    const headed = { ...all, ...authorized.headers };
+    const answer = await client.exchange({ body: wire, headers: headed, ...(path && { path }) }, signal);
     return { answer, authorized, compressed: encoding !== undefined };
   }
 

@@ -2,11 +2,22 @@ import { z } from 'zod';
 
 import type { Sink } from '../../model/sink.ts';
 import type { SinkDeps } from '../destination.ts';
+import { createDatadogSink, datadogOptions } from './datadog.ts';
+import { createLokiSink, lokiOptions } from './loki.ts';
+import { createOtlpSink, otlpOptions } from './otlp.ts';
+import { createSumoLogicSink, sumoLogicOptions } from './sumo-logic.ts';
 import { createSyslogSink, syslogOptions } from './syslog.ts';
 import { createWebhookSink, webhookOptions } from './webhook.ts';
 
 /** Every kind of destination. One more: its file, one line here, one line in `createSink`. */
-export const destinationOptions = z.discriminatedUnion('type', [syslogOptions, webhookOptions]);
+export const destinationOptions = z.discriminatedUnion('type', [
+  syslogOptions,
+  webhookOptions,
+  datadogOptions,
+  lokiOptions,
+  otlpOptions,
+  sumoLogicOptions,
+]);
 
 export type DestinationOptions = z.infer<typeof destinationOptions>;
 
@@ -16,5 +27,13 @@ export function createSink(options: DestinationOptions, deps: SinkDeps): Sink {
       return createSyslogSink(options, deps);
     case 'webhook':
       return createWebhookSink(options, deps);
+    case 'datadog':
+      return createDatadogSink(options, deps);
+    case 'loki':
+      return createLokiSink(options, deps);
+    case 'otlp':
+      return createOtlpSink(options, deps);
+    case 'sumo-logic':
+      return createSumoLogicSink(options, deps);
   }
 }

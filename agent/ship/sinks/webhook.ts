@@ -8,7 +8,7 @@ import type { SinkDeps } from '../destination.ts';
 import { createCredentials, type HeaderValue } from '../http/credentials.ts';
 import { authOptions, headerValues } from '../http/headers.ts';
 import { createHttpSink, type HttpDialect } from '../http/http-sink.ts';
-import { encodeJson, joinJson, jsonObjectText } from '../http/json-body.ts';
+import { encodeJsonWithin, joinJson, jsonObjectText } from '../http/json-body.ts';
 import { CLEAR_TEXT, httpOptions, isTransportAllowed, urlOption } from '../http/options.ts';
 import { webhookSignature } from '../http/signature.ts';
 import { joinBytes } from '../seal.ts';
@@ -69,7 +69,7 @@ function lineBody({ render }: SinkDeps): Body {
 function arrayBody({ render }: SinkDeps): Body {
   return {
     encode: (record: RenderableRec, maxBytes: number): EncodedRecord =>
-      encodeJson(record, render(record, maxBytes), jsonObjectText),
+      encodeJsonWithin(record, maxBytes, render, jsonObjectText),
     join: (records) => joinJson(records, '[', ']'),
     headers: ({ id }) => headersOf(id, 'application/json'),
   };
@@ -92,7 +92,7 @@ function webhookCredentials(options: WebhookOptions, { readSecret, clock }: Sink
       const entries = Object.entries(values);
       const headers = Object.fromEntries(entries.filter(([name]) => !name.startsWith(KEY)));
       const used = entries.filter(([name]) => name.startsWith(KEY)).map(([, secret]) => secret);
-      return used.length === 0 ? headers : { ...headers, ...webhookSignature(used, request, clock.now()) };
+      return { headers: { ...headers, ...webhookSignature(used, request, clock.now()) } };
     },
   });
 }

@@ -6,19 +6,21 @@ import type { Manner, SinkHarness } from '../sink-contract.ts';
 import { startWebhookReceiver, type WebhookRequest } from '../webhook-receiver.ts';
 import { openSink } from './open-sink.ts';
 
-interface HttpAnswer {
+export interface HttpAnswer {
   readonly status: number;
   readonly body?: string;
   /** The texts of the records that this answer takes. */
   readonly taken: readonly string[];
 }
 
+/** `hold` and `cut` are the connection's affair. */
+export type HttpManner = Exclude<Manner, 'cut' | 'hold'>;
+
 /** What a kind of HTTP destination adds to the plain one: its options, and the answers of its service. */
 export interface HttpKind {
   readonly name: string;
   options(url: string): Readonly<Record<string, unknown>>;
-  /** `hold` and `cut` are the connection's affair. */
-  answer(request: WebhookRequest, manner: Exclude<Manner, 'cut' | 'hold'>): HttpAnswer;
+  answer(request: WebhookRequest, manner: HttpManner): HttpAnswer;
 }
 
 /** Any HTTP destination against a service that answers as told. */

@@ -1,12 +1,8 @@
 import { httpHarness } from './http.ts';
+import { strictAnswers } from './http-answers.ts';
 
 export const webhook = httpHarness({
   name: 'webhook',
   options: (url) => ({ type: 'webhook', url }),
-  answer({ text, lines }, manner) {
-    if (manner === 'choke' && text.includes('poison')) return { status: 400, taken: [] };
-    if (manner === 'busy') return { status: 503, taken: [] };
-    if (manner === 'refuse') return { status: 403, taken: [] };
-    return { status: 200, taken: lines };
-  },
+  answer: strictAnswers({ taken: 200, textsIn: ({ lines }) => lines }),
 });
