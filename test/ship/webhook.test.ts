@@ -1,13 +1,16 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import type { IncomingHttpHeaders } from 'node:http';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
+import { Webhook } from 'standardwebhooks';
 import t, { type Test } from 'tap';
 
 import { systemClock } from '../../agent/model/clock.ts';
 import { EXIT, GuardrelayError } from '../../agent/model/error.ts';
+import type { RenderableRec } from '../../agent/model/record.ts';
 import type { Sink } from '../../agent/model/sink.ts';
 import type { SinkDeps } from '../../agent/ship/destination.ts';
 import { createWebhookSink, webhookOptions } from '../../agent/ship/sinks/webhook.ts';
@@ -27,6 +30,10 @@ function open(t: Test, url: string, given: Record<string, unknown> = {}, deps: P
 
 function batchOf(sink: Sink, ...ids: readonly string[]) {
   return sink.seal(ids.map((id) => sink.encode(recordNamed(id))));
+}
+
+function textual(headers: IncomingHttpHeaders): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
 }
 
 function digest(bytes: Buffer): string {
@@ -62,6 +69,68 @@ t.test('a batch arrives as one compressed POST with a line per record and an ide
     },
   ]);
 });
+
+t.test('a JSON array holds each record as it is, or as a message where it is no JSON object', async (t) => {
+  const receiver = await startWebhookReceiver(t);
+  const texts = new Map<string, string>([
+    ['cef', 'CEF:0|a "quote"'],
+    ['cut', '{"id":"cu'],
+    ['list', '[1]'],
+  ]);
+  const render = (record: RenderableRec) => rendered(texts.get(record.key) ?? record.raw);
+  const sink = open(t, receiver.url, { body: 'array' }, { render });
+
+  await sink.send(batchOf(sink, 'r1', 'cef', 'cut', 'list'), never);
+
+  const [request] = receiver.requests;
+  t.equal(request?.headers['content-type'], 'application/json');
+  t.same(JSON.parse(request?.text ?? ''), [
+    { id: 'r1', text: '' },
+    { message: 'CEF:0|a "quote"' },
+    { message: '{"id":"cu' },
+    { message: '[1]' },
+  ]);
+});
+
+t.test('a batch goes out as zstd where that is wanted', async (t) => {
+  const receiver = await startWebhookReceiver(t);
+  const sink = open(t, receiver.url, { compression: 'zstd' });
+  const batch = batchOf(sink, 'r1', 'r2');
+
+  await sink.send(batch, never);
+
+  const [request] = receiver.requests;
+  t.equal(request?.headers['content-encoding'], 'zstd');
+  t.same(request?.lines.map(idIn), ['r1', 'r2']);
+});
+
+t.test(
+  'a request is signed as Standard Webhooks, by the old and the new secret, anew on each try',
+  async (t) => {
+    const receiver = await startWebhookReceiver(t);
+    const secrets = ['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', 'plain words'];
+    const readSecret = async (reference: string) => secrets[Number(reference.at(-1))] ?? '';
+    const signing = { secrets: ['env:S0', 'env:S1'] };
+    const clock = createVirtualClock(Date.now());
+    const sink = open(t, receiver.url, { signing }, { readSecret, clock });
+    const batch = batchOf(sink, 'r1', 'r2');
+
+    await sink.send(batch, never);
+    await clock.advance(5_000);
+    await sink.send(batch, never);
+
+    const [first, second] = receiver.requests;
+    const verifiers = [new Webhook(secrets[0] ?? ''), new Webhook(secrets[1] ?? '', { format: 'raw' })];
+    for (const verifier of verifiers) {
+      for (const { text, headers } of receiver.requests) {
+        t.doesNotThrow(() => verifier.verify(text, textual(headers), { jsonParse: false }));
+        t.throws(() => verifier.verify(`${text}x`, textual(headers), { jsonParse: false }));
+      }
+    }
+    t.equal(first?.headers['webhook-id'], second?.headers['webhook-id']);
+    t.not(first?.headers['webhook-signature'], second?.headers['webhook-signature']);
+  },
+);
 
 t.test('a user name and a password become basic credentials, which no message repeats', async (t) => {
   const receiver = await startWebhookReceiver(t);

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer, type Server } from 'node:https';
 import type { TlsOptions } from 'node:tls';
-import { gunzipSync } from 'node:zlib';
+import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 import type { Test } from 'tap';
 
 export interface WebhookRequest {
@@ -80,7 +80,7 @@ export async function startWebhookReceiver(t: Test, tls?: TlsOptions): Promise<W
     for await (const chunk of incoming) chunks.push(chunk);
     const wire = Buffer.concat(chunks);
     const { method = '', url: path = '', headers } = incoming;
-    const text = headers['content-encoding'] === 'gzip' ? gunzipSync(wire).toString() : wire.toString();
+    const text = decompressed(wire, headers['content-encoding']).toString();
     const request = { method, path, headers, wire, text, lines: text.split('\n').filter(Boolean) };
     requests.push(request);
     const reply = receiver.answer(request);
@@ -99,4 +99,15 @@ export async function startWebhookReceiver(t: Test, tls?: TlsOptions): Promise<W
   if (address === null || typeof address === 'string') throw new Error('the receiver has no port');
   t.teardown(() => receiver.stop());
   return Object.assign(receiver, { url: `${tls ? 'https' : 'http'}://127.0.0.1:${address.port}/in` });
+}
+
+function decompressed(wire: Buffer, encoding: string | undefined): Buffer {
+  switch (encoding) {
+    case 'gzip':
+      return gunzipSync(wire);
+    case 'zstd':
+      return zstdDecompressSync(wire);
+    default:
+      return wire;
+  }
 }

@@ -14,25 +14,23 @@ export function encodeJson(
   return { id: record.key, record, bytes: Buffer.from(texts.map(toValue).join(',')), truncated };
 }
 
-/** How often a text is rendered again because its JSON is longer than the text. */
+/** How often a record is rendered when its JSON is longer than its text. */
 const MAX_TRIES = 4;
 
-/** The same, within `maxBytes` for each value: JSON escapes what it quotes, so a text must be shorter than that. */
+/** The same within `maxBytes`: JSON escapes what it quotes, so the text must be shorter than that. */
 export function encodeJsonWithin(
   record: RenderableRec,
   maxBytes: number,
   render: (record: RenderableRec, maxBytes: number) => Rendered,
   toValue: (text: string) => string,
 ): EncodedRecord {
-  let budget = maxBytes;
-  let rendered = render(record, budget);
-  for (let tries = 1; tries < MAX_TRIES; tries += 1) {
-    const longest = Math.max(0, ...rendered.texts.map((text) => Buffer.byteLength(toValue(text))));
-    if (longest <= maxBytes) break;
-    budget = Math.floor((budget * maxBytes * 0.98) / longest);
-    rendered = render(record, budget);
+  let encoded = encodeJson(record, render(record, maxBytes), toValue);
+  let textBytes = maxBytes;
+  for (let tries = 1; tries < MAX_TRIES && encoded.bytes.length > maxBytes; tries += 1) {
+    textBytes = Math.floor((textBytes * maxBytes * 0.98) / encoded.bytes.length);
+    encoded = encodeJson(record, render(record, textBytes), toValue);
   }
-  return encodeJson(record, rendered, toValue);
+  return encoded;
 }
 
 /** A body of JSON values: `before`, the records with commas between them, `after`. */
