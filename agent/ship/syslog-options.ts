@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import { isForbiddenAddress } from './wire/address.ts';
-import { HEADERS } from './wire/syslog-encoder.ts';
+import { HEADERS, type HeaderName } from './wire/syslog-encoder.ts';
 
 /** Where a syslog receiver listens. */
 export const hostOption = z
@@ -42,7 +42,7 @@ export const headerFields = {
 export const headerOption = z.enum(HEADERS);
 
 interface HeaderChoice {
-  readonly header: z.output<typeof headerOption>;
+  readonly header: HeaderName;
   readonly appName: string;
   readonly structuredData?: { readonly id: string };
 }

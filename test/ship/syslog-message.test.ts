@@ -3,7 +3,7 @@ import t from 'tap';
 
 import type { Band, Finding } from '../../agent/model/finding.ts';
 import type { RenderableRec } from '../../agent/model/record.ts';
-import { createSyslogEncoder, type HEADERS } from '../../agent/ship/wire/syslog-encoder.ts';
+import { createSyslogEncoder, type HeaderName } from '../../agent/ship/wire/syslog-encoder.ts';
 import { parseRfc5424 } from '../support/rfc5424-parser.ts';
 import { plainChange, plainFinding, recordBase, recordNamed, rendered } from '../support/ship-records.ts';
 
@@ -268,7 +268,7 @@ const day = (date: number) => ({
   time: Date.UTC(2026, 6, date, 8, 7, 6, 5),
   raw: 'text',
 });
-const bsd: readonly (readonly [string, (typeof HEADERS)[number], RenderableRec, string])[] = [
+const bsd: readonly (readonly [string, HeaderName, RenderableRec, string])[] = [
   ['a day of one digit', 'rfc3164', day(2), '<110>Jul  2 08:07:06 relay-1 guardrelay: text'],
   ['a day of two digits', 'rfc3164', day(22), '<110>Jul 22 08:07:06 relay-1 guardrelay: text'],
   ['a time before 1970', 'rfc3164', { ...day(2), time: -1 }, '<110>Jan  1 00:00:00 relay-1 guardrelay: text'],

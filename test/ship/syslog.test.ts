@@ -430,8 +430,41 @@ t.test('TLS', async (t) => {
   });
 });
 
+const presets: readonly (readonly [Record<string, unknown>, Record<string, unknown>])[] = [
+  [{}, { receiver: 'generic', framing: 'octet-counting', header: 'rfc5424', maxMessageBytes: 8_000 }],
+  [{ receiver: 'rsyslog' }, { framing: 'octet-counting', header: 'rfc5424', maxMessageBytes: 8_000 }],
+  [{ receiver: 'syslog-ng' }, { framing: 'octet-counting', header: 'rfc5424', maxMessageBytes: 60_000 }],
+  [{ receiver: 'splunk' }, { framing: 'lf', header: 'none', maxMessageBytes: 9_000 }],
+  [{ receiver: 'qradar' }, { framing: 'lf', header: 'rfc5424', maxMessageBytes: 4_000 }],
+  [{ receiver: 'wazuh' }, { framing: 'lf', header: 'none', maxMessageBytes: 6_000 }],
+  [{ receiver: 'graylog' }, { framing: 'lf', header: 'rfc5424', maxMessageBytes: 8_000 }],
+  [
+    { receiver: 'splunk', framing: 'octet-counting', header: 'rfc3164', maxMessageBytes: 20_000 },
+    { framing: 'octet-counting', header: 'rfc3164', maxMessageBytes: 20_000 },
+  ],
+  [
+    { ...plain, transport: 'udp' },
+    { framing: 'none', header: 'rfc5424', maxMessageBytes: 1_400 },
+  ],
+  [
+    { ...plain, transport: 'udp', receiver: 'qradar' },
+    { framing: 'none', header: 'rfc5424', maxMessageBytes: 1_024 },
+  ],
+  [
+    { ...plain, transport: 'udp', maxMessageBytes: 8_000 },
+    { framing: 'none', maxMessageBytes: 8_000 },
+  ],
+];
+for (const [written, resolved] of presets) {
+  t.test(`the receiver fills in what is not written: ${JSON.stringify(written)}`, async (t) => {
+    t.match(syslogOptions.parse({ ...secured, port: 6514, ...written }), resolved);
+  });
+}
+
 const mistakes: readonly (readonly [string, Record<string, unknown>, RegExp])[] = [
   ['tcp without saying that it is insecure', { transport: 'tcp' }, /insecureTransport: true/],
+  ['udp without saying that it is insecure', { transport: 'udp' }, /insecureTransport: true/],
+  ['a framing for datagrams', { ...plain, transport: 'udp', framing: 'lf' }, /no meaning for udp/],
   ['a metadata address', { host: '169.254.169.254' }, /link-local and metadata/],
   ['a certificate without its key', { tls: { certFile: 'a.pem' } }, /belong together/],
   ['a pin that is no digest', { tls: { pinSha256: ['abc'] } }, /32 bytes in base64/],

@@ -8,9 +8,10 @@ import { syslogSeverity } from './severity.ts';
 import { structuredData } from './structured-data.ts';
 
 export const HEADERS = ['rfc5424', 'rfc3164', 'rfc3164-iso', 'none'] as const;
+export type HeaderName = (typeof HEADERS)[number];
 
 interface SyslogForm {
-  readonly header: (typeof HEADERS)[number];
+  readonly header: HeaderName;
   /** 0 to 23. */
   readonly facility: number;
   /** A template: {agent}, {customer}, {account}, {region}. */
