@@ -23,7 +23,10 @@ export interface Sink {
   encode(record: RenderableRec): EncodedRecord;
   /** Joins (and compresses) records into what `send` writes; pure. */
   seal(records: readonly EncodedRecord[]): SealedBatch;
-  /** One outcome per record, in order. Never throws for what the far side did. */
+  /**
+   * One outcome per record, in order; records that were judged together share one object. Never throws for what
+   * the far side did.
+   */
   send(batch: SealedBatch, signal: AbortSignal): Promise<readonly Outcome[]>;
   /** Connection, TLS and credentials only. */
   probe(signal: AbortSignal): Promise<Outcome>;

@@ -124,11 +124,11 @@ export class Answering {
     return items.filter((item) => !item.withdrawn);
   }
 
-  /** Rejected records: each alone where the destination names them, else together. */
+  /** Rejected records: each alone where the destination names them; those with the very same outcome together. */
   #suspects(batch: Batch, { reject }: Answers): readonly Suspect[] {
     const { sink, poison } = this.#rooms;
-    const groups = sink.caps.perRecord ? reject.map((one) => [one]) : [reject];
-    return groups.flatMap((group) => {
+    const groups = sink.caps.perRecord ? Map.groupBy(reject, ({ outcome }) => outcome).values() : [reject];
+    return [...groups].flatMap((group) => {
       const [first] = group;
       const suspect =
         first &&

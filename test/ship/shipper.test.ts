@@ -437,6 +437,18 @@ t.test('poison', async (t) => {
     t.equal(told.length, 10);
   });
 
+  t.test('a batch that is refused as a whole is halved also where answers name records', async (t) => {
+    const caps = { perRecord: true, maxBatchRecords: 100 };
+    const { sink, clock, submit, entries, told } = setUp(createScriptedSink(caps));
+    sink.answer = (ids) => (ids.includes('poison') ? REJECT : TAKEN);
+
+    submit([...named(99), 'poison']);
+    await clock.advance(60_000);
+
+    t.ok(sink.sent.length <= 1 + 2 * Math.ceil(Math.log2(100)), `${sink.sent.length} requests`);
+    t.same([entries.length, told.length], [1, 100]);
+  });
+
   t.test('the quarantine entry holds the original event, and is durable before it is told', async (t) => {
     const { sink, clock, submit, entries, told, disk } = setUp();
     sink.answer = rejectPoison;
