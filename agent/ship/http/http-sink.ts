@@ -27,6 +27,8 @@ export interface HttpDialect {
   readonly successStatuses: readonly number[];
   /** Limit of one record; absent: of a batch. */
   readonly maxRecordBytes?: number;
+  /** Most of an answer that is read; absent: 1 MB. */
+  readonly maxAnswerBytes?: number;
   /** One record as it stands in a body, shrunk to `maxBytes`. Pure. */
   encode(record: RenderableRec, maxBytes: number): EncodedRecord;
   /** The body of these records, which may be none. Pure. */
@@ -74,12 +76,12 @@ class HttpSink implements Sink {
 
   constructor(options: HttpOptions, dialect: HttpDialect, deps: SinkDeps) {
     const { tls, maxConcurrency: connections, compression, batch } = options;
-    const { url, credentials } = dialect;
+    const { url, credentials, maxAnswerBytes } = dialect;
     const proxy = proxyOf(url, { option: options.proxy, ...deps });
     this.#dialect = dialect;
     this.#deps = deps;
     this.#destination = options.id;
-    this.#client = createHttpClient({ url, tls, connections, proxy }, deps);
+    this.#client = createHttpClient({ url, tls, connections, proxy, maxAnswerBytes }, deps);
     this.#limit = createConcurrencyLimit(connections);
     this.#maxBatchBytes = batch.maxBytes;
     this.#poster = createPoster({
@@ -144,7 +146,9 @@ class HttpSink implements Sink {
       const exchange = await this.#post(batch, signal);
       if (isThrottling(exchange.answer)) this.#limit.throttled(ticket);
       else this.#limit.succeeded();
-      return await this.#judge(exchange, signal);
+      const outcome = await this.#judge(exchange, signal);
+      if (isTakenInPart(outcome)) this.#limit.throttled(ticket);
+      return outcome;
     } catch (error) {
       return outcomeOf(error, this.#client.name);
     }
@@ -210,4 +214,9 @@ class HttpSink implements Sink {
 
 function isThrottling({ status }: Answer): boolean {
   return status === 429 || status === 503;
+}
+
+/** Some records of a batch that arrived could not be taken now. */
+function isTakenInPart(outcome: readonly Outcome[] | Outcome): boolean {
+  return !('kind' in outcome) && outcome.some(({ kind }) => kind === 'retry');
 }

@@ -48,12 +48,14 @@ interface HttpTarget {
   readonly tls: TlsOptions;
   readonly connections: number;
   readonly proxy?: ForwardProxy | undefined;
+  /** Absent: 1 MB. */
+  readonly maxAnswerBytes?: number | undefined;
 }
 
 type Addressed = Required<Pick<HttpRequest, 'path' | 'headers'>>;
 
 export function createHttpClient(
-  { url, tls, connections, proxy }: HttpTarget,
+  { url, tls, connections, proxy, maxAnswerBytes = MAX_ANSWER_BYTES }: HttpTarget,
   deps: ConnectDeps,
 ): HttpClient {
   const endpoint = endpointOf(url, tls);
@@ -71,7 +73,7 @@ export function createHttpClient(
     headersTimeout: SILENCE_MS,
     bodyTimeout: SILENCE_MS,
     keepAliveTimeout: KEEP_IDLE_MS,
-    maxResponseSize: MAX_ANSWER_BYTES,
+    maxResponseSize: maxAnswerBytes,
     // Our own connections: pins are checked on each (no session is ever resumed) and files are read anew.
     connect: (_, done) => {
       connect().then(
@@ -92,7 +94,7 @@ export function createHttpClient(
   }
 
   function meaning(error: unknown): WireError {
-    if (error instanceof errors.ResponseExceededMaxSizeError) return endless(name);
+    if (error instanceof errors.ResponseExceededMaxSizeError) return endless(name, maxAnswerBytes);
     // A client certificate that TLS 1.3 refuses late reaches the request only as "other side closed".
     const cause = error instanceof errors.SocketError ? (socketError ?? error) : error;
     if (!(error instanceof errors.HTTPParserError)) return new WireError(outcomeOf(cause, name), error);
@@ -159,8 +161,8 @@ function late(name: string): WireError {
   return new WireError(retry('DST-005', `${name} did not finish its answer within ${ANSWER_MS / 1_000} s`));
 }
 
-function endless(name: string): WireError {
-  const sentence = `${name} answered with more than ${MAX_ANSWER_BYTES / 1_000_000} MB; is it the right URL?`;
+function endless(name: string, maxBytes: number): WireError {
+  const sentence = `${name} answered with more than ${maxBytes / 1_000_000} MB; is it the right URL?`;
   return new WireError(blocked('config', 'DST-007', sentence));
 }
 
