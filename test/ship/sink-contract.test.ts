@@ -4,12 +4,12 @@ import { datadog } from '../support/sink-harness/datadog.ts';
 import { loki } from '../support/sink-harness/loki.ts';
 import { otlp } from '../support/sink-harness/otlp.ts';
 import { sumoLogic } from '../support/sink-harness/sumo-logic.ts';
-import { syslogByClose } from '../support/sink-harness/syslog.ts';
+import { syslogHarnesses } from '../support/sink-harness/syslog.ts';
 import { webhook } from '../support/sink-harness/webhook.ts';
 
 // One more kind of destination does not compile before it has a harness here.
 const harnesses: Readonly<Record<DestinationOptions['type'], readonly SinkHarness[]>> = {
-  syslog: [syslogByClose],
+  syslog: syslogHarnesses,
   webhook: [webhook],
   datadog: [datadog],
   loki: [loki],
