@@ -22,7 +22,7 @@ export interface AuditWindow {
 export interface AuditedDestination {
   readonly id: string;
   readonly filter: RecordFilter;
-  readonly quarantine: QuarantineReader;
+  readonly quarantine: Pick<QuarantineReader, 'refresh' | 'holds'>;
   readonly standing: Standing | undefined;
 }
 

@@ -1,5 +1,3 @@
-import { join } from 'node:path';
-
 import type { AwsClients } from '../aws/clients.ts';
 import type { Quota } from '../aws/quota.ts';
 import type { CheckpointStore, SourceStatus } from '../checkpoint/store.ts';
@@ -10,7 +8,8 @@ import { discoverSources } from '../discover/sources.ts';
 import type { Clock } from '../model/clock.ts';
 import { EXIT, GuardrelayError } from '../model/error.ts';
 import { type Source, sourceKey } from '../model/source.ts';
-import { createQuarantineReader, type QuarantineReader } from '../ship/quarantine-reader.ts';
+import { quarantineFolder } from '../ship/quarantine.ts';
+import { createQuarantineReader } from '../ship/quarantine-reader.ts';
 import {
   type AuditedDestination,
   type AuditedSource,
@@ -67,7 +66,8 @@ async function storedStatuses(store: AuditParts['store']): Promise<Statuses> {
 
 function createOpen(parts: AuditParts, statuses: Statuses): (source: Source) => AuditedSource {
   const { config, store } = parts;
-  const quarantines = new Map(config.destinations.map(({ id }) => [id, quarantineOf(id, config)]));
+  const folder = quarantineFolder(config.agent.dataDir);
+  const quarantines = new Map(config.destinations.map(({ id }) => [id, createQuarantineReader(folder, id)]));
 
   return (source) => {
     const customer = config.customers.find(({ id }) => id === source.customer);
@@ -85,10 +85,6 @@ function createOpen(parts: AuditParts, statuses: Statuses): (source: Source) => 
       finished: async (keys) => (status ? store.finished(status, keys) : keys.map(() => 0n)),
     };
   };
-}
-
-function quarantineOf(destination: string, { agent }: Config): QuarantineReader {
-  return createQuarantineReader(join(agent.dataDir, 'quarantine', `${destination}.ndjson`));
 }
 
 function standingOf(

@@ -1,13 +1,11 @@
-import { join } from 'node:path';
-
 import type { Clock } from '../model/clock.ts';
 import type { Rendered } from '../model/format.ts';
 import type { Logger } from '../model/logger.ts';
 import type { RenderableRec } from '../model/record.ts';
 import type { SecretReader } from '../model/secret.ts';
 import { formatNamed } from '../normalize/formats/index.ts';
-import { createQuarantine } from '../ship/quarantine.ts';
-import { createShipper, type ShipperStatus } from '../ship/shipper.ts';
+import { createQuarantine, quarantinePath } from '../ship/quarantine.ts';
+import { createShipper, type ShipperOptions, type ShipperStatus } from '../ship/shipper.ts';
 import { createSink, type DestinationOptions } from '../ship/sinks/index.ts';
 import { type Destination, passes } from './destination.ts';
 
@@ -21,6 +19,8 @@ export interface DestinationParts {
   readonly random: () => number;
   readonly logger: Logger;
   readonly readSecret: SecretReader;
+  /** What becomes of refused records; absent: they go to the destination's quarantine file. */
+  readonly refused?: Pick<ShipperOptions, 'quarantine' | 'lone'>;
 }
 
 /** The only place where formats and sinks meet. */
@@ -34,7 +34,8 @@ export function createDestination(options: DestinationOptions, parts: Destinatio
     ...{ sink, clock, random, logger },
     destination: options.id,
     maxInFlightBytes: MAX_DESTINATION_BYTES,
-    quarantine: createQuarantine(join(dataDir, 'quarantine', `${options.id}.ndjson`)),
+    quarantine: createQuarantine(quarantinePath(dataDir, options.id)),
+    ...parts.refused,
     onChange: changeLog(options.id, logger),
   });
   return {

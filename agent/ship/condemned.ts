@@ -1,10 +1,11 @@
 import type { Clock } from '../model/clock.ts';
 import type { Logger } from '../model/logger.ts';
 import type { Outcome } from '../model/outcome.ts';
+import type { RenderableRec } from '../model/record.ts';
 import type { Batch } from './custody.ts';
 import type { Quarantine, QuarantineEntry } from './quarantine.ts';
 
-type Rejection = Extract<Outcome, { kind: 'reject' }>;
+export type Rejection = Extract<Outcome, { kind: 'reject' }>;
 
 /** Single records on their way into the quarantine file. They stay ours until the file is durable. */
 export interface Condemned {
@@ -22,7 +23,7 @@ interface CondemnedOptions {
   readonly quarantine: Quarantine;
   readonly clock: Clock;
   readonly logger: Logger;
-  onWritten(batch: Batch, why: string): void;
+  onWritten(batch: Batch, rejection: Rejection): void;
   onFailed(detail: string): void;
 }
 
@@ -47,7 +48,7 @@ export function createCondemned(options: CondemnedOptions): Condemned {
     try {
       await write(batch, rejection);
       writing -= 1;
-      options.onWritten(batch, rejection.why);
+      options.onWritten(batch, rejection);
     } catch (error) {
       writing -= 1;
       unwritten.push({ batch, rejection });
@@ -80,19 +81,35 @@ interface Circumstances {
   readonly at: number;
 }
 
-function entryOf(
-  record: Batch['sealed']['records'][number]['record'],
-  { destination, rejection, at }: Circumstances,
-): QuarantineEntry {
+function entryOf(record: RenderableRec, { destination, rejection, at }: Circumstances): QuarantineEntry {
+  const { key, kind, account, region, raw } = record;
   return {
     schema: 'guardrelay.quarantine/v1',
     at: new Date(at).toISOString(),
     destination,
     why: rejection.why,
     ...(rejection.code !== undefined && { code: rejection.code }),
-    key: record.key,
-    kind: record.kind,
+    ...{ key, kind, what: whatOf(record), account, region },
     ...(record.kind !== 'notice' && { origin: record.origin }),
-    raw: record.raw,
+    ...(record.replay && { replay: true }),
+    ...(record.backfill && { backfill: true }),
+    raw,
   };
+}
+
+/** What people know it by, as far as it is known. */
+function whatOf(record: RenderableRec): string {
+  switch (record.kind) {
+    case 'finding':
+      return record.finding.type ?? '';
+    case 'config-change':
+      return record.change.eventName;
+    case 'notice':
+      return record.notice.type;
+    case 'guardduty-event':
+    case 'unknown':
+      return record.envelope?.detailType ?? '';
+    case 'unparsed':
+      return '';
+  }
 }

@@ -6,9 +6,9 @@ import { type Alarm, createAlarm } from './alarm.ts';
 import { Answering, type Tally } from './answering.ts';
 import { type Batcher, createBatcher } from './batcher.ts';
 import { type Circuit, createCircuit, refusesAll } from './circuit.ts';
-import { type Condemned, createCondemned } from './condemned.ts';
+import { type Condemned, createCondemned, type Rejection } from './condemned.ts';
 import type { Batch, Custody } from './custody.ts';
-import { createPoisonRule, type PoisonRule } from './poison.ts';
+import { createPoisonRule, type LoneVerdict, type PoisonRule } from './poison.ts';
 import type { Quarantine } from './quarantine.ts';
 import { createSettleWindow, type SettleWindow } from './settle.ts';
 import type { Submission } from './shipper.ts';
@@ -21,6 +21,7 @@ interface EngineOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly quarantine: Quarantine;
+  readonly lone?: LoneVerdict | undefined;
   readonly logger: Logger;
   /** The circuit changed. */
   onChange(): void;
@@ -50,7 +51,7 @@ export class Engine {
   readonly #answering: Answering;
   readonly #alarm: Alarm;
   readonly #settling: SettleWindow = createSettleWindow();
-  readonly #poison: PoisonRule = createPoisonRule();
+  readonly #poison: PoisonRule;
   readonly #stop = new AbortController();
   readonly #drained = new AbortController();
   #onWire = 0;
@@ -61,10 +62,11 @@ export class Engine {
     this.#options = options;
     this.#batcher = createBatcher(options.sink);
     this.#circuit = createCircuit(options);
+    this.#poison = createPoisonRule(options.lone);
     this.#alarm = createAlarm(options.clock, () => this.#after(() => {}));
     this.#condemned = createCondemned({
       ...options,
-      onWritten: (batch, why) => this.#after(() => this.#written(batch, why)),
+      onWritten: (batch, rejection) => this.#after(() => this.#written(batch, rejection)),
       onFailed: (detail) => this.#after(() => this.#block(detail)),
     });
     this.#answering = new Answering({
@@ -242,9 +244,9 @@ export class Engine {
     return this.#onWire === 0 && this.#settling.size === 0 && this.#condemned.writing === 0;
   }
 
-  #written({ items, live }: Batch, why: string): void {
+  #written({ items, live }: Batch, { why, code }: Rejection): void {
     this.#answering.tally.quarantined += live;
-    this.#options.custody.finish(items, { kind: 'quarantined', why });
+    this.#options.custody.finish(items, { kind: 'quarantined', why, ...(code !== undefined && { code }) });
     const isDone = this.#condemned.unwritten + this.#condemned.writing === 0;
     if (this.#circuit.state === 'blocked' && isDone) this.#reopen();
   }

@@ -8,6 +8,9 @@ interface Held {
 
 type Verdict = 'split' | 'quarantine' | 'hold';
 
+/** What becomes of a single record that is rejected while the destination takes no other one. */
+export type LoneVerdict = Exclude<Verdict, 'split'>;
+
 /**
  * The poison rule. A rejected batch is halved down to single records. A single record is given up only if the
  * destination has taken another one since it first rejected this one; before that the fault may lie in the
@@ -29,7 +32,7 @@ export interface PoisonRule {
   remove(batch: Batch): void;
 }
 
-export function createPoisonRule(): PoisonRule {
+export function createPoisonRule(lone: LoneVerdict = 'hold'): PoisonRule {
   let held: readonly Held[] = [];
   let acceptedRecords = 0;
 
@@ -51,7 +54,7 @@ export function createPoisonRule(): PoisonRule {
     },
     verdict(batch) {
       if (batch.items.length > 1) return 'split';
-      return acceptedRecords > (batch.rejectedAt ?? acceptedRecords) ? 'quarantine' : 'hold';
+      return acceptedRecords > (batch.rejectedAt ?? acceptedRecords) ? 'quarantine' : lone;
     },
     hold(batch, why) {
       batch.place = 'held';

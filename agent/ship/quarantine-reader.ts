@@ -1,103 +1,101 @@
 import { Buffer } from 'node:buffer';
-import { createReadStream } from 'node:fs';
-import { z } from 'zod';
+import type { FileHandle } from 'node:fs/promises';
 
-import { EXIT, GuardrelayError } from '../model/error.ts';
 import { eventKey } from '../model/event-key.ts';
 import { sourceKey } from '../model/source.ts';
+import type { QuarantineEntry, QuarantineRetry } from './quarantine.ts';
+import { openQuarantine, quarantineFiles, reading } from './quarantine-files.ts';
+import { quarantineLines } from './quarantine-lines.ts';
 
-/** Which log events stand in a quarantine file. */
+/** What stands in the quarantine files of one destination. */
 export interface QuarantineReader {
-  /** Reads what the file has gained since the last time; a file that is not there holds nothing. */
+  /** Reads what the files have gained since the last time; files that are not there hold nothing. */
   refresh(): Promise<void>;
-  /** Whether a record of this log event stands in what was read so far. */
+  /** Whether a record of this log event stands there, or was released to another destination only. */
   holds(source: string, key: Uint8Array): boolean;
+  /** Records that stand there. */
+  readonly standing: number;
 }
 
-const LINE_END = 0x0a;
+/** What was read of one file so far. */
+interface ReadFile {
+  offset: number;
+  /** Ids of records. */
+  readonly standing: Set<string>;
+  /** By record id: the log event that it comes from. */
+  readonly events: Map<string, string>;
+  /** By log event: the records of it that the destination does not have. */
+  readonly held: Map<string, Set<string>>;
+}
 
-/** Of an entry only what names its log event; notices, which belong to none, have no origin. */
-const quarantined = z.looseObject({
-  origin: z.looseObject({
-    source: z.looseObject({
-      customer: z.string(),
-      account: z.string(),
-      region: z.string(),
-      partition: z.string(),
-      logGroup: z.string(),
-    }),
-    stream: z.string(),
-    eventId: z.string(),
-  }),
-});
-
-/** Reads beside an agent that writes: a line without its end is read the next time. */
-export function createQuarantineReader(path: string): QuarantineReader {
-  const held = new Set<string>();
-  let offset = 0;
+/** Reads beside an agent that writes, and beside people who move files aside or remove them. */
+export function createQuarantineReader(folder: string, destination: string): QuarantineReader {
+  /** By inode: a file that is moved aside stays the same one. */
+  let files: ReadonlyMap<number, ReadFile> = new Map();
   let turn: Promise<unknown> = Promise.resolve();
 
   async function readOn(): Promise<void> {
-    for await (const line of wholeLines(path, offset)) {
-      offset += line.length + 1;
-      const name = eventIn(line.toString());
-      if (name !== undefined) held.add(name);
+    const found = new Map<number, ReadFile>();
+    for (const path of await quarantineFiles(folder, destination)) {
+      await using file = await openQuarantine(path);
+      if (!file) continue;
+      const { ino, size } = await file.stat();
+      const known = files.get(ino);
+      const state = known && known.offset <= size ? known : newFile();
+      found.set(ino, state);
+      if (state.offset < size) await reading(path, () => readFile(file, state));
     }
+    files = found;
   }
 
   return {
     refresh() {
-      const read = turn.then(readOn).catch((error: unknown) => {
-        if (!isMissing(error)) throw unreadable(path, error);
-      });
+      const read = turn.then(readOn);
       turn = read.catch(() => {});
       return read;
     },
-    holds: (source, key) => held.has(nameOf(source, key)),
+    holds(source, key) {
+      const event = nameOf(source, key);
+      return files.values().some(({ held }) => held.has(event));
+    },
+    get standing() {
+      return new Set(files.values().flatMap((file) => file.standing)).size;
+    },
   };
 }
 
-async function* wholeLines(path: string, start: number): AsyncGenerator<Buffer> {
-  const chunks: AsyncIterable<Buffer> = createReadStream(path, { start });
-  let rest: Buffer = Buffer.alloc(0);
-  for await (const chunk of chunks) {
-    rest = Buffer.concat([rest, chunk]);
-    for (let end = rest.indexOf(LINE_END); end >= 0; end = rest.indexOf(LINE_END)) {
-      yield rest.subarray(0, end);
-      rest = rest.subarray(end + 1);
-    }
+function newFile(): ReadFile {
+  return { offset: 0, standing: new Set(), events: new Map(), held: new Map() };
+}
+
+async function readFile(file: FileHandle, state: ReadFile): Promise<void> {
+  for await (const { line, offset, length } of quarantineLines(file, state.offset)) {
+    if (line.kind === 'entry') noteEntry(state, line.id, line.entry);
+    if (line.kind === 'retry') noteRetry(state, line.retry);
+    state.offset = offset + length + 1;
   }
 }
 
-/** Undefined for a notice, and for a line that a crash cut short. */
-function eventIn(line: string): string | undefined {
-  const { data: entry } = quarantined.safeParse(jsonOf(line));
-  if (!entry) return undefined;
-  const { source, stream, eventId } = entry.origin;
-  return nameOf(sourceKey(source), eventKey(stream, eventId));
+function noteEntry({ standing, events, held }: ReadFile, id: string, { origin }: QuarantineEntry): void {
+  standing.add(id);
+  if (!origin) return;
+  const event = nameOf(sourceKey(origin.source), eventKey(origin.stream, origin.eventId));
+  events.set(id, event);
+  const records = held.get(event);
+  if (records) records.add(id);
+  else held.set(event, new Set([id]));
 }
 
-function jsonOf(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
+function noteRetry(state: ReadFile, { id, result, destination, to }: QuarantineRetry): void {
+  if (result !== 'released') return;
+  state.standing.delete(id);
+  const event = state.events.get(id);
+  if (event === undefined || to !== destination) return;
+  const records = state.held.get(event);
+  records?.delete(id);
+  if (records?.size === 0) state.held.delete(event);
 }
 
 function nameOf(source: string, key: Uint8Array): string {
   return `${source} ${Buffer.from(key).toString('base64')}`;
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
-}
-
-function unreadable(path: string, error: unknown): GuardrelayError {
-  const said = error instanceof Error ? error.message : String(error);
-  return new GuardrelayError('AGT-001', `reading the quarantine file ${path}: ${said}`, {
-    exitCode: EXIT.usage,
-    fix: 'Run this command as the user who runs the agent: the file is readable by its owner alone.',
-    cause: error,
-  });
 }

@@ -1,10 +1,10 @@
 import { type FileHandle, mkdir, open } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 
 import type { Origin, RecKind } from '../model/record.ts';
 
 /** Large enough for thousands of records; a person should have looked long before. */
-const MAX_BYTES = 256 * 1024 * 1024;
+export const MAX_QUARANTINE_BYTES = 256 * 1024 * 1024;
 
 /** A record that a destination will never take, with all that is needed to send it again by hand. */
 export interface QuarantineEntry {
@@ -17,10 +17,35 @@ export interface QuarantineEntry {
   /** The record's key. */
   readonly key: string;
   readonly kind: RecKind;
+  /** Finding type, API call or the like. */
+  readonly what?: string;
+  /** The account that the record is about. */
+  readonly account?: string;
+  readonly region?: string;
   /** Absent for notices, which the agent makes itself. */
   readonly origin?: Origin;
-  /** The original text of the log event. */
+  /** It was sent by `guardrelay replay`. */
+  readonly replay?: true;
+  /** It was sent by `guardrelay backfill`. */
+  readonly backfill?: true;
+  /** The original text of the record. */
   readonly raw: string;
+}
+
+/** What came of sending a quarantined record again. */
+export interface QuarantineRetry {
+  readonly schema: 'guardrelay.quarantine-retry/v1';
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  readonly id: string;
+  /** The destination that refused it first. */
+  readonly destination: string;
+  /** The one that it was sent to now. */
+  readonly to: string;
+  readonly result: 'released' | 'refused';
+  /** Of a refusal. */
+  readonly why?: string;
+  readonly code?: string;
 }
 
 /** Where refused records go. */
@@ -29,28 +54,49 @@ export interface Quarantine {
   write(entry: QuarantineEntry): Promise<void>;
 }
 
-/** A file of JSON lines that only grows, readable by its owner alone. */
-export function createQuarantine(path: string, maxBytes = MAX_BYTES): Quarantine {
+/** The same, and what became of its records since. */
+export interface QuarantineFile extends Quarantine {
+  /** As durable as an entry. A full file takes it: it makes room for nobody, but nothing must keep it out. */
+  note(retry: QuarantineRetry): Promise<void>;
+}
+
+/** The folder of all quarantine files of a data directory. */
+export function quarantineFolder(dataDir: string): string {
+  return join(dataDir, 'quarantine');
+}
+
+/** Where the records go that this destination refuses. */
+export function quarantinePath(dataDir: string, destination: string): string {
+  return join(quarantineFolder(dataDir), `${destination}.ndjson`);
+}
+
+/** A file of JSON lines that only grows, readable by its owner alone. Several processes may write to it. */
+export function createQuarantine(path: string, maxBytes = MAX_QUARANTINE_BYTES): QuarantineFile {
   let turn: Promise<unknown> = Promise.resolve();
 
+  function inTurn(line: QuarantineEntry | QuarantineRetry, most: number): Promise<void> {
+    const written = turn.then(() => append(path, line, most));
+    turn = written.catch(() => {});
+    return written;
+  }
+
   return {
-    write(entry) {
-      const written = turn.then(() => append(path, entry, maxBytes));
-      turn = written.catch(() => {});
-      return written;
-    },
+    write: (entry) => inTurn(entry, maxBytes),
+    note: (retry) => inTurn(retry, Number.POSITIVE_INFINITY),
   };
 }
 
-async function append(path: string, entry: QuarantineEntry, maxBytes: number): Promise<void> {
+async function append(path: string, value: object, maxBytes: number): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   await using file = await open(path, 'a+', 0o600);
   const { size } = await file.stat();
   // A write that a full disk or a crash cut short has no line end.
   const mend = (await endsInsideLine(file, size)) ? '\n' : '';
-  const line = Buffer.from(`${mend}${JSON.stringify(entry)}\n`);
+  const line = Buffer.from(`${mend}${JSON.stringify(value)}\n`);
   if (size + line.length > maxBytes) throw new Error(`the file would exceed ${maxBytes} bytes`);
-  await file.writeFile(line);
+  // In one call, so that no other process writes between its parts.
+  const { bytesWritten } = await file.write(line);
+  if (bytesWritten < line.length) throw new Error('ENOSPC: the disk took a part of the entry only');
   await file.sync();
   if (size === 0) await syncFolder(dirname(path));
 }

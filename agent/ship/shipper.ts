@@ -5,6 +5,7 @@ import type { BlockedWhy, Grade } from '../model/outcome.ts';
 import type { Sink } from '../model/sink.ts';
 import { createCustody } from './custody.ts';
 import { Engine } from './engine.ts';
+import type { LoneVerdict } from './poison.ts';
 import type { Quarantine } from './quarantine.ts';
 
 /**
@@ -35,7 +36,7 @@ export interface Submission {
 export type Delivered =
   | { readonly kind: 'final'; readonly grade: Grade }
   /** Stands durably in the quarantine file. */
-  | { readonly kind: 'quarantined'; readonly why: string };
+  | { readonly kind: 'quarantined'; readonly why: string; readonly code?: string };
 
 export interface ShipperStatus {
   readonly circuit: 'closed' | 'retrying' | 'blocked' | 'half-open';
@@ -64,6 +65,8 @@ export interface ShipperOptions {
   /** From 0 to 1, for the jitter. */
   readonly random: () => number;
   readonly quarantine: Quarantine;
+  /** Absent: `hold`, because the fault may lie in the destination. `quarantine` is for records that stand there already. */
+  readonly lone?: LoneVerdict | undefined;
   readonly logger: Logger;
   /** Called when the circuit changes. */
   onChange?(status: ShipperStatus): void;
