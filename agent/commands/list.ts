@@ -63,6 +63,11 @@ export const COMMANDS: readonly AddCommand[] = [
     () => import('./checkpoint.ts'),
   ),
   lazily(
+    'quarantine',
+    'Records that a destination refused: list, show, retry, export',
+    () => import('./quarantine.ts'),
+  ),
+  lazily(
     'demo',
     'See it work without AWS: three customers, real findings, one region broken on purpose',
     () => import('./demo.ts'),

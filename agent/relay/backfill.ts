@@ -128,11 +128,11 @@ function stepsOf({ source, customer, ...options }: PlaceOptions, signal: AbortSi
 
 function recordsOf(finding: object, { source, customer, clock, accountNames }: PlaceOptions) {
   const event = existingFinding(finding, clock.now());
-  return normalize(event, source, normalizeOptions(customer, accountNames)).map(marked).filter(isRenderable);
+  return normalize(event, source, normalizeOptions(customer, accountNames)).map(backfilled).filter(isRenderable);
 }
 
 /** There is no envelope to say that an administrator received a member's finding, but the one who was asked did. */
-function marked(record: SourceRec): SourceRec {
+export function backfilled(record: SourceRec): SourceRec {
   const asked = record.origin.source.account;
   const adminAccount = record.account === asked ? {} : { adminAccount: asked };
   return { ...record, ...adminAccount, backfill: true };

@@ -14,11 +14,13 @@ export interface Dispatched {
 
 /** Ships records of one source for which no checkpoint is kept. */
 export interface Dispatch {
-  /** Waits while a destination is full. */
-  give(record: RenderableRec, signal: AbortSignal): Promise<void>;
+  /** Waits while a destination is full. `told`: once for each destination that has the record, or refuses it. */
+  give(record: RenderableRec, signal: AbortSignal, told?: Told): Promise<void>;
   /** Resolves when nothing is on its way any more, with the results by destination; the rest is taken back. */
   end(signal: AbortSignal): Promise<ReadonlyMap<string, Dispatched>>;
 }
+
+type Told = (result: Delivered) => void;
 
 // Waits are cut at this length, so that a blocked destination is seen.
 const TICK_MS = 1_000;
@@ -32,14 +34,16 @@ export function createDispatch(destinations: readonly Destination[], clock: Cloc
     while (isWaiting() && !signal.aborted) await wake.wait(TICK_MS, signal);
   }
 
-  async function giveTo(destination: Destination, record: RenderableRec, signal: AbortSignal): Promise<void> {
+  async function giveTo(destination: Destination, given: Given, signal: AbortSignal): Promise<void> {
     const { id, shipper } = destination;
+    const { record, told } = given;
     results.count(id, 'undelivered', 1);
     await waitWhile(() => shipper.room() <= 0 && !isBlocked(destination), signal);
     if (signal.aborted || isBlocked(destination)) return;
-    const done = ({ kind }: Delivered): void => {
+    const done = (result: Delivered): void => {
       results.count(id, 'undelivered', -1);
-      results.count(id, kind === 'final' ? 'delivered' : 'quarantined', 1);
+      results.count(id, result.kind === 'final' ? 'delivered' : 'quarantined', 1);
+      told?.(result);
       wake.notify();
     };
     shipper.submit({ record: destination.encode(record), owner, done });
@@ -50,8 +54,10 @@ export function createDispatch(destinations: readonly Destination[], clock: Cloc
   }
 
   return {
-    async give(record, signal) {
-      for (const destination of takers(destinations, record)) await giveTo(destination, record, signal);
+    async give(record, signal, told) {
+      for (const destination of takers(destinations, record)) {
+        await giveTo(destination, { record, told }, signal);
+      }
     },
     async end(signal) {
       await waitWhile(() => destinations.some(isOpen), signal);
@@ -59,6 +65,11 @@ export function createDispatch(destinations: readonly Destination[], clock: Cloc
       return results.of;
     },
   };
+}
+
+interface Given {
+  readonly record: RenderableRec;
+  readonly told: Told | undefined;
 }
 
 /** Sends nothing, and counts what each destination would get. */
