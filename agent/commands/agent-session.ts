@@ -95,7 +95,7 @@ function viewOf({ agent, index, clock, version, agentId }: ViewParts): AgentView
     destinations: () =>
       agent.destinations.map(({ id, shipper, tally }) => {
         const status = shipper.status();
-        return { id, ...status, ...tally, isUp: status.circuit === 'closed' };
+        return { id, ...status, ...tally, skipped: agent.skipped(id), isUp: status.circuit === 'closed' };
       }),
   });
   return {

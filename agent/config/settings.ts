@@ -171,6 +171,17 @@ const late = z
   })
   .meta({ id: 'late', description: 'How late events are found' });
 
+const dedupe = z
+  .strictObject({
+    scope: z
+      .enum(['event', 'customer'])
+      .default('event')
+      .describe(
+        'event: every log event goes out once; customer: a destination also gets only one of the copies of a finding or call that several log groups of the customer hold',
+      ),
+  })
+  .meta({ id: 'dedupe', description: 'What counts as the same record' });
+
 const heartbeat = z
   .strictObject({
     mode: z
@@ -200,6 +211,7 @@ export const settings = {
   collect: collect.prefault({}),
   poll: poll.prefault({}),
   late: late.prefault({}),
+  dedupe: dedupe.prefault({}),
   heartbeat: heartbeat.prefault({}),
   health: health.prefault({}),
 };

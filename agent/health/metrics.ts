@@ -15,6 +15,7 @@ interface DestinationCounts {
   readonly quarantined: number;
   readonly truncated: number;
   readonly unmapped: number;
+  readonly skipped: number;
 }
 
 export interface MetricsInput {
@@ -152,6 +153,11 @@ const COUNTERS = [
     name: 'normalize_errors_total',
     help: 'Records that its format could not map and that went out as they came',
     value: (each: DestinationCounts) => each.unmapped,
+  },
+  {
+    name: 'copies_skipped_total',
+    help: 'Records that it was not sent because it has another copy',
+    value: (each: DestinationCounts) => each.skipped,
   },
 ] as const;
 

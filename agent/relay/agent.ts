@@ -14,6 +14,7 @@ import { sourceKey } from '../model/source.ts';
 import type { SourceFacts } from '../model/source-facts.ts';
 import type { SearchIndex } from '../search/search-index.ts';
 import type { ReaderMemory } from '../tail/reader.ts';
+import { createCopies } from './copies.ts';
 import type { Destination } from './destination.ts';
 import { createDestination } from './destinations.ts';
 import { discoverCustomer } from './discover-customer.ts';
@@ -67,6 +68,8 @@ export interface Agent {
   observed(): readonly ObservedSource[];
   readonly destinations: readonly Destination[];
   readonly meter: ReadMeter;
+  /** How many copies of records a destination was spared. */
+  skipped(destination: string): number;
   isAlive(): boolean;
   isReady(): boolean;
 }
@@ -79,6 +82,7 @@ export function createAgent(parts: AgentParts): Agent {
 class ComposedAgent implements Agent {
   readonly destinations: readonly Destination[];
   readonly meter = createReadMeter();
+  readonly #copies = createCopies();
   readonly #parts: AgentParts;
   readonly #customers: ReadonlyMap<string, ResolvedCustomer>;
   readonly #supervisor: Supervisor;
@@ -137,6 +141,10 @@ class ComposedAgent implements Agent {
         options: healthOptions(this.#customer(spec)),
       };
     });
+  }
+
+  skipped(destination: string): number {
+    return this.#copies.skipped(destination);
   }
 
   isAlive(): boolean {
@@ -231,6 +239,7 @@ class ComposedAgent implements Agent {
         this.destinations.filter(({ id }) => routes.includes(id)).map((each) => [each.id, each]),
       ),
       startAt: this.#parts.resumeAt ?? customer.collect.startAt,
+      copies: customer.dedupe.scope === 'customer' ? this.#copies : undefined,
       options: this.#runOptions(customer),
     };
   }

@@ -4,6 +4,7 @@ import { isRenderable, type RenderableRec, type SourceRec } from '../model/recor
 import { asUnknown } from '../normalize/normalize.ts';
 import type { Delivered } from '../ship/shipper.ts';
 import type { WantedEvent } from '../tail/read.ts';
+import type { Copy } from './copies.ts';
 import type { Destination } from './destination.ts';
 import type { RunContext } from './run-context.ts';
 import { noteAcknowledgement, noteRecord } from './source-memory.ts';
@@ -17,6 +18,8 @@ export interface Handout {
   withdraw(destination: string): void;
   withdrawAll(): void;
 }
+
+function toNobody(): void {}
 
 interface NoticePlace {
   readonly key: Uint8Array;
@@ -39,15 +42,35 @@ export function createHandout(context: RunContext): Handout {
     heldBytes.set(destination, (heldBytes.get(destination) ?? 0) + bytes);
   }
 
-  function submit(destination: Destination, item: Item): void {
+  function send(destination: Destination, item: Item, told: (result: Delivered) => void): void {
     const record = destination.encode(item.record);
     const bytes = record.bytes.length;
     hold(destination.id, bytes);
     const done = (result: Delivered): void => {
       hold(destination.id, -bytes);
       acknowledge(destination, item, result);
+      if (result.kind === 'final') {
+        context.delivered({ record: item.record, destination: destination.id, at: clock.now() });
+      }
+      told(result);
     };
     destination.shipper.submit({ record, owner: context, done });
+  }
+
+  function submit(destination: Destination, item: Item): void {
+    const { copies, lease } = context;
+    const { record } = item;
+    if (!copies || !isIdentified(record)) {
+      send(destination, item, toNobody);
+      return;
+    }
+    const copy: Copy = {
+      ...{ destination: destination.id, customer: lease.spec.customer, key: record.key },
+      ...{ owner: context, bytes: record.raw.length },
+      send: () => send(destination, item, (result) => copies.told(copy, result)),
+      skip: (grade) => acknowledge(destination, item, { kind: 'final', grade }),
+    };
+    copies.offer(copy);
   }
 
   function acknowledge({ id, shipper }: Destination, item: Item, result: Delivered): void {
@@ -56,7 +79,6 @@ export function createHandout(context: RunContext): Handout {
     const grade = quarantined ? shipper.status().grade : result.grade;
     progress.settle(id, item.key, grade);
     noteAcknowledgement(memory, { destination: id, at, lagMs: at - item.ingestionTime, quarantined });
-    if (!quarantined) context.delivered({ record: item.record, destination: id, at });
     context.wake.notify();
   }
 
@@ -83,6 +105,7 @@ export function createHandout(context: RunContext): Handout {
 
   function withdraw(id: string): void {
     destinations.get(id)?.shipper.withdraw(context);
+    context.copies?.withdraw(id, context);
     hold(id, -(heldBytes.get(id) ?? 0));
   }
 
@@ -101,6 +124,11 @@ export function createHandout(context: RunContext): Handout {
       for (const id of destinations.keys()) withdraw(id);
     },
   };
+}
+
+/** The key says what it is. Where it only names the log event, other groups may have the same one. */
+function isIdentified(record: RenderableRec): boolean {
+  return 'origin' in record && record.key !== record.origin.eventId;
 }
 
 /** This agent sends no canaries, so each one is somebody else's: it goes out like any unknown event. */

@@ -3,6 +3,7 @@ import type { Clock } from '../model/clock.ts';
 import type { LogEvent } from '../model/log-event.ts';
 import type { Logger } from '../model/logger.ts';
 import type { RenderableRec, SourceRec } from '../model/record.ts';
+import type { Copies } from './copies.ts';
 import type { Destination } from './destination.ts';
 import type { MemoryBudget } from './memory-budget.ts';
 import type { Progress } from './progress.ts';
@@ -25,6 +26,8 @@ export interface RunContext {
   readonly memory: SourceMemory;
   /** The destinations of this source, by id. */
   readonly destinations: ReadonlyMap<string, Destination>;
+  /** Absent: every log event is sent, whether or not another is a copy of it. */
+  readonly copies?: Copies | undefined;
   readonly budget: MemoryBudget;
   readonly clock: Clock;
   readonly wake: Wake;

@@ -9,6 +9,7 @@ import { backoffMs } from '../tail/backoff.ts';
 import type { GroupFacts, ReadFailure } from '../tail/read.ts';
 import type { Reader, ReaderMemory } from '../tail/reader.ts';
 import { begin } from './begin.ts';
+import type { Copies } from './copies.ts';
 import type { Destination } from './destination.ts';
 import { firstGroupCheckMs, isToCatchUp, nextGroupCheckMs } from './group-check.ts';
 import type { MemoryBudget } from './memory-budget.ts';
@@ -32,6 +33,7 @@ export interface SourceSetup {
   readonly destinations: ReadonlyMap<string, Destination>;
   readonly startAt: string;
   readonly options: RunOptions;
+  readonly copies?: Copies | undefined;
   normalize(event: LogEvent): readonly SourceRec[];
 }
 
@@ -160,6 +162,7 @@ export class Supervisor {
       ...{ lease, store, memory, budget, clock, logger, delivered, beforeCommit },
       progress: begun.progress,
       destinations: setup.destinations,
+      copies: setup.copies,
       normalize: setup.normalize,
       handedOut: (event) => this.#deps.handedOut(lease.spec, event),
       wake: createWake(clock),

@@ -87,6 +87,7 @@ t.test('a customer gets every setting that it does not write', (t) => {
           { windowMinutes: 1500, everyMinutes: 360 },
         ],
       },
+      dedupe: { scope: 'event' },
       heartbeat: { mode: 'rule', everyMinutes: 5 },
       health: {
         silentAfterMissed: 3,

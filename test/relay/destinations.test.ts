@@ -44,7 +44,9 @@ t.test('what a format cannot do is counted, and nothing is left out', async (t) 
     overview: () => overview([], 0),
     now: () => 0,
     reads: createReadMeter(),
-    destinations: () => [{ id: 'siem', isUp: true, ...destination.shipper.status(), ...destination.tally }],
+    destinations: () => [
+      { id: 'siem', isUp: true, skipped: 3, ...destination.shipper.status(), ...destination.tally },
+    ],
   });
   const rows = [
     { record: renderable('{"a":1}'), tally: { truncated: 0, unmapped: 0 } },
@@ -62,4 +64,5 @@ t.test('what a format cannot do is counted, and nothing is left out', async (t) 
   const text = await metrics();
   t.match(text, 'guardrelay_records_truncated_total{destination="siem"} 1');
   t.match(text, 'guardrelay_normalize_errors_total{destination="siem"} 1');
+  t.match(text, 'guardrelay_copies_skipped_total{destination="siem"} 3');
 });

@@ -38,7 +38,7 @@ export function clientsOf(
 }
 
 /** Makes the reader role in an account, and says how the agent assumes it. */
-export function readerScope({ aws }: TestAws, account = ACCOUNT): CredentialScope {
+export function readerScope({ aws }: Pick<TestAws, 'aws'>, account = ACCOUNT): CredentialScope {
   const name = 'GuardRelayReader';
   if (!aws.world.accounts.has(account)) aws.world.accounts.add({ id: account });
   aws.world.principals.putRole({
