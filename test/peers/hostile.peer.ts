@@ -12,7 +12,7 @@ import { normalize } from '../../agent/normalize/normalize.ts';
 import type { Destination } from '../../agent/relay/destination.ts';
 import { createDestination } from '../../agent/relay/destinations.ts';
 import { syslogOptions } from '../../agent/ship/sinks/syslog.ts';
-import { FRAMINGS, type Framing } from '../../agent/ship/wire/message.ts';
+import { FRAMINGS } from '../../agent/ship/wire/message.ts';
 import { logEvent, SOURCE } from '../support/log-events.ts';
 import { hostileEvents } from './support/hostile-events.ts';
 import { followLines } from './support/lines.ts';
@@ -21,8 +21,18 @@ import { startSyslogNg } from './support/syslog-ng.ts';
 
 t.setTimeout(180_000);
 
+/** How messages travel: by TCP in one of the framings, or each in a datagram. */
+const CARRIERS = [...FRAMINGS, 'udp'] as const;
+type Carrier = (typeof CARRIERS)[number];
+
 /** The default, to which much is shrunk, and the most. */
-const LIMITS = [8_000, 1_048_576];
+const LIMITS: Readonly<Record<Carrier, readonly number[]>> = {
+  'octet-counting': [8_000, 1_048_576],
+  lf: [8_000, 1_048_576],
+  udp: [1_400, 65_507],
+};
+/** The kernel keeps three of the largest datagrams for a receiver that is busy. */
+const DATAGRAMS_PER_SECOND = 500;
 const HEADER = /<\d{1,3}>1 \S+ (\S+) guardrelay - \S+ - /;
 
 /** A server that writes what it took, one message a line. */
@@ -34,6 +44,7 @@ interface Receiver {
 
 /** One way of sending all records. */
 interface Way {
+  readonly carrier: Carrier;
   readonly format: FormatName;
   readonly limit: number;
 }
@@ -47,21 +58,23 @@ function recordsFor({ format, limit }: Way): readonly RenderableRec[] {
   return records.filter(isRenderable);
 }
 
-function destinationFor({ port }: Receiver, framing: Framing, { format, limit }: Way): Destination {
+function destinationFor({ port }: Receiver, { carrier, format, limit }: Way): Destination {
   const options = syslogOptions.parse({
-    ...{ id: 'siem', type: 'syslog', host: '127.0.0.1', port, transport: 'tcp', insecureTransport: true },
-    ...{ format, framing, maxMessageBytes: limit, hostname: '{customer}', settleMs: 0 },
+    ...{ id: 'siem', type: 'syslog', host: '127.0.0.1', port, insecureTransport: true },
+    ...(carrier === 'udp' ? { transport: 'udp' } : { transport: 'tcp', framing: carrier }),
+    ...{ format, maxMessageBytes: limit, hostname: '{customer}', settleMs: 0 },
+    maxPerSecond: DATAGRAMS_PER_SECOND,
     batch: { maxWaitMs: 10 },
   });
   return createDestination(options, {
     ...{ agentId: 'peers', dataDir: t.testdirName, clock: systemClock, random: Math.random },
-    ...{ logger: silentLogger, readSecret: async () => '' },
+    ...{ logger: silentLogger, readSecret: async () => '', proxyFor: () => undefined },
   });
 }
 
 /** Ships the records and returns what a server must have of them, in its order. */
-async function ship(receiver: Receiver, framing: Framing, way: Way): Promise<readonly string[]> {
-  const destination = destinationFor(receiver, framing, way);
+async function ship(receiver: Receiver, way: Way): Promise<readonly string[]> {
+  const destination = destinationFor(receiver, way);
   const records = recordsFor(way);
   const encoded = records.map((record) => destination.encode(record));
   await Promise.all(
@@ -122,31 +135,36 @@ function receiver(port: number, file: string): Receiver {
 }
 
 const rsyslogd = receiver(stage.rsyslogd.ports.tcp, stage.rsyslogd.file('tcp'));
-const RECEIVERS: Readonly<Record<string, Readonly<Record<Framing, Receiver>>>> = {
-  rsyslogd: { 'octet-counting': rsyslogd, lf: rsyslogd },
+const RECEIVERS: Readonly<Record<string, Readonly<Record<Carrier, Receiver>>>> = {
+  rsyslogd: {
+    'octet-counting': rsyslogd,
+    lf: rsyslogd,
+    udp: receiver(stage.rsyslogd.ports.udp, stage.rsyslogd.file('udp')),
+  },
   'syslog-ng': {
     'octet-counting': receiver(syslogNg.ports['octet-counting'], syslogNg.file('octet-counting')),
     lf: receiver(syslogNg.ports.lf, syslogNg.file('lf')),
+    udp: receiver(syslogNg.ports.udp, syslogNg.file('udp')),
   },
 };
 
-for (const [server, byFraming] of Object.entries(RECEIVERS)) {
-  t.test(`${server} would take a text with a line break for two messages`, async (t) => {
+for (const [server, byCarrier] of Object.entries(RECEIVERS)) {
+  t.test(`3 ${server} would take a text with a line break for two messages`, async (t) => {
     const header = '<13>1 2026-07-22T18:47:17Z';
-    const socket = connect(byFraming.lf.port, '127.0.0.1');
+    const socket = connect(byCarrier.lf.port, '127.0.0.1');
 
     socket.end(`${header} first guardrelay - Raw - text\n${header} forged guardrelay - Raw - text\n`);
     await once(socket, 'close');
 
-    t.same(await byFraming.lf.messages('forged text'), ['first text', 'forged text']);
+    t.same(await byCarrier.lf.messages('forged text'), ['first text', 'forged text']);
   });
 
-  for (const framing of FRAMINGS) {
-    t.test(`${server} sees one message per text with ${framing}, whatever stands in it`, async (t) => {
+  for (const carrier of CARRIERS) {
+    t.test(`3 ${server} sees one message per text by ${carrier}, whatever stands in it`, async (t) => {
       for (const format of FORMAT_NAMES) {
-        for (const limit of LIMITS) {
-          const expected = await ship(byFraming[framing], framing, { format, limit });
-          const received = await byFraming[framing].messages(expected.at(-1));
+        for (const limit of LIMITS[carrier]) {
+          const expected = await ship(byCarrier[carrier], { carrier, format, limit });
+          const received = await byCarrier[carrier].messages(expected.at(-1));
 
           t.same(difference(received, expected), undefined, `${format}, at most ${limit} bytes`);
         }

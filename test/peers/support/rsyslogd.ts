@@ -9,14 +9,17 @@ import { freePort, untilListening } from './ports.ts';
 /** How a message reaches rsyslogd: plain, or with TLS by GnuTLS or by OpenSSL. */
 export const LISTENERS = ['tcp', 'gtls', 'ossl'] as const;
 export type Listener = (typeof LISTENERS)[number];
+/** Every way. */
+const INPUTS = [...LISTENERS, 'udp'] as const;
+type Input = (typeof INPUTS)[number];
 
-/** A real rsyslogd, which writes each message as it came into one file per listener. */
+/** A real rsyslogd, which writes each message as it came into one file per input. */
 export interface Rsyslogd {
-  readonly ports: Readonly<Record<Listener, number>>;
+  readonly ports: Readonly<Record<Input, number>>;
   /** The messages written so far. */
-  lines(listener: Listener): Promise<readonly string[]>;
+  lines(input: Input): Promise<readonly string[]>;
   /** Where they stand. */
-  file(listener: Listener): string;
+  file(input: Input): string;
   /** Freezes it: it accepts connections and reads nothing. */
   pause(): void;
   resume(): void;
@@ -28,12 +31,17 @@ export interface Rsyslogd {
 }
 
 export async function startRsyslogd(directory: string, certificates: Certificates): Promise<Rsyslogd> {
-  const ports = { tcp: await freePort(), gtls: await freePort(), ossl: await freePort() };
+  const ports = {
+    tcp: await freePort(),
+    gtls: await freePort(),
+    ossl: await freePort(),
+    udp: await freePort(),
+  };
   const configFile = join(directory, 'rsyslog.conf');
   await mkdir(directory, { recursive: true });
   await writeFile(configFile, configuration(directory, ports, certificates));
   await checkConfiguration(configFile);
-  const fileOf = (listener: Listener): string => join(directory, `${listener}.log`);
+  const fileOf = (input: Input): string => join(directory, `${input}.log`);
   let child: Child | undefined;
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     await child?.end(signal);
@@ -42,7 +50,7 @@ export async function startRsyslogd(directory: string, certificates: Certificate
 
   const rsyslogd: Rsyslogd = {
     ports,
-    lines: (listener) => readLines(fileOf(listener)),
+    lines: (input) => readLines(fileOf(input)),
     file: fileOf,
     pause: () => child?.signal('SIGSTOP'),
     resume: () => child?.signal('SIGCONT'),
@@ -63,9 +71,9 @@ function configuration(
   ports: Rsyslogd['ports'],
   { caFile, certFile, keyFile }: Certificates,
 ): string {
-  const rule = (listener: Listener): string =>
-    `ruleset(name="${listener}") { action(type="omfile" file="${directory}/${listener}.log" template="raw") }`;
-  const input = (listener: Listener, driver: string): string =>
+  const rule = (input: Input): string =>
+    `ruleset(name="${input}") { action(type="omfile" file="${directory}/${input}.log" template="raw") }`;
+  const imtcp = (listener: Listener, driver: string): string =>
     `input(type="imtcp" address="127.0.0.1" port="${ports[listener]}" ruleset="${listener}"${driver})`;
   const tls = (name: string): string =>
     ` StreamDriver.Name="${name}" StreamDriver.Mode="1" StreamDriver.AuthMode="anon"`;
@@ -76,11 +84,13 @@ function configuration(
     '  parser.escapeControlCharactersOnReceive="off" parser.dropTrailingLFOnReception="off")',
     // A frame beyond maxFrameSize, 200,000 unless set, is taken for one that no count precedes.
     'module(load="imtcp" maxSessions="200" maxFrameSize="2000000")',
+    'module(load="imudp")',
     'template(name="raw" type="string" string="%rawmsg%\\n")',
-    ...LISTENERS.map(rule),
-    input('tcp', ''),
-    input('gtls', tls('gtls')),
-    input('ossl', tls('ossl')),
+    ...INPUTS.map(rule),
+    imtcp('tcp', ''),
+    imtcp('gtls', tls('gtls')),
+    imtcp('ossl', tls('ossl')),
+    `input(type="imudp" address="127.0.0.1" port="${ports.udp}" ruleset="udp" rcvbufSize="4m")`,
     '',
   ].join('\n');
 }

@@ -2,21 +2,24 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { FRAMINGS, type Framing } from '../../../agent/ship/wire/message.ts';
+import { FRAMINGS } from '../../../agent/ship/wire/message.ts';
 import { startChild } from './child.ts';
 import { freePort, untilListening } from './ports.ts';
 
-/** A real syslog-ng, which takes RFC 5424 messages apart and writes `HOSTNAME MSG` into one file per framing. */
+const INPUTS = [...FRAMINGS, 'udp'] as const;
+type Input = (typeof INPUTS)[number];
+
+/** A real syslog-ng, which takes RFC 5424 messages apart and writes `HOSTNAME MSG` into one file per input. */
 export interface SyslogNg {
-  readonly ports: Readonly<Record<Framing, number>>;
-  file(framing: Framing): string;
+  readonly ports: Readonly<Record<Input, number>>;
+  file(input: Input): string;
   stop(): Promise<void>;
 }
 
 export async function startSyslogNg(): Promise<SyslogNg> {
   // Not deeper: the path of the control socket must be short.
   const directory = await mkdtemp(join(tmpdir(), 'guardrelay-peers-'));
-  const ports = { 'octet-counting': await freePort(), lf: await freePort() };
+  const ports = { 'octet-counting': await freePort(), lf: await freePort(), udp: await freePort() };
   const at = (name: string): string => join(directory, name);
   await writeFile(at('syslog-ng.conf'), configuration(directory, ports));
   const ownFiles = ['-R', at('persist'), '-p', at('pid'), '-c', at('control')];
@@ -28,7 +31,7 @@ export async function startSyslogNg(): Promise<SyslogNg> {
 
   return {
     ports,
-    file: (framing) => at(`${framing}.log`),
+    file: (input) => at(`${input}.log`),
     async stop() {
       await child.end('SIGTERM');
       await rm(directory, { recursive: true });
@@ -41,14 +44,15 @@ function configuration(directory: string, ports: SyslogNg['ports']): string {
   const inputs = {
     'octet-counting': `syslog(transport("tcp") ip("127.0.0.1") port(${ports['octet-counting']}))`,
     lf: `network(transport("tcp") ip("127.0.0.1") port(${ports.lf}) flags(syslog-protocol))`,
+    udp: `syslog(transport("udp") ip("127.0.0.1") port(${ports.udp}) so-rcvbuf(4194304))`,
   };
-  const path = (framing: Framing): string =>
-    `log { source { ${inputs[framing]}; }; destination { file("${directory}/${framing}.log" template(raw)); }; };`;
+  const path = (input: Input): string =>
+    `log { source { ${inputs[input]}; }; destination { file("${directory}/${input}.log" template(raw)); }; };`;
   return [
     '@version: 3.38',
     'options { keep-hostname(yes); use-dns(no); dns-cache(no); log-msg-size(2097152); stats-freq(0); };',
     'template raw { template("$HOST $MSG\\n"); template-escape(no); };',
-    ...FRAMINGS.map(path),
+    ...INPUTS.map(path),
     '',
   ].join('\n');
 }
