@@ -6,6 +6,7 @@ import { GuardDutyClient } from '@aws-sdk/client-guardduty';
 import { STSClient } from '@aws-sdk/client-sts';
 
 import type { Clock } from '../model/clock.ts';
+import type { ProxyChoice } from '../model/proxy.ts';
 import type { SecretReader } from '../model/secret.ts';
 import { createCallers } from './callers.ts';
 import type { CredentialScope } from './credential-scope.ts';
@@ -47,14 +48,17 @@ export interface AwsClientsOptions {
   /** Tries of one call inside the SDK, the first one included. */
   readonly maxAttempts?: number;
   readonly maxSocketsPerHost?: number;
+  /** Absent: no proxies. */
+  readonly proxyFor?: ProxyChoice;
 }
 
 export function createAwsClients(options: AwsClientsOptions): AwsClients {
   const { maxAttempts = 3, maxSocketsPerHost = 32 } = options;
-  const transport = createTransport(maxSocketsPerHost);
+  const transport = createTransport({ maxSocketsPerHost, proxyFor: options.proxyFor });
   const credentials = createCredentials({
     ...options,
     random: options.random ?? Math.random,
+    requestHandler: transport.requestHandler,
     ownSts: (partition) => sts(ownScope(partition), homeRegion(partition)),
   });
   const callers = createCallers(credentials, maxAttempts);

@@ -13,6 +13,7 @@ import {
   type IdentityCache,
 } from './identity-cache.ts';
 import type { Partition } from './regions.ts';
+import type { Transport } from './transport.ts';
 
 export type IdentitySource = () => Promise<Identity>;
 
@@ -23,6 +24,8 @@ export interface CredentialsOptions {
   readonly agentId: string;
   /** Gives the agent's own credentials; absent: what the AWS SDK finds in its surroundings. */
   readonly ownCredentials?: IdentitySource;
+  /** Under the clients that the AWS SDK makes itself on its search. */
+  readonly requestHandler: Transport['requestHandler'];
   /** A client at the partition's home region that signs with the agent's own credentials. */
   ownSts(partition: Partition): STSClient;
 }
@@ -33,7 +36,8 @@ export interface Credentials {
 }
 
 export function createCredentials(options: CredentialsOptions): Credentials {
-  const { clock, random, ownCredentials = fromNodeProviderChain() } = options;
+  const { clock, random, requestHandler } = options;
+  const { ownCredentials = fromNodeProviderChain({ clientConfig: { requestHandler } }) } = options;
   const caches = new Map<string, IdentityCache>();
   const own = createIdentityCache({
     clock,
@@ -65,7 +69,7 @@ function fetchFor(
   auth: GivenAuth,
   options: CredentialsOptions,
 ): Promise<FetchedIdentity> {
-  const { clock, readSecret, agentId, ownSts } = options;
+  const { clock, readSecret, agentId, ownSts, requestHandler } = options;
   switch (auth.type) {
     case 'assumeRole':
       return assumeRole(scope, auth, { sts: ownSts(scope.partition), agentId, readSecret });
@@ -73,7 +77,7 @@ function fetchFor(
       return explained(`reading the keys of ${scope.customer}`, () => readKeys(auth, readSecret));
     case 'profile':
       return explained(`reading the AWS profile ${auth.name}`, () =>
-        found(fromIni({ profile: auth.name }), clock),
+        found(fromIni({ profile: auth.name, clientConfig: { requestHandler } }), clock),
       );
   }
 }

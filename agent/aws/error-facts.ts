@@ -37,6 +37,10 @@ const NETWORK_CODES: ReadonlySet<string> = new Set([
   'UND_ERR_HEADERS_TIMEOUT',
   'UND_ERR_BODY_TIMEOUT',
   'UND_ERR_SOCKET',
+  // A proxy refused the tunnel; what we abort ourselves has no code.
+  'UND_ERR_ABORTED',
+  'UND_ERR_PRX_CONN',
+  'UND_ERR_PRX_TLS',
 ]);
 
 /** What Node says when a certificate does not convince it. */

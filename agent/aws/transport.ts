@@ -1,8 +1,8 @@
 import { finished, Readable } from 'node:stream';
 
 import { UndiciHttpHandler } from '@smithy/undici-http-handler';
-import { Agent } from 'undici';
 
+import { type ConnectionOptions, createConnections } from './connections.ts';
 import { createInFlight, type Place } from './in-flight.ts';
 
 /** The one pool of connections under all AWS clients. */
@@ -13,28 +13,16 @@ export interface Transport {
 
 type Handle = UndiciHttpHandler['handle'];
 
-/** A page has at most 1 MB of messages; JSON escapes and 10,000 row heads make it a few times larger. */
-const MAX_RESPONSE_BYTES = 32 * 1024 * 1024;
-
-export function createTransport(maxSocketsPerHost: number): Transport {
-  const agent = new Agent({
-    connections: maxSocketsPerHost,
-    pipelining: 1,
-    allowH2: false,
-    headersTimeout: 30_000,
-    bodyTimeout: 30_000,
-    keepAliveTimeout: 10_000,
-    maxResponseSize: MAX_RESPONSE_BYTES,
-    connect: { timeout: 10_000 },
-  });
-  const requestHandler = new UndiciHttpHandler({ dispatcher: agent });
+export function createTransport(options: ConnectionOptions): Transport {
+  const connections = createConnections(options);
+  const requestHandler = new UndiciHttpHandler({ dispatcher: connections.dispatcher });
   return {
     requestHandler: Object.assign(requestHandler, {
       handle: bounded(requestHandler.handle.bind(requestHandler)),
       // The handler is shared: one client's destroy() must not take the connections of its siblings.
       destroy: () => {},
     }),
-    close: () => agent.destroy(),
+    close: connections.close,
   };
 }
 

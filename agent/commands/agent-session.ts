@@ -5,6 +5,7 @@ import { type AwsClientsOptions, createAwsClients } from '../aws/clients.ts';
 import { createQuota, type Quota } from '../aws/quota.ts';
 import { openSqliteStore } from '../checkpoint/sqlite-store.ts';
 import type { Config } from '../config/config.ts';
+import { proxiesFrom } from '../config/proxies.ts';
 import { readSecret } from '../config/secret.ts';
 import type { AgentView } from '../console/agent-view.ts';
 import { createMetrics } from '../health/metrics.ts';
@@ -48,6 +49,7 @@ export async function openSession(options: SessionOptions): Promise<AgentSession
   const version = readVersion();
   const logger = createLogger({ level: config.agent.logLevel, format: config.agent.logFormat });
   const secrets = hidingSecrets(readSecret, logger);
+  const proxyFor = proxiesFrom(process.env);
   const accountNames = await readAccountNames(config.customers, logger);
   const { dataDir, id: agentId } = config.agent;
   await using stack = new AsyncDisposableStack();
@@ -60,13 +62,13 @@ export async function openSession(options: SessionOptions): Promise<AgentSession
   const index = openSearchIndex({ path: join(dataDir, 'search.db'), clock, ...config.http.searchIndex });
   stack.defer(() => index.close());
   const clients = createAwsClients({
-    ...{ clock, version, agentId, readSecret: secrets },
+    ...{ clock, version, agentId, proxyFor, readSecret: secrets },
     ...(endpointUrl === undefined ? {} : { endpointUrl }),
     ...(ownCredentials === undefined ? {} : { ownCredentials }),
   });
   stack.defer(() => clients.close());
   const agent = createAgent({
-    ...{ config, clients, store, index, clock, logger, once, accountNames, readSecret: secrets },
+    ...{ config, clients, store, index, clock, logger, once, accountNames, proxyFor, readSecret: secrets },
     quota: options.quota ?? createQuota(clock),
     random: Math.random,
     resumeAt: opened.kind === 'replaced' ? AFTER_DAMAGE : undefined,

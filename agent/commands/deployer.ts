@@ -5,6 +5,7 @@ import type { AwsAuth, CredentialScope } from '../aws/credential-scope.ts';
 import { findRegion, homeRegion, type Partition } from '../aws/regions.ts';
 import type { Config, ResolvedCustomer } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
+import { proxiesFrom } from '../config/proxies.ts';
 import { readSecret } from '../config/secret.ts';
 import type { ScreenWishes } from '../console/terminal/screen.ts';
 import { explainCallError } from '../deploy/call-error.ts';
@@ -77,6 +78,7 @@ function openClients({ agent }: Config, { endpointUrl }: DeployerOptions): AwsCl
     readSecret,
     agentId: agent.id,
     version: readVersion(),
+    proxyFor: proxiesFrom(process.env),
     ...(endpointUrl !== undefined && { endpointUrl }),
   });
 }

@@ -2,6 +2,7 @@ import { createAwsClients } from '../aws/clients.ts';
 import { closest } from '../config/closest.ts';
 import type { Config, ResolvedCustomer } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
+import { proxiesFrom } from '../config/proxies.ts';
 import { readSecret } from '../config/secret.ts';
 import { type ScreenWishes, screenFor } from '../console/terminal/screen.ts';
 import { systemClock } from '../model/clock.ts';
@@ -51,6 +52,7 @@ async function visit(
   const clock = systemClock;
   const clients = createAwsClients({
     ...{ clock, readSecret, agentId: agent.id, version: readVersion() },
+    proxyFor: proxiesFrom(process.env),
     ...(endpointUrl === undefined ? {} : { endpointUrl }),
   });
   const isChosen = (name: string): boolean => routesTo([{ id: '', regions: [region] }], name).length > 0;

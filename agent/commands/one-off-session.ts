@@ -1,6 +1,7 @@
 import { type AwsClients, createAwsClients } from '../aws/clients.ts';
 import { createQuota, type Quota } from '../aws/quota.ts';
 import type { Config, ResolvedCustomer } from '../config/config.ts';
+import { proxiesFrom } from '../config/proxies.ts';
 import { readSecret } from '../config/secret.ts';
 import { type Discovery, discoverSources } from '../discover/sources.ts';
 import { createLogger, hidingSecrets } from '../log.ts';
@@ -32,7 +33,8 @@ export async function openOneOff(config: Config, endpointUrl: string | undefined
   const logger = createLogger({ level: config.agent.logLevel, format: config.agent.logFormat });
   const accountNames = await readAccountNames(config.customers, logger);
   const { id: agentId, dataDir } = config.agent;
-  const common = { clock, agentId, readSecret: hidingSecrets(readSecret, logger) };
+  const proxyFor = proxiesFrom(process.env);
+  const common = { clock, agentId, proxyFor, readSecret: hidingSecrets(readSecret, logger) };
   const clients = createAwsClients({
     ...common,
     version: readVersion(),
@@ -40,7 +42,7 @@ export async function openOneOff(config: Config, endpointUrl: string | undefined
   });
   const quota = createQuota(clock);
   const destinations = config.destinations.map((options) =>
-    createDestination(options, { ...common, dataDir, logger, random: Math.random }),
+    createDestination(options, { ...common, clients, dataDir, logger, random: Math.random }),
   );
   return {
     ...{ clients, quota, destinations, accountNames, clock },

@@ -6,6 +6,7 @@ import { createQuota } from '../aws/quota.ts';
 import { openSqliteStore } from '../checkpoint/sqlite-store.ts';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
+import { proxiesFrom } from '../config/proxies.ts';
 import { readSecret } from '../config/secret.ts';
 import { type ScreenWishes, screenFor } from '../console/terminal/screen.ts';
 import { systemClock } from '../model/clock.ts';
@@ -67,7 +68,7 @@ async function auditWindow(
   const store = await openSqliteStore({ path, clock, readOnly: true });
   stack.defer(() => store.close());
   const clients = createAwsClients({
-    ...{ clock, readSecret, agentId, version: readVersion() },
+    ...{ clock, readSecret, agentId, version: readVersion(), proxyFor: proxiesFrom(process.env) },
     ...(endpointUrl === undefined ? {} : { endpointUrl }),
   });
   stack.defer(() => clients.close());

@@ -9,6 +9,7 @@ import { createReadMeter, type ReadMeter } from '../health/read-meter.ts';
 import type { AccountDirectory } from '../model/account-names.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Logger } from '../model/logger.ts';
+import type { ProxyChoice } from '../model/proxy.ts';
 import type { SecretReader } from '../model/secret.ts';
 import { sourceKey } from '../model/source.ts';
 import type { SourceFacts } from '../model/source-facts.ts';
@@ -41,6 +42,7 @@ export interface AgentParts {
   readonly store: CheckpointStore;
   readonly index: SearchIndex;
   readonly readSecret: SecretReader;
+  readonly proxyFor: ProxyChoice;
   /** Read again at each lease of a source, so that it may grow meanwhile. */
   readonly accountNames?: AccountDirectory;
   readonly clock: Clock;

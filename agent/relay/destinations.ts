@@ -2,6 +2,7 @@ import type { Clock } from '../model/clock.ts';
 import type { Rendered } from '../model/format.ts';
 import type { Logger } from '../model/logger.ts';
 import type { RenderableRec } from '../model/record.ts';
+import type { ProxyChoice } from '../model/proxy.ts';
 import type { SecretReader } from '../model/secret.ts';
 import { formatNamed } from '../normalize/formats/index.ts';
 import { createQuarantine, quarantinePath } from '../ship/quarantine.ts';
@@ -19,17 +20,18 @@ export interface DestinationParts {
   readonly random: () => number;
   readonly logger: Logger;
   readonly readSecret: SecretReader;
+  readonly proxyFor: ProxyChoice;
   /** What becomes of refused records; absent: they go to the destination's quarantine file. */
   readonly refused?: Pick<ShipperOptions, 'quarantine' | 'lone'>;
 }
 
 /** The only place where formats and sinks meet. */
 export function createDestination(options: DestinationOptions, parts: DestinationParts): Destination {
-  const { agentId, dataDir, clock, random, logger, readSecret } = parts;
+  const { dataDir, clock, random, logger } = parts;
   const { rawData } = options;
   const format = formatNamed(options.format);
   const tally = { truncated: 0, unmapped: 0 };
-  const sink = createSink(options, { agentId, clock, logger, readSecret, render });
+  const sink = createSink(options, { ...parts, render });
   const shipper = createShipper({
     ...{ sink, clock, random, logger },
     destination: options.id,

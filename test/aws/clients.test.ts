@@ -72,7 +72,7 @@ t.test('every service is asked in its region, as guardrelay', async (t) => {
   for (const { headers } of seen) t.match(headers['user-agent'], 'guardrelay/1.2.3');
 });
 
-t.test('clients share connections, and the end of one client leaves the others theirs', async (t) => {
+t.test('47 clients share connections, and the end of one client leaves the others theirs', async (t) => {
   const { clients, seen } = await recorded(t, { maxSocketsPerHost: 1 });
   const describe = (region: string) => clients.logs(OWN_SCOPE, region).send(new DescribeLogGroupsCommand({}));
   await describe('eu-west-1');

@@ -108,7 +108,7 @@ async function until(holds: () => boolean): Promise<void> {
 }
 
 t.test('a request has its place until its answer is read', async (t) => {
-  const { requestHandler, close } = createTransport(32);
+  const { requestHandler, close } = createTransport({ maxSocketsPerHost: 32 });
   t.teardown(close);
   const [slow, other] = [await startHost(t), await startHost(t)];
   const asking = Array.from({ length: 17 }, () => requestHandler.handle(slow.requestOf('account')));

@@ -12,7 +12,7 @@ import { renderable } from '../support/rendering.ts';
 
 const PARTS = {
   ...{ agentId: 'relay-1', clock: systemClock, random: () => 0 },
-  ...{ logger: silentLogger, readSecret: async () => '' },
+  ...{ logger: silentLogger, readSecret: async () => '', proxyFor: () => undefined },
 };
 
 t.test('a destination may leave the original text out of a format that has its own', async (t) => {

@@ -48,6 +48,7 @@ export async function startAgent(t: Test, test: TestAws, setup: AgentSetup): Pro
     quota: createQuota(clock),
     store: wrap(store),
     readSecret: async (reference) => reference,
+    proxyFor: () => undefined,
     resumeAt: store.opened.kind === 'replaced' ? '-25h' : undefined,
   });
   const stopping = new AbortController();
