@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts';
+import { proxiesFrom } from '../config/proxies.ts';
 import { readSecret } from '../config/secret.ts';
 import { systemClock } from '../model/clock.ts';
 import { EXIT, GuardrelayError } from '../model/error.ts';
@@ -49,6 +50,7 @@ function openTarget(id: string, { agent, destinations }: Config): Destination {
   const { id: agentId, dataDir } = agent;
   return createDestination(options, {
     ...{ agentId, dataDir, readSecret, clock: systemClock, random: Math.random },
+    proxyFor: proxiesFrom(process.env),
     // Each outcome is told in its row.
     logger: silentLogger,
     refused: { lone: 'quarantine', quarantine: { write: async () => {} } },
