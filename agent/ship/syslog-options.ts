@@ -47,8 +47,8 @@ interface HeaderChoice {
   readonly structuredData?: { readonly id: string };
 }
 
-/** RFC 3164 4.1.3 allows letters and digits; receivers take these marks too, and nothing else ends a tag late. */
-const TAG = /^[A-Za-z0-9_./-]{1,32}$/;
+/** RFC 3164 4.1.3 allows letters and digits; receivers take these three marks too. */
+const TAG = /^[A-Za-z0-9_.-]{1,32}$/;
 
 /** For `refine`, as are the following: whether the name may stand in the header. */
 export function isAppNameAllowed({ header, appName }: HeaderChoice): boolean {
@@ -57,7 +57,7 @@ export function isAppNameAllowed({ header, appName }: HeaderChoice): boolean {
 
 export const WRONG_TAG = {
   path: ['appName'],
-  error: 'must be 1 to 32 letters, digits and _ . / - with header rfc3164 and rfc3164-iso',
+  error: 'must be 1 to 32 letters, digits and _ . - with header rfc3164 and rfc3164-iso',
 };
 
 export function isStructuredDataAllowed({ header, structuredData }: HeaderChoice): boolean {

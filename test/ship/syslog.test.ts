@@ -472,6 +472,7 @@ const mistakes: readonly (readonly [string, Record<string, unknown>, RegExp])[] 
   ['an unknown option', { rejectUnauthorized: false }, /rejectUnauthorized/],
   ['an APP-NAME of 49 characters', { appName: 'a'.repeat(49) }, /1 to 48/],
   ['a TAG of 33 characters', { header: 'rfc3164', appName: 'a'.repeat(33) }, /1 to 32 letters/],
+  ['a TAG with a slash', { header: 'rfc3164', appName: 'guard/relay' }, /1 to 32 letters/],
   ['a TAG with a colon', { header: 'rfc3164-iso', appName: 'guard:relay' }, /1 to 32 letters/],
   [
     'structured data in RFC 3164',

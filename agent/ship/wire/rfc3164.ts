@@ -1,8 +1,8 @@
 import type { RenderableRec } from '../../model/record.ts';
 import { type HeaderFields, hostnameField, LAST_TIME } from './header-field.ts';
 
-/** Anything else may end the HOSTNAME, or make a receiver take it for the TAG. */
-const NOT_IN_HOSTNAME = /[^A-Za-z0-9._:-]/g;
+/** Anything else may end the HOSTNAME; a colon makes rsyslog take it for the TAG. */
+const NOT_IN_HOSTNAME = /[^A-Za-z0-9._-]/g;
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 /** How the time is written: as RFC 3164 has it, in UTC and without a year, or as RFC 3339 has it. */
