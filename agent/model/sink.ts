@@ -16,8 +16,16 @@ export interface SinkCaps {
   readonly grade: Grade;
 }
 
+/** Where a destination is, for people: never a path, a query or credentials. */
+export interface SinkPlace {
+  /** Host and port. */
+  readonly name: string;
+  readonly transport: 'https' | 'http' | 'tls' | 'tcp' | 'udp';
+}
+
 /** One SIEM endpoint. */
 export interface Sink {
+  readonly place: SinkPlace;
   readonly caps: SinkCaps;
   /** Renders, shrinks to `maxRecordBytes` and frames; the receiver never has to cut. */
   encode(record: RenderableRec): EncodedRecord;

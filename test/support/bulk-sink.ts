@@ -28,6 +28,7 @@ export function createBulkSink(url: string): Sink {
   }
 
   return {
+    place: { name: new URL(url).host, transport: 'http' },
     caps: CAPS,
     encode: (record) => ({
       ...{ id: record.key, record, truncated: false },

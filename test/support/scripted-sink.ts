@@ -28,6 +28,7 @@ export const BLOCKED: Outcome = { kind: 'blocked', why: 'auth', detail: 'refused
 /** A destination without a network: it says what the test wants. */
 export function createScriptedSink(caps: Partial<SinkCaps> = {}): ScriptedSink {
   const sink: ScriptedSink = {
+    place: { name: 'siem:443', transport: 'https' },
     caps: {
       maxRecordBytes: 1_000,
       maxBatchBytes: 1_000_000,

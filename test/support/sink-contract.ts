@@ -202,6 +202,7 @@ export async function deliver(sink: Sink, ids: readonly string[], beforeEach: ()
     },
   };
   const watched: Sink = {
+    place: sink.place,
     caps: { ...sink.caps, maxBatchRecords: 10, maxBatchWaitMs: 0 },
     encode: (record) => sink.encode(record),
     seal: (records) => sink.seal(records),

@@ -1,7 +1,8 @@
 import type { EncodedRecord, SealedBatch } from '../../model/batch.ts';
 import type { Grade, Outcome } from '../../model/outcome.ts';
 import type { RenderableRec } from '../../model/record.ts';
-import type { Sink, SinkCaps } from '../../model/sink.ts';
+import type { Sink, SinkCaps, SinkPlace } from '../../model/sink.ts';
+import { authorityOf, hostOf, portOf } from '../../model/url.ts';
 import type { SinkDeps } from '../destination.ts';
 import { forEachRecord, sealBatch } from '../seal.ts';
 import { outcomeOf } from '../wire/fault.ts';
@@ -65,6 +66,7 @@ export function createHttpSink(options: HttpOptions, dialect: HttpDialect, deps:
 }
 
 class HttpSink implements Sink {
+  readonly place: SinkPlace;
   readonly caps: SinkCaps;
   readonly #dialect: HttpDialect;
   readonly #deps: SinkDeps;
@@ -89,6 +91,7 @@ class HttpSink implements Sink {
       bodyOf: ({ records }) => dialect.join(records),
       verdict: (answer) => this.#verdict(answer),
     });
+    this.place = placeOf(url);
     this.caps = this.#capsOf(options);
   }
 
@@ -210,6 +213,11 @@ class HttpSink implements Sink {
     }
     return undefined;
   }
+}
+
+function placeOf(url: URL): SinkPlace {
+  const name = authorityOf(hostOf(url), portOf(url));
+  return { name, transport: url.protocol === 'https:' ? 'https' : 'http' };
 }
 
 function isThrottling({ status }: Answer): boolean {

@@ -112,6 +112,7 @@ function resolve(options: z.output<typeof written>) {
 export function createSyslogSink(options: SyslogOptions, deps: SinkDeps): Sink {
   const confirmation = options.transport === 'udp' ? datagrams(options, deps) : stream(options, deps);
   return {
+    place: { name: endpointName(options), transport: options.transport },
     caps: {
       maxRecordBytes: options.maxMessageBytes,
       maxBatchBytes: options.batch.maxBytes,
