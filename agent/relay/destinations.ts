@@ -1,13 +1,15 @@
+import type { AwsClients } from '../aws/clients.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Rendered } from '../model/format.ts';
 import type { Logger } from '../model/logger.ts';
-import type { RenderableRec } from '../model/record.ts';
 import type { ProxyChoice } from '../model/proxy.ts';
+import type { RenderableRec } from '../model/record.ts';
 import type { SecretReader } from '../model/secret.ts';
 import { formatNamed } from '../normalize/formats/index.ts';
 import { createQuarantine, quarantinePath } from '../ship/quarantine.ts';
 import { createShipper, type ShipperOptions, type ShipperStatus } from '../ship/shipper.ts';
 import { createSink, type DestinationOptions } from '../ship/sinks/index.ts';
+import { awsIdentities } from './aws-identities.ts';
 import { type Destination, passes } from './destination.ts';
 
 // In memory a record in flight takes about four times its bytes.
@@ -20,6 +22,8 @@ export interface DestinationParts {
   readonly random: () => number;
   readonly logger: Logger;
   readonly readSecret: SecretReader;
+  /** For destinations in AWS. */
+  readonly clients?: Pick<AwsClients, 'credentials'>;
   readonly proxyFor: ProxyChoice;
   /** What becomes of refused records; absent: they go to the destination's quarantine file. */
   readonly refused?: Pick<ShipperOptions, 'quarantine' | 'lone'>;
@@ -31,7 +35,7 @@ export function createDestination(options: DestinationOptions, parts: Destinatio
   const { rawData } = options;
   const format = formatNamed(options.format);
   const tally = { truncated: 0, unmapped: 0 };
-  const sink = createSink(options, { ...parts, render });
+  const sink = createSink(options, { ...parts, render, awsIdentities: awsIdentities(parts.clients) });
   const shipper = createShipper({
     ...{ sink, clock, random, logger },
     destination: options.id,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import type { AwsIdentitySource } from '../model/aws-identity.ts';
 import { FORMAT_NAMES, type Rendered } from '../model/format.ts';
 import type { Logger } from '../model/logger.ts';
 import type { ProxyChoice } from '../model/proxy.ts';
@@ -82,6 +83,8 @@ export interface SinkDeps extends ConnectDeps {
   /** The destination's format: texts of at most `maxBytes` UTF-8 bytes each. */
   render(record: RenderableRec, maxBytes: number): Rendered;
   readonly readSecret: SecretReader;
+  /** For destinations in AWS. */
+  readonly awsIdentities: AwsIdentitySource;
   /** For HTTP destinations that name no proxy of their own; absent: none. */
   readonly proxyFor?: ProxyChoice | undefined;
   readonly logger: Logger;

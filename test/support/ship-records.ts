@@ -75,11 +75,18 @@ export function rendered(...texts: readonly string[]): Rendered {
   return { texts, truncated: false, dropped: [], fellBackToRaw: false };
 }
 
+/** Those of AWS's own examples of signatures. */
+export const TEST_IDENTITY = {
+  accessKeyId: 'AKIDEXAMPLE',
+  secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY',
+};
+
 /** What the composition root would give: the raw format, no secrets. */
 export function sinkDeps(given: Partial<SinkDeps> & { readonly clock?: Clock } = {}): SinkDeps {
   return {
     render: (record) => rendered(record.raw),
     readSecret: async (reference) => `secret of ${reference}`,
+    awsIdentities: () => ({ get: async () => TEST_IDENTITY, renew: () => {} }),
     clock: systemClock,
     logger: silentLogger,
     agentId: 'relay-1',
