@@ -1,8 +1,10 @@
 import type { DestinationOptions } from '../../agent/ship/sinks/index.ts';
 import { type SinkHarness, testSinkContract } from '../support/sink-contract.ts';
 import { datadog } from '../support/sink-harness/datadog.ts';
+import { googleSecops } from '../support/sink-harness/google-secops.ts';
 import { loki } from '../support/sink-harness/loki.ts';
 import { otlp } from '../support/sink-harness/otlp.ts';
+import { sentinel } from '../support/sink-harness/sentinel.ts';
 import { sumoLogic } from '../support/sink-harness/sumo-logic.ts';
 import { syslogHarnesses } from '../support/sink-harness/syslog.ts';
 import { webhook } from '../support/sink-harness/webhook.ts';
@@ -15,6 +17,8 @@ const harnesses: Readonly<Record<DestinationOptions['type'], readonly SinkHarnes
   loki: [loki],
   otlp: [otlp],
   'sumo-logic': [sumoLogic],
+  sentinel: [sentinel],
+  'google-secops': [googleSecops],
 };
 
 for (const harness of Object.values(harnesses).flat()) testSinkContract(harness);

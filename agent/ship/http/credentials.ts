@@ -40,6 +40,8 @@ export interface Credentials {
   renew(used: Authorized, signal: AbortSignal): Promise<boolean>;
   /** Takes every secret that was read out of a text. */
   mask(text: string): string;
+  /** Where they keep a connection of their own; safe twice. */
+  close?(deadlineMs: number): Promise<void>;
 }
 
 /** Makes a value from literal text and secrets that it reads by reference. */
@@ -98,11 +100,16 @@ function headersOf(values: Headers): Pick<Authorized, 'headers'> {
 
 /** A secret that is fit for a header. Rejects with a WireError that says why there is none. */
 export async function readFieldValue(reference: string, readSecret: SecretReader): Promise<string> {
-  const secret = await readSecret(reference).catch((error: unknown) => {
-    throw new WireError(unreadable(error), error);
-  });
+  const secret = await readSecretText(reference, readSecret);
   if (!FIELD_VALUE.test(secret)) throw new WireError(unfit(reference));
   return secret;
+}
+
+/** A secret of any form. Rejects with a WireError that says why there is none. */
+export function readSecretText(reference: string, readSecret: SecretReader): Promise<string> {
+  return readSecret(reference).catch((error: unknown) => {
+    throw new WireError(unreadable(error), error);
+  });
 }
 
 function unreadable(error: unknown) {

@@ -115,8 +115,8 @@ class HttpSink implements Sink {
     return isTaken ? { kind: 'ok', grade: this.#dialect.grade } : outcome;
   }
 
-  close(deadlineMs: number): Promise<void> {
-    return this.#client.close(deadlineMs);
+  async close(deadlineMs: number): Promise<void> {
+    await Promise.all([this.#client.close(deadlineMs), this.#dialect.credentials.close?.(deadlineMs)]);
   }
 
   /** Two of them move while the destination is used. */

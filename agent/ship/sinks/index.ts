@@ -3,8 +3,10 @@ import { z } from 'zod';
 import type { Sink } from '../../model/sink.ts';
 import type { SinkDeps } from '../destination.ts';
 import { createDatadogSink, datadogOptions } from './datadog.ts';
+import { createGoogleSecopsSink, googleSecopsOptions } from './google-secops.ts';
 import { createLokiSink, lokiOptions } from './loki.ts';
 import { createOtlpSink, otlpOptions } from './otlp.ts';
+import { createSentinelSink, sentinelOptions } from './sentinel.ts';
 import { createSumoLogicSink, sumoLogicOptions } from './sumo-logic.ts';
 import { createSyslogSink, syslogOptions } from './syslog.ts';
 import { createWebhookSink, webhookOptions } from './webhook.ts';
@@ -14,8 +16,10 @@ export const destinationOptions = z.discriminatedUnion('type', [
   syslogOptions,
   webhookOptions,
   datadogOptions,
+  googleSecopsOptions,
   lokiOptions,
   otlpOptions,
+  sentinelOptions,
   sumoLogicOptions,
 ]);
 
@@ -29,10 +33,14 @@ export function createSink(options: DestinationOptions, deps: SinkDeps): Sink {
       return createWebhookSink(options, deps);
     case 'datadog':
       return createDatadogSink(options, deps);
+    case 'google-secops':
+      return createGoogleSecopsSink(options, deps);
     case 'loki':
       return createLokiSink(options, deps);
     case 'otlp':
       return createOtlpSink(options, deps);
+    case 'sentinel':
+      return createSentinelSink(options, deps);
     case 'sumo-logic':
       return createSumoLogicSink(options, deps);
   }

@@ -16,7 +16,8 @@ export function strictAnswers({ taken, body, textsIn }: StrictService) {
     const texts = textsIn(request);
     if (manner === 'refuse') return { status: 403, taken: [] };
     if (manner === 'busy') return { status: 503, taken: [] };
-    if (!texts || (manner === 'choke' && request.text.includes('poison'))) return { status: 400, taken: [] };
+    const chokes = manner === 'choke' && texts?.some((text) => text.includes('poison'));
+    if (!texts || chokes) return { status: 400, taken: [] };
     return { status: taken, taken: texts, ...(body !== undefined && { body }) };
   };
 }

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Test } from 'tap';
 
+import type { SinkDeps } from '../../../agent/ship/destination.ts';
 import { idIn } from '../ship-records.ts';
 import type { Manner, SinkHarness } from '../sink-contract.ts';
 import { startWebhookReceiver, type WebhookRequest } from '../webhook-receiver.ts';
@@ -20,33 +21,37 @@ export type HttpManner = Exclude<Manner, 'cut' | 'hold'>;
 export interface HttpKind {
   readonly name: string;
   options(url: string): Readonly<Record<string, unknown>>;
+  readonly deps?: Partial<SinkDeps>;
   answer(request: WebhookRequest, manner: HttpManner): HttpAnswer;
 }
 
 /** Any HTTP destination against a service that answers as told. */
-export function httpHarness({ name, options, answer }: HttpKind): SinkHarness {
+export function httpHarness({ name, options, deps, answer }: HttpKind): SinkHarness {
   return {
     name,
     async start(t: Test) {
       const receiver = await startWebhookReceiver(t);
       const held: (() => void)[] = [];
+      const { promise: holding, resolve: nowHolding } = Promise.withResolvers<void>();
       const taken: string[] = [];
       const behave = (manner: Manner): void => {
         receiver.cuts = manner === 'cut';
         receiver.answer = (request) => {
           const reply = answer(request, manner === 'cut' || manner === 'hold' ? 'take' : manner);
           taken.push(...reply.taken.map(idIn));
-          if (manner !== 'hold') return reply;
+          // A request without records, such as one for a token, is not worth holding.
+          if (manner !== 'hold' || reply.taken.length === 0) return reply;
+          nowHolding();
           return { write: (response: ServerResponse) => held.push(() => respond(response, reply)) };
         };
       };
       behave('take');
       return {
-        sink: openSink(t, { insecureTransport: true, ...options(receiver.url) }),
+        sink: openSink(t, { insecureTransport: true, ...options(receiver.url) }, deps),
         far: {
           behave,
           taken: () => taken,
-          holding: () => receiver.received(1),
+          holding: () => holding,
           release() {
             for (const answerNow of held) answerNow();
           },

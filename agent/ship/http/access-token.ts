@@ -1,0 +1,106 @@
+import { z } from 'zod';
+
+import type { Clock } from '../../model/clock.ts';
+import { blocked, WireError } from '../wire/fault.ts';
+import type { Answer, HttpClient } from '../wire/http-client.ts';
+import { outcomeOfAnswer, verdictOf } from './answer.ts';
+import type { Credentials } from './credentials.ts';
+
+/** A token is fetched anew so long before it ends. */
+const EARLY_MS = 5 * 60_000;
+
+/** RFC 6749 5.1. */
+const tokenAnswer = z.object({
+  access_token: z.string().regex(/^[\x20-\x7e]+$/),
+  expires_in: z.coerce.number().positive().default(3_600),
+});
+
+interface AccessToken {
+  readonly value: string;
+  /** Epoch ms. */
+  readonly endsAt: number;
+}
+
+/** The form that asks for a token, and which of its texts no message may repeat. */
+export interface TokenRequest {
+  readonly form: Readonly<Record<string, string>>;
+  readonly secrets: readonly string[];
+}
+
+interface TokenParts {
+  /** To the token endpoint; closed with the credentials. */
+  readonly client: HttpClient;
+  /** Made anew for each token, so that a renewed secret takes effect. */
+  request(): Promise<TokenRequest>;
+  /** Headers beside the token. */
+  readonly others: Credentials;
+  readonly clock: Clock;
+}
+
+/** OAuth 2.0: a bearer token that is fetched when it is needed, before it ends, and once more when it is refused. */
+export function createTokenCredentials({ client, request, others, clock }: TokenParts): Credentials {
+  let known: AccessToken | undefined;
+  let fetching: Promise<AccessToken> | undefined;
+  let masked: readonly string[] = [];
+
+  async function fetchToken(signal: AbortSignal): Promise<AccessToken> {
+    const { form, secrets } = await request();
+    masked = secrets;
+    const headers = { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' };
+    const body = Buffer.from(new URLSearchParams(form).toString());
+    const answer = await client.exchange({ headers, body }, signal);
+    const token = tokenIn(answer, clock.now());
+    if (!token) throw new WireError(refusal(answer));
+    masked = [...secrets, token.value];
+    return token;
+  }
+
+  /** All who wait get the same token. */
+  function renewToken(signal: AbortSignal): Promise<AccessToken> {
+    fetching ??= fetchToken(signal).finally(() => {
+      fetching = undefined;
+    });
+    return fetching;
+  }
+
+  function refusal(answer: Answer) {
+    const means = verdictOf(answer, [200]);
+    const asked = { name: client.name, nowMs: clock.now(), mask };
+    return outcomeOfAnswer(means === 'retry' ? 'retry' : 'auth', answer, asked);
+  }
+
+  function mask(text: string): string {
+    return others.mask(masked.reduce((clean, secret) => clean.replaceAll(secret, '***'), text));
+  }
+
+  return {
+    async authorize(outgoing, signal) {
+      if (!known || known.endsAt - EARLY_MS <= clock.now()) known = await renewToken(signal);
+      const { headers, secrets } = await others.authorize(outgoing, signal);
+      const authorization = `Bearer ${known.value}`;
+      return { headers: { ...headers, authorization }, secrets: { ...secrets, authorization } };
+    },
+    async renew({ secrets }, signal) {
+      known = await renewToken(signal);
+      return secrets.authorization !== `Bearer ${known.value}`;
+    },
+    mask,
+    close: (deadlineMs) => client.close(deadlineMs),
+  };
+}
+
+function tokenIn({ status, text }: Answer, nowMs: number): AccessToken | undefined {
+  if (status !== 200) return undefined;
+  const { data: answer } = tokenAnswer.safeParse(jsonOf(text));
+  if (!answer)
+    throw new WireError(blocked('config', 'DST-007', 'the token endpoint answered 200 without a token'));
+  return { value: answer.access_token, endsAt: nowMs + answer.expires_in * 1_000 };
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
