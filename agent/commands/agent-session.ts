@@ -88,7 +88,7 @@ interface ViewParts {
 }
 
 function viewOf({ agent, index, clock, version, agentId }: ViewParts): AgentView {
-  const seen = () => overview(agent.observed(), clock.now());
+  const seen = () => overview(agent.observed(), clock.now(), (id) => agent.inQuarantine(id));
   const metrics = createMetrics({
     version,
     overview: seen,
@@ -97,7 +97,14 @@ function viewOf({ agent, index, clock, version, agentId }: ViewParts): AgentView
     destinations: () =>
       agent.destinations.map(({ id, shipper, tally }) => {
         const status = shipper.status();
-        return { id, ...status, ...tally, skipped: agent.skipped(id), isUp: status.circuit === 'closed' };
+        return {
+          id,
+          ...status,
+          ...tally,
+          inQuarantine: agent.inQuarantine(id),
+          skipped: agent.skipped(id),
+          isUp: status.circuit === 'closed',
+        };
       }),
   });
   return {

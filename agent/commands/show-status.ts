@@ -1,3 +1,4 @@
+import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { screenFor } from '../console/terminal/screen.ts';
 import { renderStatus } from '../console/terminal/status-view.ts';
@@ -5,6 +6,8 @@ import { type Overview, overview } from '../health/overview.ts';
 import { NEEDS_ACTION } from '../health/verdict.ts';
 import { systemClock } from '../model/clock.ts';
 import { EXIT, type ExitCode } from '../model/error.ts';
+import { quarantineFolder } from '../ship/quarantine.ts';
+import { listQuarantine } from '../ship/quarantine-list.ts';
 import { readStore } from './read-store.ts';
 import type { RunArguments } from './run-agent.ts';
 import { selectCustomers } from './select-customers.ts';
@@ -17,9 +20,19 @@ export async function showStatus(argv: Omit<RunArguments, 'timeout' | 'endpointU
   const sources = await readStore(config.agent.dataDir, (store) =>
     storedSources(store.inspect(), config, now),
   );
-  const seen = overview(sources, now);
+  const standing = await standingOf(config);
+  const seen = overview(sources, now, (id) => standing.get(id) ?? 0);
   process.stdout.write(renderStatus(seen, screenFor(argv, process.env, process.stdout), now));
   return exitCodeOf(seen);
+}
+
+/** Records of these customers that stand in quarantine, by destination. */
+async function standingOf({ agent, customers }: Config): Promise<ReadonlyMap<string, number>> {
+  const { records } = await listQuarantine(quarantineFolder(agent.dataDir));
+  const ids = customers.map(({ id }) => id);
+  const theirs = records.filter(({ origin }) => !origin || ids.includes(origin.source.customer));
+  const byDestination = Map.groupBy(theirs, ({ destination }) => destination);
+  return new Map([...byDestination].map(([id, each]) => [id, each.length]));
 }
 
 function exitCodeOf({ sources, destinations }: Overview): ExitCode {

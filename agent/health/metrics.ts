@@ -13,6 +13,8 @@ interface DestinationCounts {
   readonly delivered: number;
   readonly retries: number;
   readonly quarantined: number;
+  /** Records that stand in quarantine now. */
+  readonly inQuarantine: number;
   readonly truncated: number;
   readonly unmapped: number;
   readonly skipped: number;
@@ -126,6 +128,11 @@ const GAUGES = [
     value: (each: DestinationCounts) => each.queuedRecords,
   },
   { name: 'queue_bytes', help: 'Bytes held for it', value: (each: DestinationCounts) => each.queuedBytes },
+  {
+    name: 'quarantine_records',
+    help: 'Records that it refused and that stand in quarantine',
+    value: (each: DestinationCounts) => each.inQuarantine,
+  },
 ] as const;
 
 const COUNTERS = [

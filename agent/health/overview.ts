@@ -41,6 +41,7 @@ export interface DestinationRow {
   readonly lastAckAt?: number | undefined;
   readonly oldestWaitingAt?: number | undefined;
   readonly waiting: number;
+  /** Records that stand in quarantine. */
   readonly quarantined: number;
   /** Sources that it has to catch up with. */
   readonly behind: number;
@@ -55,9 +56,18 @@ export interface Overview {
   readonly counts: Readonly<Record<SourceState, number>>;
 }
 
-export function overview(observed: readonly ObservedSource[], now: number): Overview {
+/** `inQuarantine`: how many records of a destination stand there; absent: nobody has looked. */
+export function overview(
+  observed: readonly ObservedSource[],
+  now: number,
+  inQuarantine: (destination: string) => number = () => 0,
+): Overview {
   const sources = observed.map((each) => sourceRow(each, now)).toSorted(worstFirst);
-  return { sources, destinations: destinationRows(observed), counts: countStates(sources) };
+  const destinations = destinationRows(observed).map((row) => ({
+    ...row,
+    quarantined: inQuarantine(row.id),
+  }));
+  return { sources, destinations, counts: countStates(sources) };
 }
 
 function sourceRow(observed: ObservedSource, now: number): SourceRow {
@@ -97,8 +107,10 @@ function countStates(rows: readonly SourceRow[]): Record<SourceState, number> {
   return counts;
 }
 
-function destinationRows(observed: readonly ObservedSource[]): readonly DestinationRow[] {
-  const rows = new Map<string, DestinationRow>();
+type SeenDestination = Omit<DestinationRow, 'quarantined'>;
+
+function destinationRows(observed: readonly ObservedSource[]): readonly SeenDestination[] {
+  const rows = new Map<string, SeenDestination>();
   for (const { facts } of observed) {
     for (const [id, seen] of Object.entries(facts.destinations)) rows.set(id, merge(id, rows.get(id), seen));
   }
@@ -107,7 +119,7 @@ function destinationRows(observed: readonly ObservedSource[]): readonly Destinat
 
 const ORDER = ['blocked', 'retrying', 'ok', 'idle'] as const;
 
-function merge(id: string, row: DestinationRow | undefined, seen: DestinationFacts): DestinationRow {
+function merge(id: string, row: SeenDestination | undefined, seen: DestinationFacts): SeenDestination {
   const state = stateOf(seen);
   const worst = row && ORDER.indexOf(row.state) <= ORDER.indexOf(state) ? row.state : state;
   const reason = row?.reason ?? seen.blocked?.detail ?? seen.retrying;
@@ -117,7 +129,6 @@ function merge(id: string, row: DestinationRow | undefined, seen: DestinationFac
     state: worst,
     grade: bestGrade(row?.grade ?? 'none', seen.grade),
     waiting: (row?.waiting ?? 0) + seen.waiting,
-    quarantined: (row?.quarantined ?? 0) + seen.quarantined,
     behind: (row?.behind ?? 0) + (seen.mode === 'behind' ? 1 : 0),
     lastAckAt: latest([row?.lastAckAt, seen.lastAckAt]),
     oldestWaitingAt: oldest.length > 0 ? Math.min(...oldest) : undefined,

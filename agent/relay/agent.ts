@@ -23,6 +23,7 @@ import { healthOptions } from './health-options.ts';
 import { createIndexWriter } from './index-writer.ts';
 import { createMemoryBudget } from './memory-budget.ts';
 import { meteredReader } from './metered-reader.ts';
+import { createQuarantineWatch, type QuarantineWatch } from './quarantine-watch.ts';
 import { createSourceAccess } from './source-access.ts';
 import type { RunEnd, RunOptions } from './source-run.ts';
 import { type SourceSetup, Supervisor } from './supervisor.ts';
@@ -70,6 +71,8 @@ export interface Agent {
   observed(): readonly ObservedSource[];
   readonly destinations: readonly Destination[];
   readonly meter: ReadMeter;
+  /** Records of a destination that stand in quarantine, as they were a few seconds ago. */
+  inQuarantine(destination: string): number;
   /** How many copies of records a destination was spared. */
   skipped(destination: string): number;
   isAlive(): boolean;
@@ -88,6 +91,7 @@ class ComposedAgent implements Agent {
   readonly #parts: AgentParts;
   readonly #customers: ReadonlyMap<string, ResolvedCustomer>;
   readonly #supervisor: Supervisor;
+  readonly #quarantine: QuarantineWatch;
   readonly #stored = new Map<string, StoredSource>();
   /** Of the last discovery; before the first, those that the store has enabled. */
   #known: readonly SourceSpec[] = [];
@@ -104,6 +108,9 @@ class ComposedAgent implements Agent {
     this.destinations = config.destinations.map((options) =>
       createDestination(options, { ...parts, agentId, dataDir }),
     );
+    this.#quarantine = createQuarantineWatch({
+      ...{ dataDir, clock, logger, destinations: this.destinations.map(({ id }) => id) },
+    });
     this.#supervisor = new Supervisor({
       ...{ store, clock, random, logger, owner },
       leaseMs: config.agent.leaseSeconds * 1_000,
@@ -128,6 +135,7 @@ class ComposedAgent implements Agent {
     if (once) await this.#supervisor.serve(stop, () => this.#haveAllEnded());
     else await this.#serveOn(stop);
     await Promise.all(this.destinations.map(({ shipper }) => shipper.close(DRAIN_MS)));
+    await this.#quarantine.look();
     logger.info('agent stopped', { at: new Date(clock.now()).toISOString() });
     return { ends: this.#supervisor.ends, sources: this.#specs, leftOut: this.#leftOut };
   }
@@ -147,6 +155,10 @@ class ComposedAgent implements Agent {
 
   skipped(destination: string): number {
     return this.#copies.skipped(destination);
+  }
+
+  inQuarantine(destination: string): number {
+    return this.#quarantine.inQuarantine(destination);
   }
 
   isAlive(): boolean {
@@ -211,9 +223,9 @@ class ComposedAgent implements Agent {
   }
 
   async #serveOn(stop: AbortSignal): Promise<void> {
-    const rediscovering = this.#rediscover(stop);
+    const beside = [this.#rediscover(stop), this.#quarantine.run(stop)];
     await this.#supervisor.serve(stop);
-    await rediscovering;
+    await Promise.all(beside);
   }
 
   async #rediscover(stop: AbortSignal): Promise<void> {

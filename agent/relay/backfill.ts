@@ -128,7 +128,9 @@ function stepsOf({ source, customer, ...options }: PlaceOptions, signal: AbortSi
 
 function recordsOf(finding: object, { source, customer, clock, accountNames }: PlaceOptions) {
   const event = existingFinding(finding, clock.now());
-  return normalize(event, source, normalizeOptions(customer, accountNames)).map(backfilled).filter(isRenderable);
+  return normalize(event, source, normalizeOptions(customer, accountNames))
+    .map(backfilled)
+    .filter(isRenderable);
 }
 
 /** There is no envelope to say that an administrator received a member's finding, but the one who was asked did. */

@@ -45,7 +45,10 @@ t.test('what a format cannot do is counted, and nothing is left out', async (t) 
     now: () => 0,
     reads: createReadMeter(),
     destinations: () => [
-      { id: 'siem', isUp: true, skipped: 3, ...destination.shipper.status(), ...destination.tally },
+      {
+        ...{ id: 'siem', isUp: true, skipped: 3, inQuarantine: 2 },
+        ...{ ...destination.shipper.status(), ...destination.tally },
+      },
     ],
   });
   const rows = [
@@ -65,4 +68,5 @@ t.test('what a format cannot do is counted, and nothing is left out', async (t) 
   t.match(text, 'guardrelay_records_truncated_total{destination="siem"} 1');
   t.match(text, 'guardrelay_normalize_errors_total{destination="siem"} 1');
   t.match(text, 'guardrelay_copies_skipped_total{destination="siem"} 3');
+  t.match(text, 'guardrelay_quarantine_records{destination="siem"} 2');
 });

@@ -24,7 +24,16 @@ export function renderStatus(overview: Overview, screen: Screen, now: number): s
   const sources = sourceListing(overview, now);
   const shown = renderListing(sources, screen);
   if (screen.output !== 'table') return shown;
-  return `${shown}\n${renderTable(destinationTable(overview.destinations, now), screen)}${verdict(overview)}\n`;
+  const destinations = renderTable(destinationTable(overview.destinations, now), screen);
+  return `${shown}\n${destinations}${verdict(overview)}\n${quarantineText(overview.destinations)}`;
+}
+
+/** What may be overlooked, because nothing is red for it. */
+function quarantineText(rows: readonly DestinationRow[]): string {
+  const records = rows.reduce((sum, { quarantined }) => sum + quarantined, 0);
+  if (records === 0) return '';
+  const stand = records === 1 ? '1 refused record stands' : `${records} refused records stand`;
+  return `${stand} in quarantine: guardrelay quarantine list\n`;
 }
 
 function sourceListing(overview: Overview, now: number): Listing<SourceRow> {
