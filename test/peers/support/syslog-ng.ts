@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { FRAMINGS } from '../../../agent/ship/wire/message.ts';
-import { startChild } from './child.ts';
+import { type Child, startChild } from './child.ts';
 import { freePort, untilListening } from './ports.ts';
 
 const INPUTS = [...FRAMINGS, 'udp'] as const;
@@ -13,6 +13,12 @@ type Input = (typeof INPUTS)[number];
 export interface SyslogNg {
   readonly ports: Readonly<Record<Input, number>>;
   file(input: Input): string;
+  /** Freezes it: it accepts connections and reads nothing. */
+  pause(): void;
+  /** Ends it; SIGKILL: at once, without a word to its peers. */
+  end(signal: NodeJS.Signals): Promise<void>;
+  /** Starts it again on the same ports and files. */
+  start(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -23,20 +29,27 @@ export async function startSyslogNg(): Promise<SyslogNg> {
   const at = (name: string): string => join(directory, name);
   await writeFile(at('syslog-ng.conf'), configuration(directory, ports));
   const ownFiles = ['-R', at('persist'), '-p', at('pid'), '-c', at('control')];
-  const child = await startChild({
-    command: 'syslog-ng',
-    args: ['--foreground', '--no-caps', '-f', at('syslog-ng.conf'), ...ownFiles],
-  });
-  await Promise.all(FRAMINGS.map((framing) => untilListening(ports[framing])));
+  const args = ['--foreground', '--no-caps', '-f', at('syslog-ng.conf'), ...ownFiles];
+  let child: Child | undefined;
 
-  return {
+  const syslogNg: SyslogNg = {
     ports,
     file: (input) => at(`${input}.log`),
+    pause: () => child?.signal('SIGSTOP'),
+    async end(signal) {
+      await child?.end(signal);
+    },
+    async start() {
+      child = await startChild({ command: 'syslog-ng', args });
+      await Promise.all(FRAMINGS.map((framing) => untilListening(ports[framing])));
+    },
     async stop() {
-      await child.end('SIGTERM');
+      await syslogNg.end('SIGTERM');
       await rm(directory, { recursive: true });
     },
   };
+  await syslogNg.start();
+  return syslogNg;
 }
 
 /** As rsyslogd's: generous limits, no escaping, nothing looked up. */

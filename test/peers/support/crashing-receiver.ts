@@ -1,0 +1,52 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import type { JsonObject } from '../../../agent/model/json.ts';
+import { idIn } from '../../support/ship-records.ts';
+import type { Certificates } from './certificates.ts';
+import { readLines } from './lines.ts';
+import { startRsyslogd } from './rsyslogd.ts';
+import { startSyslogNg } from './syslog-ng.ts';
+
+/** A real receiver that can be made to fail, and what it has written. */
+export interface CrashingReceiver {
+  /** The destination that ships to it, without an id. */
+  readonly destination: JsonObject;
+  /** Ids of the records in its file, with repeats. */
+  written(): Promise<readonly string[]>;
+  pause(): void;
+  end(signal: NodeJS.Signals): Promise<void>;
+  start(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const STREAM = { type: 'syslog', transport: 'tcp', host: '127.0.0.1', insecureTransport: true };
+
+export async function crashingRsyslogd(certificates: Certificates): Promise<CrashingReceiver> {
+  const directory = await mkdtemp(join(tmpdir(), 'guardrelay-peers-'));
+  const rsyslogd = await startRsyslogd(directory, certificates);
+  return {
+    destination: { ...STREAM, port: rsyslogd.ports.tcp },
+    written: async () => (await rsyslogd.lines('tcp')).map(idIn),
+    pause: rsyslogd.pause,
+    end: (signal) => (signal === 'SIGKILL' ? rsyslogd.kill() : rsyslogd.stop()),
+    start: rsyslogd.start,
+    async close() {
+      await rsyslogd.stop();
+      await rm(directory, { recursive: true });
+    },
+  };
+}
+
+export async function crashingSyslogNg(): Promise<CrashingReceiver> {
+  const syslogNg = await startSyslogNg();
+  return {
+    destination: { ...STREAM, port: syslogNg.ports['octet-counting'] },
+    written: async () => (await readLines(syslogNg.file('octet-counting'))).map(idIn),
+    pause: syslogNg.pause,
+    end: syslogNg.end,
+    start: syslogNg.start,
+    close: syslogNg.stop,
+  };
+}
