@@ -3,7 +3,7 @@ import type { CredentialScope } from './credential-scope.ts';
 import { type AwsCall, classifyFailure, type FailedCall, isExpired } from './failure.ts';
 import { explainUnknownCredentials } from './region-status.ts';
 
-interface Asked {
+export interface Asked {
   readonly clients: AwsClients;
   readonly scope: CredentialScope;
   readonly region: string;

@@ -3,6 +3,7 @@ import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { GuardDutyClient } from '@aws-sdk/client-guardduty';
+import { OrganizationsClient } from '@aws-sdk/client-organizations';
 import { STSClient } from '@aws-sdk/client-sts';
 
 import type { Clock } from '../model/clock.ts';
@@ -27,6 +28,8 @@ export interface AwsClients {
   sts(scope: CredentialScope, region: string): STSClient;
   /** The account service has one endpoint per partition. */
   account(scope: CredentialScope): AccountClient;
+  /** So has Organizations. */
+  organizations(scope: CredentialScope): OrganizationsClient;
   /** What the clients of this scope sign with. */
   credentials(scope: CredentialScope): IdentityCache;
   /** Cuts every connection. Safe twice. */
@@ -76,6 +79,7 @@ export function createAwsClients(options: AwsClientsOptions): AwsClients {
   const eventbridgeIn = perRegion((region) => new EventBridgeClient({ ...settings, region }));
   const stsIn = perRegion((region) => new STSClient({ ...settings, region }));
   const accountIn = perRegion((region) => new AccountClient({ ...settings, region }));
+  const organizationsIn = perRegion((region) => new OrganizationsClient({ ...settings, region }));
 
   function sts(scope: CredentialScope, region: string): STSClient {
     return callers.as(scope, stsIn(region));
@@ -88,6 +92,7 @@ export function createAwsClients(options: AwsClientsOptions): AwsClients {
     eventbridge: (scope, region) => callers.as(scope, eventbridgeIn(region)),
     sts,
     account: (scope) => callers.as(scope, accountIn(homeRegion(scope.partition))),
+    organizations: (scope) => callers.as(scope, organizationsIn(homeRegion(scope.partition))),
     credentials: credentials.of,
     close: transport.close,
   };

@@ -6,7 +6,7 @@ import {
   ListFindingsCommand,
 } from '@aws-sdk/client-guardduty';
 
-import { ask } from './ask.ts';
+import { askPaced } from './ask-paced.ts';
 import type { Bucket } from './bucket.ts';
 import type { AwsClients } from './clients.ts';
 import type { CredentialScope } from './credential-scope.ts';
@@ -42,8 +42,6 @@ interface Findings {
 
 /** AWS's largest page, and the most that GetFindings takes. */
 const PAGE_FINDINGS = 50;
-/** Each one at half the pace of the one before. */
-const TRIES_WHEN_THROTTLED = 5;
 
 /**
  * The findings that GuardDuty still keeps in one account and region, the oldest update first: its detectors, then by
@@ -115,22 +113,13 @@ interface Paced extends ExistingFindingsOptions {
   readonly signal: AbortSignal;
 }
 
-async function paced<T extends { readonly kind: string }>(
+function paced<T extends { readonly kind: string }>(
   action: string,
   { clients, scope, region, pace, signal }: Paced,
   send: (client: GuardDutyClient) => Promise<T>,
 ): Promise<T | FailedCall> {
   const call = { what: `${action} of ${scope.account} ${region}` };
-  for (let tries = 1; ; tries += 1) {
-    await pace.take(signal);
-    const asked = { clients, scope, region, call, signal };
-    const answer = await ask(asked, () => send(clients.guardduty(scope, region)));
-    const isThrottled = isFailed(answer) && answer.failure.cause === 'throttled';
-    if (!isThrottled || tries === TRIES_WHEN_THROTTLED) return answer;
-    pace.throttled();
-  }
-}
-
-function isFailed(answer: { readonly kind: string }): answer is FailedCall {
-  return answer.kind === 'failed';
+  return askPaced({ clients, scope, region, call, signal }, pace, () =>
+    send(clients.guardduty(scope, region)),
+  );
 }

@@ -15,8 +15,8 @@ import { type Clock, systemClock } from '../model/clock.ts';
 import type { Logger } from '../model/logger.ts';
 import { type Agent, createAgent } from '../relay/agent.ts';
 import { openSearchIndex, type SearchIndex } from '../search/search-index.ts';
-import { readAccountNames } from './account-names.ts';
 import { keepHeapSmall } from './heap.ts';
+import { openAccountNames } from './live-account-names.ts';
 import { recentRecord } from './recent-record.ts';
 import { readVersion } from './version.ts';
 
@@ -50,7 +50,6 @@ export async function openSession(options: SessionOptions): Promise<AgentSession
   const logger = createLogger({ level: config.agent.logLevel, format: config.agent.logFormat });
   const secrets = hidingSecrets(readSecret, logger);
   const proxyFor = proxiesFrom(process.env);
-  const accountNames = await readAccountNames(config.customers, logger);
   const { dataDir, id: agentId } = config.agent;
   await using stack = new AsyncDisposableStack();
   const store = await openSqliteStore({ path: join(dataDir, 'state.db'), clock });
@@ -67,6 +66,8 @@ export async function openSession(options: SessionOptions): Promise<AgentSession
     ...(ownCredentials === undefined ? {} : { ownCredentials }),
   });
   stack.defer(() => clients.close());
+  const names = await openAccountNames(config.customers, { clients, clock, logger });
+  const { directory: accountNames } = stack.use(names);
   const agent = createAgent({
     ...{ config, clients, store, index, clock, logger, once, accountNames, proxyFor, readSecret: secrets },
     quota: options.quota ?? createQuota(clock),

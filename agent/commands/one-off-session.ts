@@ -11,7 +11,7 @@ import type { Destination } from '../relay/destination.ts';
 import { createDestination } from '../relay/destinations.ts';
 import { discoverCustomer } from '../relay/discover-customer.ts';
 import { routesTo } from '../relay/routes.ts';
-import { readAccountNames } from './account-names.ts';
+import { openAccountNames } from './live-account-names.ts';
 import { readVersion } from './version.ts';
 
 /** What ships records without a checkpoint store, so that an agent may run meanwhile. */
@@ -31,7 +31,6 @@ const CLOSE_MS = 5_000;
 export async function openOneOff(config: Config, endpointUrl: string | undefined): Promise<OneOffSession> {
   const clock = systemClock;
   const logger = createLogger({ level: config.agent.logLevel, format: config.agent.logFormat });
-  const accountNames = await readAccountNames(config.customers, logger);
   const { id: agentId, dataDir } = config.agent;
   const proxyFor = proxiesFrom(process.env);
   const common = { clock, agentId, proxyFor, readSecret: hidingSecrets(readSecret, logger) };
@@ -40,15 +39,17 @@ export async function openOneOff(config: Config, endpointUrl: string | undefined
     version: readVersion(),
     ...(endpointUrl === undefined ? {} : { endpointUrl }),
   });
+  const names = await openAccountNames(config.customers, { clients, clock, logger });
   const quota = createQuota(clock);
   const destinations = config.destinations.map((options) =>
     createDestination(options, { ...common, clients, dataDir, logger, random: Math.random }),
   );
   return {
-    ...{ clients, quota, destinations, accountNames, clock },
+    ...{ clients, quota, destinations, accountNames: names.directory, clock },
     discover: (stop) => discover(config.customers, { clients, quota }, stop),
     async [Symbol.asyncDispose]() {
       await Promise.all(destinations.map(({ shipper }) => shipper.close(CLOSE_MS)));
+      await names[Symbol.asyncDispose]();
       await clients.close();
     },
   };

@@ -68,6 +68,11 @@ export const customer = z.strictObject({
         .describe(
           'CSV file with the names of accounts, as it is uploaded to GuardDuty: Account ID,Email[,Name]; beside this file unless it begins with /',
         ),
+      names: z
+        .exactOptional(z.literal('organizations'))
+        .describe(
+          'organizations: ask AWS Organizations for the names of all accounts, at the start and once a day, with the credentials of the first account of collect; those in file come first',
+        ),
     })
     .describe('AWS accounts'),
   ...settings,

@@ -70,6 +70,28 @@ t.test('a list of accounts gives members their names; rows that cannot be used a
   t.equal(pass.stderr.split('line 2: 1.2E+11: account ID is in scientific notation').length, 2);
 });
 
+t.test('an organization names the members that no list names, and its refusal stops nothing', async (t) => {
+  const accounts = { collect: [ADMIN], names: 'organizations' };
+  const { aws, siem, env, guardrelay } = await setScene(t, {}, { accounts });
+  const named = { id: MEMBER, name: 'payments-prod', email: 'pay@acme.example' };
+  aws.organizations.add({ management: ADMIN, accounts: [{ ...named, id: ADMIN, name: 'root' }, named] });
+  for (const region of REGIONS) insert(aws, region, 1);
+
+  const refused = await guardrelay('run', '--once');
+  addReader(aws, env.EXTERNAL_ID ?? '', ['organizations:ListAccounts']);
+  for (const region of REGIONS) insert(aws, region, 1, 1);
+  const allowed = await guardrelay('run', '--once');
+  const again = await guardrelay('replay', '--from', '1h');
+
+  t.equal(refused.code, 0, refused.stderr);
+  t.equal(refused.stderr.split('AUTH-006').length, 2, 'told once');
+  t.match(refused.stderr, 'AllowAccountNames=true');
+  t.equal(allowed.code, 0, allowed.stderr);
+  t.equal(again.code, 0, again.stderr);
+  const names = linesOf(siem).map((line) => JSON.parse(line).accountName);
+  t.same(names, [undefined, undefined, ...Array.from({ length: 6 }, () => named.name)]);
+});
+
 t.test('status tells what the last agent left, problems first', async (t) => {
   const { aws, guardrelay } = await setScene(t);
   insert(aws, 'us-east-1', 1);

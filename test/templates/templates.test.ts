@@ -389,6 +389,7 @@ t.test('the reader role may do what the published policies say, and each right h
     AllowDoctor: /^Doctor/,
     AllowBackfill: /^Backfill/,
     AllowLookupEvents: /^Culprit$/,
+    AllowAccountNames: /^AccountNames$/,
   };
   const names = Object.keys(switches);
 

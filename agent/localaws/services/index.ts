@@ -13,6 +13,7 @@ import type { GuardDuty } from './guardduty.ts';
 import { createGuardDuty } from './guardduty.ts';
 import { createIamService } from './iam.ts';
 import { createLogsService } from './logs.ts';
+import { createOrganizations, type Organizations } from './organizations.ts';
 import { createSqsService } from './sqs.ts';
 import { createStsService } from './sts.ts';
 
@@ -23,6 +24,7 @@ export interface Cloud {
   readonly queues: Queues;
   readonly events: EventBus;
   readonly guardDuty: GuardDuty;
+  readonly organizations: Organizations;
 }
 
 /** The list of services: one more service is one more line. */
@@ -31,6 +33,7 @@ export function createCloud(world: World): Cloud {
   const queues = createQueues();
   const events = createEventBus(world, logs, queues);
   const { service: guardDutyService, ...guardDuty } = createGuardDuty(world, events);
+  const { service: organizationsService, ...organizations } = createOrganizations(world);
   const services: readonly Service[] = [
     createStsService(world),
     createAccountService(world),
@@ -39,6 +42,7 @@ export function createCloud(world: World): Cloud {
     createEventsService(events),
     guardDutyService,
     createIamService(world),
+    organizationsService,
   ];
   const handlers = services.flatMap(({ resources }) => resources);
   return {
@@ -47,5 +51,6 @@ export function createCloud(world: World): Cloud {
     queues,
     events,
     guardDuty,
+    organizations,
   };
 }
