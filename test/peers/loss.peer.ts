@@ -11,9 +11,19 @@ import { chooseSeed } from './support/random.ts';
 
 /** Each takes a few seconds; docs/guarantees.md has the result of 100. */
 const TRIALS = Number(process.env.GUARDRELAY_PEERS_TRIALS ?? 2);
+t.setTimeout(60_000 + TRIALS * 120_000);
 /** A trial mostly waits. */
 t.jobs = 4;
-directory = await mkdtemp(join(tmpdir(), 'guardrelay-peers-'));
+
+/** Numbers of the tests that must exist, by how the receiver fails. */
+const NUMBER: Readonly<Record<Crash, number>> = {
+  'kill -9': 12,
+  SIGTERM: 13,
+  'stop and kill': 14,
+  'instant restart': 14,
+};
+
+const directory = await mkdtemp(join(tmpdir(), 'guardrelay-peers-'));
 t.teardown(() => rm(directory, { recursive: true }));
 const certificates = await makeCertificates(directory);
 const receivers: Readonly<Record<string, () => Promise<CrashingReceiver>>> = {
