@@ -1,6 +1,7 @@
 import type { DestinationOptions } from '../../agent/ship/sinks/index.ts';
 import { type SinkHarness, testSinkContract } from '../support/sink-contract.ts';
 import { datadog } from '../support/sink-harness/datadog.ts';
+import { elasticsearch, opensearch } from '../support/sink-harness/elasticsearch.ts';
 import { googleSecops } from '../support/sink-harness/google-secops.ts';
 import { loki } from '../support/sink-harness/loki.ts';
 import { otlp } from '../support/sink-harness/otlp.ts';
@@ -14,6 +15,8 @@ const harnesses: Readonly<Record<DestinationOptions['type'], readonly SinkHarnes
   syslog: syslogHarnesses,
   webhook: [webhook],
   datadog: [datadog],
+  elasticsearch: [elasticsearch],
+  opensearch: [opensearch],
   loki: [loki],
   otlp: [otlp],
   'sumo-logic': [sumoLogic],

@@ -3,8 +3,10 @@ import { z } from 'zod';
 import type { Sink } from '../../model/sink.ts';
 import type { SinkDeps } from '../destination.ts';
 import { createDatadogSink, datadogOptions } from './datadog.ts';
+import { createElasticsearchSink, elasticsearchOptions } from './elasticsearch.ts';
 import { createGoogleSecopsSink, googleSecopsOptions } from './google-secops.ts';
 import { createLokiSink, lokiOptions } from './loki.ts';
+import { createOpensearchSink, opensearchOptions } from './opensearch.ts';
 import { createOtlpSink, otlpOptions } from './otlp.ts';
 import { createSentinelSink, sentinelOptions } from './sentinel.ts';
 import { createSumoLogicSink, sumoLogicOptions } from './sumo-logic.ts';
@@ -16,8 +18,10 @@ export const destinationOptions = z.discriminatedUnion('type', [
   syslogOptions,
   webhookOptions,
   datadogOptions,
+  elasticsearchOptions,
   googleSecopsOptions,
   lokiOptions,
+  opensearchOptions,
   otlpOptions,
   sentinelOptions,
   sumoLogicOptions,
@@ -33,10 +37,14 @@ export function createSink(options: DestinationOptions, deps: SinkDeps): Sink {
       return createWebhookSink(options, deps);
     case 'datadog':
       return createDatadogSink(options, deps);
+    case 'elasticsearch':
+      return createElasticsearchSink(options, deps);
     case 'google-secops':
       return createGoogleSecopsSink(options, deps);
     case 'loki':
       return createLokiSink(options, deps);
+    case 'opensearch':
+      return createOpensearchSink(options, deps);
     case 'otlp':
       return createOtlpSink(options, deps);
     case 'sentinel':

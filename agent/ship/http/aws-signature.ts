@@ -1,0 +1,97 @@
+import { Sha256 } from '@smithy/core/checksum';
+import { SignatureV4 } from '@smithy/signature-v4';
+import { z } from 'zod';
+
+import type { AwsIdentities, AwsIdentity } from '../../model/aws-identity.ts';
+import type { Clock } from '../../model/clock.ts';
+import { GuardrelayError } from '../../model/error.ts';
+import { secretReference } from '../../model/secret.ts';
+import { blocked, codeOf, retry, WireError } from '../wire/fault.ts';
+import type { Credentials, Headers, OutgoingRequest } from './credentials.ts';
+
+/** The `sigv4` block of a destination in AWS. */
+export const signatureOptions = z
+  .strictObject({
+    region: z
+      .string()
+      .regex(/^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/, { error: 'must be an AWS region' })
+      .describe('Region of the domain or collection'),
+    service: z.enum(['es', 'aoss']).default('es').describe('es: a domain; aoss: OpenSearch Serverless'),
+    role: z
+      .strictObject({
+        arn: z
+          .string()
+          .regex(/^arn:[a-z-]+:iam::\d{12}:role\/\S+$/, { error: 'must be the ARN of a role' })
+          .describe('Role to assume'),
+        externalId: secretReference,
+      })
+      .exactOptional()
+      .describe("Signs as this role, assumed with the agent's own credentials; absent: with these"),
+  })
+  .describe('AWS Signature Version 4');
+
+type SignatureOptions = z.infer<typeof signatureOptions>;
+
+interface SigningParts {
+  /** For what besides the signature stands in the headers. */
+  readonly base: Credentials;
+  readonly identities: AwsIdentities;
+  readonly clock: Clock;
+}
+
+/** Signs each request, byte for byte as it goes over the wire, with AWS credentials that are kept fresh. */
+export function signedByAws(
+  options: SignatureOptions,
+  { base, identities, clock }: SigningParts,
+): Credentials {
+  const masked = new Set<string>();
+
+  async function identity(): Promise<AwsIdentity> {
+    const found = await identities.get().catch((error: unknown) => {
+      throw new WireError(missing(error), error);
+    });
+    // A refused signature is answered with what was signed, the session token included.
+    if (found.sessionToken) masked.add(found.sessionToken);
+    return found;
+  }
+
+  return {
+    async authorize(request, signal) {
+      const { headers } = await base.authorize(request, signal);
+      const signer = await identity();
+      const signed = await sign({ ...request, headers: { ...request.headers, ...headers } }, signer);
+      return { headers: signed, secrets: secretsOf(signer) };
+    },
+    async renew({ secrets }) {
+      const known = await identity();
+      if (known.secretAccessKey === secrets.secretAccessKey) identities.renew(known);
+      return (await identity()).secretAccessKey !== secrets.secretAccessKey;
+    },
+    mask(text) {
+      let clean = base.mask(text);
+      for (const secret of masked) clean = clean.replaceAll(secret, '***');
+      return clean;
+    },
+  };
+
+  async function sign({ method, url, headers, wire }: OutgoingRequest, credentials: AwsIdentity) {
+    const { region, service } = options;
+    const signer = new SignatureV4({ credentials, region, service, sha256: Sha256, applyChecksum: true });
+    const request = {
+      ...{ method, protocol: url.protocol, hostname: url.hostname, path: url.pathname, body: wire },
+      query: Object.fromEntries(url.searchParams),
+      headers: { ...headers, host: url.host },
+    };
+    const signed = await signer.sign(request, { signingDate: new Date(clock.now()) });
+    return signed.headers;
+  }
+}
+
+function secretsOf({ accessKeyId, secretAccessKey }: AwsIdentity): Headers {
+  return { accessKeyId, secretAccessKey };
+}
+
+function missing(error: unknown) {
+  if (error instanceof GuardrelayError) return blocked('auth', error.code, error.message);
+  return retry('AUTH-001', `the AWS credentials of this destination cannot be had now (${codeOf(error)})`);
+}

@@ -1,0 +1,36 @@
+import { z } from 'zod';
+
+import { secretReference } from '../../model/secret.ts';
+import type { Sink } from '../../model/sink.ts';
+import type { SinkDeps } from '../destination.ts';
+import { bulkOptions, createBulkSink, namesOneTarget, ONE_TARGET } from '../http/bulk.ts';
+import { createCredentials } from '../http/credentials.ts';
+import { authOptions, headerValues } from '../http/headers.ts';
+import { CLEAR_TEXT, isTransportAllowed } from '../http/options.ts';
+
+const apiKey = z.strictObject({ apiKey: secretReference }).describe('API key, in its encoded form');
+
+export const elasticsearchOptions = bulkOptions
+  .extend({
+    type: z.literal('elasticsearch').describe('Bulk API of Elasticsearch'),
+    auth: z
+      .union([apiKey, authOptions])
+      .exactOptional()
+      .describe('Credentials: an API key, a bearer token, or a user name with a password'),
+  })
+  .refine(isTransportAllowed, CLEAR_TEXT)
+  .refine(namesOneTarget, ONE_TARGET);
+
+type ElasticsearchOptions = z.infer<typeof elasticsearchOptions>;
+
+/** Records as documents of Elasticsearch. */
+export function createElasticsearchSink(options: ElasticsearchOptions, deps: SinkDeps): Sink {
+  const credentials = createCredentials({ values: valuesOf(options), readSecret: deps.readSecret });
+  return createBulkSink(options, credentials, deps);
+}
+
+function valuesOf({ headers, auth }: ElasticsearchOptions) {
+  if (!auth || !('apiKey' in auth)) return headerValues({ headers, ...(auth && { auth }) });
+  const authorization = async (read: SinkDeps['readSecret']) => `ApiKey ${await read(auth.apiKey)}`;
+  return { ...headerValues({ headers }), authorization };
+}
