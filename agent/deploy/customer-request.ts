@@ -84,7 +84,10 @@ async function readerBlueprint(
 ): Promise<Blueprint> {
   const { prefix, logGroup, name, tags } = customer.stack;
   const roleName = readerRoleName(customer, adminAccount);
-  const parameters = readerParameters({ relayPrincipalArn, externalId, roleName, prefix, logGroup });
+  const accountNames = customer.accounts.names === 'organizations';
+  const parameters = readerParameters({
+    ...{ relayPrincipalArn, externalId, roleName, prefix, logGroup, accountNames },
+  });
   const content = { customer: customer.id, template: await loadTemplate('reader-role'), parameters };
   return {
     ...content,

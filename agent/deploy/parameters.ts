@@ -21,6 +21,8 @@ export interface ReaderSettings {
   readonly roleName: string;
   readonly prefix: string;
   readonly logGroup: string;
+  /** Whether the agent asks the organization what its accounts are called. */
+  readonly accountNames?: boolean;
   readonly permissionsBoundaryArn?: string;
 }
 
@@ -50,6 +52,7 @@ export function readerParameters(settings: ReaderSettings): Parameters {
     RoleName: settings.roleName,
     Prefix: settings.prefix,
     LogGroupPrefix: settings.logGroup,
+    AllowAccountNames: String(settings.accountNames ?? false),
     PermissionsBoundaryArn: settings.permissionsBoundaryArn ?? '',
   };
 }

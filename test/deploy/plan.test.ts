@@ -250,5 +250,7 @@ t.test(
       t.ok(Buffer.byteLength(template.body) <= 51_200);
     }
     t.equal(collectorParameters(COLLECTOR).HeartbeatMinutes, '5');
+    t.equal(readerParameters(reader).AllowAccountNames, 'false');
+    t.equal(readerParameters({ ...reader, accountNames: true }).AllowAccountNames, 'true');
   },
 );
