@@ -23,7 +23,7 @@ interface StoredDocument {
 }
 
 /** An action and its document, as they came. */
-export interface SentDocument {
+interface SentDocument {
   readonly op: 'create' | 'index';
   readonly id: string | undefined;
   readonly line: string;
