@@ -32,6 +32,9 @@ export function blocked(why: BlockedWhy, code: ErrorCode, sentence: string): Out
   return { kind: 'blocked', why, detail: `${code}: ${sentence}` };
 }
 
+/** What was asked is not answered any more, because nobody waits for it. */
+export const STOPPED = retry('DST-005', 'the agent stopped before the destination answered');
+
 const UNRESOLVED = new Set(['ENOTFOUND', 'EAI_AGAIN']);
 const CUT = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ERR_PEER_CLOSED', 'UND_ERR_SOCKET']);
 const SILENT = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT']);

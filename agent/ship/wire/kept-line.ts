@@ -1,3 +1,4 @@
+import { createKept } from './kept.ts';
 import type { Line } from './line.ts';
 
 /** One connection that is kept from batch to batch, and opened again when it broke. */
@@ -10,13 +11,8 @@ export interface KeptLine {
 }
 
 export function createKeptLine(open: (signal: AbortSignal) => Promise<Line>): KeptLine {
-  let current: Line | undefined;
+  const kept = createKept(open, (line) => !line.broken);
   let turn: Promise<unknown> = Promise.resolve();
-
-  async function line(signal: AbortSignal): Promise<Line> {
-    if (!current || current.broken) current = await open(signal);
-    return current;
-  }
 
   /** Queues behind earlier calls, whatever became of them. */
   function inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -26,16 +22,15 @@ export function createKeptLine(open: (signal: AbortSignal) => Promise<Line>): Ke
   }
 
   return {
-    write: (bytes, signal) =>
-      inTurn(async () => {
-        const open = await line(signal);
-        await open.write(bytes, signal);
-        return open;
-      }),
-    line: (signal) => inTurn(() => line(signal)),
+    async write(bytes, signal) {
+      // Not in turn: when no connection comes about, all who wait for it are told together.
+      const line = await kept.get(signal);
+      await inTurn(() => line.write(bytes, signal));
+      return line;
+    },
+    line: (signal) => kept.get(signal),
     async close(signal) {
-      const last = current;
-      current = undefined;
+      const last = await kept.close();
       await last?.finish(signal).catch(() => {});
       last?.destroy();
     },

@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 
 import type { Clock } from '../../model/clock.ts';
 import type { Outcome } from '../../model/outcome.ts';
-import { blocked, oneLine, PeerClosedError, retry, WireError } from './fault.ts';
+import { blocked, oneLine, PeerClosedError, retry, STOPPED, WireError } from './fault.ts';
 import { aborted, startTimer } from './timer.ts';
 
 const STALL_MS = 30_000;
@@ -21,8 +21,8 @@ export interface Line {
   /** Resolves when the connection has lived `ms` longer. */
   outlive(ms: number, signal: AbortSignal): Promise<void>;
   /**
-   * Half-closes; resolves on the peer's clean FIN, which says that it has read everything. `wary`: nothing is
-   * known of the peer yet, so take more time to see whether it turns us away.
+   * Half-closes; resolves on the peer's clean FIN, which says that it has read everything. `wary`: it may turn us
+   * away, so take more time to see whether it does.
    */
   finish(signal: AbortSignal, wary?: boolean): Promise<void>;
   destroy(): void;
@@ -42,10 +42,8 @@ interface Limit {
   readonly signal: AbortSignal;
 }
 
-const STOPPED = retry('DST-005', 'the agent stopped before the destination answered');
-
 export function createLine(socket: Socket, { name, clock, openMs }: LineOptions): Line {
-  const openedAt = clock.monotonic();
+  let writtenAt = clock.monotonic();
   let fault: Error | undefined;
   let ending = false;
   let ended = false;
@@ -93,13 +91,13 @@ export function createLine(socket: Socket, { name, clock, openMs }: LineOptions)
   }
 
   /**
-   * A receiver that does not want us (its list of senders, a client certificate that TLS 1.3 judges late) ends
-   * the connection without reading. That end must not be taken for an answer to ours, so it gets time to arrive.
+   * A receiver that does not want us (its list of senders, a client certificate that TLS 1.3 judges late), or not
+   * what we sent, ends the connection. That end must not be taken for an answer to ours: it gets time to arrive.
    */
   async function awaitRefusal(signal: AbortSignal, leastMs: number): Promise<void> {
     await setImmediate();
     const enoughMs = Math.min(Math.max(openMs, leastMs), MAX_REFUSAL_MS);
-    const restMs = openedAt + enoughMs - clock.monotonic();
+    const restMs = writtenAt + enoughMs - clock.monotonic();
     if (restMs > 0 && !fault) await outlive(restMs, signal);
   }
 
@@ -113,6 +111,7 @@ export function createLine(socket: Socket, { name, clock, openMs }: LineOptions)
         const chunk = bytes.subarray(at, at + CHUNK_BYTES);
         await waitAtMost({ ms: STALL_MS, late, signal }, (done) => socket.write(chunk, done));
       }
+      writtenAt = clock.monotonic();
     },
     outlive,
     async finish(signal, wary = false) {

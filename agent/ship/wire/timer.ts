@@ -39,6 +39,13 @@ export function startTimer(clock: Clock, ms: number, parent?: AbortSignal): Time
   };
 }
 
+/** Acts when the signal aborts, at once if it has. Hold it with `using`: disposing it ends the waiting. */
+export function onAbort(signal: AbortSignal, act: () => void): Disposable {
+  if (signal.aborted) act();
+  else signal.addEventListener('abort', act, { once: true });
+  return { [Symbol.dispose]: () => signal.removeEventListener('abort', act) };
+}
+
 /** Resolves when the signal aborts. */
 export function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
