@@ -6,6 +6,7 @@ import { googleSecops } from '../support/sink-harness/google-secops.ts';
 import { loki } from '../support/sink-harness/loki.ts';
 import { otlp } from '../support/sink-harness/otlp.ts';
 import { sentinel } from '../support/sink-harness/sentinel.ts';
+import { splunkHec } from '../support/sink-harness/splunk-hec.ts';
 import { sumoLogic } from '../support/sink-harness/sumo-logic.ts';
 import { syslogHarnesses } from '../support/sink-harness/syslog.ts';
 import { webhook } from '../support/sink-harness/webhook.ts';
@@ -19,6 +20,7 @@ const harnesses: Readonly<Record<DestinationOptions['type'], readonly SinkHarnes
   opensearch: [opensearch],
   loki: [loki],
   otlp: [otlp],
+  'splunk-hec': [splunkHec],
   'sumo-logic': [sumoLogic],
   sentinel: [sentinel],
   'google-secops': [googleSecops],

@@ -72,8 +72,11 @@ export function testSinkContract({ name, start }: SinkHarness): void {
 
       const outcomes = await decide(sink, batchOf(sink, ['r1', 'poison', 'r3']));
 
-      const around = sink.caps.perRecord ? 'ok' : 'reject';
-      t.same(kindsOf(outcomes), [around, 'reject', around]);
+      // Where the answer names the record, the others may be taken, or must be sent again.
+      const around = sink.caps.perRecord ? ['ok'] : ['reject', 'retry'];
+      const [before = '', poison, behind = ''] = kindsOf(outcomes);
+      t.equal(poison, 'reject');
+      t.ok(around.includes(before) && around.includes(behind), `${before} and ${behind}`);
       t.notOk(far.taken().includes('poison'));
     });
 

@@ -48,7 +48,11 @@ export interface HttpDialect {
     exchange: Exchange,
     signal: AbortSignal,
   ): readonly Outcome[] | Outcome | Promise<readonly Outcome[] | Outcome>;
+  /** What an answer that rejects a batch, or a probe, says beyond that; absent or undefined: `rejection` for all. */
+  rejected?(exchange: Exchange, rejection: Outcome, signal: AbortSignal): Told | Promise<Told>;
 }
+
+type Told = readonly Outcome[] | Outcome | undefined;
 
 /** A batch and its answer. */
 export interface Exchange {
@@ -158,11 +162,13 @@ class HttpSink implements Sink {
   }
 
   async #judge(exchange: Exchange, signal: AbortSignal): Promise<readonly Outcome[] | Outcome> {
-    const { credentials, grade, taken } = this.#dialect;
+    const { credentials, grade, taken, rejected } = this.#dialect;
     const means = this.#verdict(exchange.answer);
     if (means === 'success') return (await taken?.(exchange, signal)) ?? { kind: 'ok', grade };
     const asked = { name: this.#client.name, nowMs: this.#deps.clock.now(), mask: credentials.mask };
-    return outcomeOfAnswer(means, exchange.answer, asked);
+    const outcome = outcomeOfAnswer(means, exchange.answer, asked);
+    if (means !== 'reject') return outcome;
+    return (await rejected?.(exchange, outcome, signal)) ?? outcome;
   }
 
   async #post(batch: SealedBatch, signal: AbortSignal): Promise<Exchange> {

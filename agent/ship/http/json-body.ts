@@ -17,18 +17,23 @@ export function encodeJson(
 /** How often a record is rendered when its JSON is longer than its text. */
 const MAX_TRIES = 4;
 
-/** The same within `maxBytes`: JSON escapes what it quotes, so the text must be shorter than that. */
+/** The same within `maxBytes`. */
 export function encodeJsonWithin(
   record: RenderableRec,
   maxBytes: number,
   render: (record: RenderableRec, maxBytes: number) => Rendered,
   toValue: (text: string) => string,
 ): EncodedRecord {
-  let encoded = encodeJson(record, render(record, maxBytes), toValue);
+  return encodeWithin(maxBytes, (textBytes) => encodeJson(record, render(record, textBytes), toValue));
+}
+
+/** JSON escapes what it quotes, so for a record to keep within `maxBytes` its text may have to be shorter than that. */
+export function encodeWithin(maxBytes: number, encode: (textBytes: number) => EncodedRecord): EncodedRecord {
+  let encoded = encode(maxBytes);
   let textBytes = maxBytes;
   for (let tries = 1; tries < MAX_TRIES && encoded.bytes.length > maxBytes; tries += 1) {
     textBytes = Math.floor((textBytes * maxBytes * 0.98) / encoded.bytes.length);
-    encoded = encodeJson(record, render(record, textBytes), toValue);
+    encoded = encode(textBytes);
   }
   return encoded;
 }
@@ -47,7 +52,7 @@ export function jsonObjectText(text: string): string {
   return isObjectText(text) ? text : JSON.stringify({ message: text });
 }
 
-function isObjectText(text: string): boolean {
+export function isObjectText(text: string): boolean {
   if (!text.startsWith('{')) return false;
   try {
     return isJsonObject(JSON.parse(text));

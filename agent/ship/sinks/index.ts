@@ -9,6 +9,7 @@ import { createLokiSink, lokiOptions } from './loki.ts';
 import { createOpensearchSink, opensearchOptions } from './opensearch.ts';
 import { createOtlpSink, otlpOptions } from './otlp.ts';
 import { createSentinelSink, sentinelOptions } from './sentinel.ts';
+import { createSplunkHecSink, splunkHecOptions } from './splunk-hec.ts';
 import { createSumoLogicSink, sumoLogicOptions } from './sumo-logic.ts';
 import { createSyslogSink, syslogOptions } from './syslog.ts';
 import { createWebhookSink, webhookOptions } from './webhook.ts';
@@ -24,6 +25,7 @@ export const destinationOptions = z.discriminatedUnion('type', [
   opensearchOptions,
   otlpOptions,
   sentinelOptions,
+  splunkHecOptions,
   sumoLogicOptions,
 ]);
 
@@ -49,6 +51,8 @@ export function createSink(options: DestinationOptions, deps: SinkDeps): Sink {
       return createOtlpSink(options, deps);
     case 'sentinel':
       return createSentinelSink(options, deps);
+    case 'splunk-hec':
+      return createSplunkHecSink(options, deps);
     case 'sumo-logic':
       return createSumoLogicSink(options, deps);
   }
