@@ -194,6 +194,21 @@ t.test('the names of customer and account and the tags stand in fields of their 
   t.end();
 });
 
+t.test('however much is known of the customer, a document keeps its limit and what people search by', (t) => {
+  const crowd = Object.fromEntries(Array.from({ length: 100 }, (_, at) => [`tag.${at}`, HOSTILE_TEXT]));
+  const customer = { name: HOSTILE_TEXT.repeat(100), tags: crowd };
+
+  for (const { name, text } of [...findingFixtures(), ...otherEvents()]) {
+    for (const { account } of recordsOf(text)) {
+      const accountNames = new Map([[account, HOSTILE_TEXT.repeat(100)]]);
+      const records = recordsOf(text, { customer, accountNames }).filter(isRenderable);
+      const faults = records.flatMap((rec) => [ROOMY, 2048].flatMap((maxBytes) => faultsOf(rec, maxBytes)));
+      t.same(faults, [], name);
+    }
+  }
+  t.end();
+});
+
 t.test('what kind of finding it is decides its categories and fields', (t) => {
   const rows: readonly [kind: string, expected: object][] = [
     [
