@@ -159,6 +159,26 @@ t.test('a receiver that is gone, or a name that does not exist, is a retry with 
   t.match(unresolved, { kind: 'retry', why: /^DST-001: the name in siem\.invalid:514 / });
 });
 
+t.test(
+  'a larger message than any before is sent warily: a receiver that hangs up on it ends too',
+  async (t) => {
+    const receiver = await startSyslogReceiver(t);
+    const clock = createVirtualClock();
+    const sink = open(t, { ...plain, port: receiver.port }, clock);
+    const small = batchOf(sink, 'r1');
+    const large = sink.seal([sink.encode(recordNamed('r2', 'x'.repeat(4_000)))]);
+    await passTime(clock, sink.send(small, never));
+
+    receiver.manner = 'hang-up';
+    const [refused] = await sink.send(large, never);
+    receiver.manner = 'read';
+    const [taken] = await passTime(clock, sink.send(large, never));
+    const [again] = await sink.send(small, never);
+
+    t.match([refused, taken, again], [{ kind: 'retry' }, { kind: 'ok' }, { kind: 'ok' }]);
+  },
+);
+
 t.test('the probe finds out whether the peer answers the end of a connection', async (t) => {
   const receiver = await startSyslogReceiver(t);
   const clock = createVirtualClock();

@@ -25,19 +25,23 @@ interface StreamReceiver {
   open(signal: AbortSignal): Promise<Line>;
 }
 
-/** One connection for one batch: nothing counts before the peer has answered our FIN with its own. */
+/**
+ * One connection for one batch: nothing counts before the peer has answered our FIN with its own. A receiver that
+ * hangs up on a message for its size sends a FIN too, so a batch with a larger one than it ever took is sent warily.
+ */
 export function confirmByClose({ name, settleMs, open }: StreamReceiver): Confirmation {
   const judge = createCutJudge(name);
-  let wary = true;
+  let provenBytes = -1;
 
   async function exchange(line: Line, batch: SealedBatch, signal: AbortSignal): Promise<Outcome> {
+    const largest = Math.max(0, ...batch.records.map(({ bytes }) => bytes.length));
     try {
       await line.write(batch.wire, signal);
-      await line.finish(signal, wary);
-      wary = false;
+      await line.finish(signal, largest > provenBytes);
+      provenBytes = Math.max(provenBytes, largest);
       return { kind: 'ok', grade: 'peer-read', finalAfterMs: settleMs };
     } catch (error) {
-      wary = true;
+      provenBytes = -1;
       return judge(error, batch, line);
     } finally {
       line.destroy();
