@@ -5,6 +5,7 @@ import { elasticsearch, opensearch } from '../support/sink-harness/elasticsearch
 import { googleSecops } from '../support/sink-harness/google-secops.ts';
 import { loki } from '../support/sink-harness/loki.ts';
 import { otlp } from '../support/sink-harness/otlp.ts';
+import { relp } from '../support/sink-harness/relp.ts';
 import { sentinel } from '../support/sink-harness/sentinel.ts';
 import { splunkHec } from '../support/sink-harness/splunk-hec.ts';
 import { sumoLogic } from '../support/sink-harness/sumo-logic.ts';
@@ -14,6 +15,7 @@ import { webhook } from '../support/sink-harness/webhook.ts';
 // One more kind of destination does not compile before it has a harness here.
 const harnesses: Readonly<Record<DestinationOptions['type'], readonly SinkHarness[]>> = {
   syslog: syslogHarnesses,
+  relp: [relp],
   webhook: [webhook],
   datadog: [datadog],
   elasticsearch: [elasticsearch],

@@ -8,6 +8,7 @@ import { createGoogleSecopsSink, googleSecopsOptions } from './google-secops.ts'
 import { createLokiSink, lokiOptions } from './loki.ts';
 import { createOpensearchSink, opensearchOptions } from './opensearch.ts';
 import { createOtlpSink, otlpOptions } from './otlp.ts';
+import { createRelpSink, relpOptions } from './relp.ts';
 import { createSentinelSink, sentinelOptions } from './sentinel.ts';
 import { createSplunkHecSink, splunkHecOptions } from './splunk-hec.ts';
 import { createSumoLogicSink, sumoLogicOptions } from './sumo-logic.ts';
@@ -17,6 +18,7 @@ import { createWebhookSink, webhookOptions } from './webhook.ts';
 /** Every kind of destination. One more: its file, one line here, one line in `createSink`. */
 export const destinationOptions = z.discriminatedUnion('type', [
   syslogOptions,
+  relpOptions,
   webhookOptions,
   datadogOptions,
   elasticsearchOptions,
@@ -35,6 +37,8 @@ export function createSink(options: DestinationOptions, deps: SinkDeps): Sink {
   switch (options.type) {
     case 'syslog':
       return createSyslogSink(options, deps);
+    case 'relp':
+      return createRelpSink(options, deps);
     case 'webhook':
       return createWebhookSink(options, deps);
     case 'datadog':
