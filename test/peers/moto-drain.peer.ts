@@ -1,5 +1,6 @@
 import t from 'tap';
 
+import type { Scene } from './support/agent.ts';
 import {
   type ArrivalLog,
   agesOfRepeated,
@@ -11,7 +12,7 @@ import { type LoggedFinding, makeFindings } from './support/findings.ts';
 import { type LogGroup, makeLogGroup } from './support/log-group.ts';
 import { eventIdOf } from './support/message.ts';
 import { OPERATOR, startMoto } from './support/moto.ts';
-import { openStage, type Scene } from './support/stage.ts';
+import { openStage } from './support/stage.ts';
 
 t.setTimeout(120_000);
 

@@ -1,10 +1,11 @@
 import { EventBridgeClient, PutEventsCommand, type PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import t from 'tap';
 
+import type { Scene } from './support/agent.ts';
 import { makeFindings } from './support/findings.ts';
 import { textOf } from './support/message.ts';
 import { motoCredentials, OPERATOR, startMoto } from './support/moto.ts';
-import { openStage, type Scene } from './support/stage.ts';
+import { openStage } from './support/stage.ts';
 
 t.setTimeout(120_000);
 

@@ -1,7 +1,7 @@
 import { startLocalAws } from '../../../agent/localaws/server.ts';
 import { systemClock } from '../../../agent/model/clock.ts';
+import type { Scene } from './agent.ts';
 import { type LogGroup, makeLogGroup } from './log-group.ts';
-import type { Scene } from './stage.ts';
 
 const id = '111111111111';
 const region = 'us-east-1';

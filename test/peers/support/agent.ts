@@ -6,10 +6,11 @@ import { stringify } from 'yaml';
 
 import type { JsonObject } from '../../../agent/model/json.ts';
 import { type Child, type Ran, runChild, startChild } from './child.ts';
+import { freePort } from './ports.ts';
 
 const main = fileURLToPath(new URL('../../../agent/main.ts', import.meta.url));
 
-export interface AgentSetup {
+interface AgentSetup {
   /** For its configuration and its data. */
   readonly directory: string;
   /** The configuration file, but for `version` and `agent`. */
@@ -26,7 +27,7 @@ export interface Agent {
   start(...args: readonly string[]): Promise<Child>;
 }
 
-export async function setUpAgent({ directory, configuration, endpointUrl, env }: AgentSetup): Promise<Agent> {
+async function setUpAgent({ directory, configuration, endpointUrl, env }: AgentSetup): Promise<Agent> {
   const configFile = join(directory, 'guardrelay.yaml');
   const agent = { id: 'peers', dataDir: join(directory, 'state'), leaseSeconds: 4, logFormat: 'json' };
   await mkdir(directory, { recursive: true });
@@ -41,6 +42,35 @@ export async function setUpAgent({ directory, configuration, endpointUrl, env }:
     run: (...args) => runChild(command(args)),
     start: (...args) => startChild(command(args)),
   };
+}
+
+/** Whom the agent reads, and where that is. */
+export interface Scene {
+  readonly endpointUrl: string;
+  /** A customer of the configuration, but for where its records go. */
+  readonly customer: JsonObject;
+  /** What the agent finds in its environment. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** The agent, set to ship what it reads in the scene to every one of these destinations. */
+export async function setUpRelay(
+  directory: string,
+  { endpointUrl, customer, env }: Scene,
+  destinations: readonly JsonObject[],
+): Promise<Agent> {
+  const ids = destinations.map(({ id }) => id ?? '');
+  const configuration = {
+    defaults: {
+      collect: { startAt: 'beginning' },
+      poll: { baseSeconds: 1, activeSeconds: 1 },
+      heartbeat: { mode: 'off' },
+    },
+    customers: [{ ...customer, destinations: ids }],
+    destinations,
+    http: { listen: `127.0.0.1:${await freePort()}` },
+  };
+  return setUpAgent({ directory, configuration, endpointUrl, env });
 }
 
 /** The most memory that a running program ever had resident. */

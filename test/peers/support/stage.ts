@@ -3,19 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import type { JsonObject } from '../../../agent/model/json.ts';
-import { type Agent, setUpAgent } from './agent.ts';
+import { type Agent, type Scene, setUpRelay } from './agent.ts';
 import { makeCertificates } from './certificates.ts';
-import { freePort } from './ports.ts';
 import { type Listener, type Rsyslogd, startRsyslogd } from './rsyslogd.ts';
-
-/** Whom the agent reads, and where that is. */
-export interface Scene {
-  readonly endpointUrl: string;
-  /** A customer of the configuration, but for where its records go. */
-  readonly customer: JsonObject;
-  /** What the agent finds in its environment. */
-  readonly env: Readonly<Record<string, string>>;
-}
 
 /** A real rsyslogd to ship to, and a folder for everything. */
 export interface Stage {
@@ -46,20 +36,7 @@ export async function openStage(): Promise<Stage> {
         : { transport: 'tls', tls: { caFile: certificates.caFile } }),
       ...options,
     }),
-    agentFor: async ({ endpointUrl, customer, env }, destinations) => {
-      const ids = destinations.map(({ id }) => id ?? '');
-      const configuration = {
-        defaults: {
-          collect: { startAt: 'beginning' },
-          poll: { baseSeconds: 1, activeSeconds: 1 },
-          heartbeat: { mode: 'off' },
-        },
-        customers: [{ ...customer, destinations: ids }],
-        destinations,
-        http: { listen: `127.0.0.1:${await freePort()}` },
-      };
-      return setUpAgent({ directory: join(directory, 'agent'), configuration, endpointUrl, env });
-    },
+    agentFor: (scene, destinations) => setUpRelay(join(directory, 'agent'), scene, destinations),
     async close() {
       await rsyslogd.stop();
       await rm(directory, { recursive: true });
