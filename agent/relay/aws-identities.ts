@@ -3,11 +3,10 @@ import type { AwsAuth } from '../aws/credential-scope.ts';
 import { CredentialsError } from '../aws/failure.ts';
 import { findRegion } from '../aws/regions.ts';
 import type { AwsCaller, AwsIdentitySource } from '../model/aws-identity.ts';
-import { EXIT, GuardrelayError } from '../model/error.ts';
-import type { ReadCause } from '../model/source-facts.ts';
+import { type ErrorCode, EXIT, GuardrelayError } from '../model/error.ts';
 
 /** These end by themselves. */
-const TRANSIENT: ReadonlySet<ReadCause> = new Set(['throttled', 'unreachable', 'service']);
+const TRANSIENT: ReadonlySet<ErrorCode> = new Set(['NET-001', 'AWS-001', 'AWS-002']);
 
 /** Credentials for destinations in AWS: the agent's own, or those of a role that it assumes with them. */
 export function awsIdentities(clients: Pick<AwsClients, 'credentials'> | undefined): AwsIdentitySource {
@@ -34,7 +33,7 @@ function authOf({ role }: AwsCaller): AwsAuth {
 }
 
 function explained(error: unknown): unknown {
-  if (!(error instanceof CredentialsError) || TRANSIENT.has(error.failure.cause)) return error;
+  if (!(error instanceof CredentialsError) || TRANSIENT.has(error.failure.code)) return error;
   const { code, text } = error.failure;
   const fix = `Look at docs/errors/${code}.md for what this destination signs with.`;
   return new GuardrelayError(code, text, { exitCode: EXIT.failure, fix, cause: error });
