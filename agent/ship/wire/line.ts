@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 
 import type { Clock } from '../../model/clock.ts';
 import type { Outcome } from '../../model/outcome.ts';
-import { blocked, oneLine, PeerClosedError, retry, WireError } from './fault.ts';
+import { blocked, oneLine, PeerClosedError, retry, STOPPED, WireError } from './fault.ts';
 import { aborted, startTimer } from './timer.ts';
 
 const STALL_MS = 30_000;
@@ -41,8 +41,6 @@ interface Limit {
   readonly late: Outcome;
   readonly signal: AbortSignal;
 }
-
-const STOPPED = retry('DST-005', 'the agent stopped before the destination answered');
 
 export function createLine(socket: Socket, { name, clock, openMs }: LineOptions): Line {
   let writtenAt = clock.monotonic();
