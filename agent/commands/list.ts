@@ -77,6 +77,11 @@ export const COMMANDS: readonly AddCommand[] = [
     'Check the way of an event in every region: credentials, rules, log group; with the fix',
     () => import('./doctor.ts'),
   ),
+  lazily(
+    'destinations',
+    'Where records go: list, and test each step of the way with one record',
+    () => import('./destinations.ts'),
+  ),
   lazily('validate', 'Check the configuration file, without a network', () => import('./validate.ts')),
   lazily(
     'format [file]',

@@ -59,7 +59,9 @@ export function outcomeOf(error: unknown, endpoint: string): Outcome {
 
 export function tlsFailed(endpoint: string, error: unknown): Outcome {
   const said = error instanceof Error ? error.message : String(error);
-  return blocked('tls', 'DST-003', `TLS with ${endpoint} failed: ${oneLine(said, 300)}`);
+  // Node goes on with advice for those who run Node by hand.
+  const [fact = said] = said.split('; if the root CA');
+  return blocked('tls', 'DST-003', `TLS with ${endpoint} failed: ${oneLine(fact, 300)}`);
 }
 
 export function codeOf(error: unknown): string {

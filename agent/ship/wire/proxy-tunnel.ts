@@ -37,7 +37,9 @@ async function openForward(
 ): Promise<Socket> {
   const refusal = refusalOf(endpoint.host);
   if (refusal) throw refusal;
-  return openProxy(proxy, deps, signal);
+  const socket = await openProxy(proxy, deps, signal);
+  tellProxied({ proxy, endpoint }, deps);
+  return socket;
 }
 
 async function openTunnel({ proxy, endpoint }: Way, deps: ConnectDeps, signal: AbortSignal): Promise<Socket> {
@@ -55,8 +57,13 @@ async function openTunnel({ proxy, endpoint }: Way, deps: ConnectDeps, signal: A
     socket.destroy();
     throw timer.expired ? new WireError(late(name, to), error) : failed(name, error);
   }
-  deps.onConnectionStep?.({ kind: 'tunnelled', to, through: endpointName(proxy.endpoint) });
+  tellProxied({ proxy, endpoint }, deps);
   return await secure(socket, signal);
+}
+
+function tellProxied({ proxy, endpoint }: Way, deps: ConnectDeps): void {
+  const [to, through] = [endpointName(endpoint), endpointName(proxy.endpoint)];
+  deps.onConnectionStep?.({ kind: 'proxied', to, through });
 }
 
 async function openProxy(proxy: ForwardProxy, deps: ConnectDeps, signal: AbortSignal): Promise<Socket> {
