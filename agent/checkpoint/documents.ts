@@ -109,6 +109,7 @@ const sourceFacts: z.ZodType<SourceFacts> = z.looseObject({
     z.looseObject({ destination: z.string(), from: z.number(), to: z.number(), at: z.number() }),
   ),
   ingestionRuleSince: z.exactOptional(z.number()),
+  retentionDays: z.exactOptional(z.number()),
   pollSeconds: z.number(),
   destinations: z.record(z.string(), destinationFacts),
 });

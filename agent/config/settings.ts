@@ -1,11 +1,7 @@
 import { z } from 'zod';
 
+import { RETENTION_DAYS } from '../model/retention-days.ts';
 import { regionName, roleArn, roleName } from './names.ts';
-
-/** Every number of days that CloudWatch Logs accepts. */
-const RETENTION_DAYS = [
-  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
-] as const;
 
 /** Less cannot find an event that EventBridge delivers after its 24 hours of retries. */
 const LONGEST_SWEEP_MINUTES = 25 * 60;

@@ -1,6 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 
-import type { Overview } from './overview.ts';
+import type { Overview, SourceRow } from './overview.ts';
 import type { ReadMeter } from './read-meter.ts';
 import { SOURCE_STATES, type SourceState } from './states.ts';
 
@@ -32,6 +32,7 @@ export interface MetricsInput {
 const UP: readonly SourceState[] = ['ok', 'quiet', 'lagging'];
 const DOWN: readonly SourceState[] = ['failing', 'blocked', 'silent'];
 const PLACE = ['customer', 'account', 'region'] as const;
+const DAY_SECONDS = 86_400;
 
 /** Prometheus text of everything that is counted; values are read when they are asked for. */
 export function createMetrics(input: MetricsInput): () => Promise<string> {
@@ -81,6 +82,39 @@ function addSources(registry: Registry, input: MetricsInput): void {
     },
   });
   addTimes(registry, input);
+  addRetention(registry, input);
+}
+
+/** The two make a share that an alert can watch: the log groups of a place, by the one with the largest. */
+function addRetention(registry: Registry, input: MetricsInput): void {
+  const gauge = (name: string, help: string, value: (row: SourceRow) => number | undefined) =>
+    new Gauge({
+      name: `guardrelay_source_${name}_seconds`,
+      help,
+      labelNames: PLACE,
+      registers: [registry],
+      collect() {
+        this.reset();
+        for (const row of nearestToExpiry(input)) {
+          const { customer, account, region } = row;
+          const seconds = value(row);
+          if (seconds !== undefined) this.set({ customer, account, region }, seconds);
+        }
+      },
+    });
+  gauge('oldest_unread', 'Age of the oldest log event that some destination may not have', (row) =>
+    row.oldestUnfinishedAt === undefined ? undefined : (input.now() - row.oldestUnfinishedAt) / 1_000,
+  );
+  gauge('retention', 'How long the log group keeps its events; absent: for ever, or not known yet', (row) =>
+    row.retentionDays === undefined ? undefined : row.retentionDays * DAY_SECONDS,
+  );
+}
+
+/** The row whose events expire first comes last, so that of several log groups of a place it is the one that counts. */
+function nearestToExpiry({ overview }: MetricsInput): readonly SourceRow[] {
+  const lastsUntil = ({ oldestUnfinishedAt = Number.POSITIVE_INFINITY, retentionDays }: SourceRow): number =>
+    oldestUnfinishedAt + (retentionDays ?? Number.POSITIVE_INFINITY) * DAY_SECONDS * 1_000;
+  return overview().sources.toSorted((one, other) => lastsUntil(other) - lastsUntil(one) || 0);
 }
 
 const TIMES = [

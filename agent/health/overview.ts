@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../model/error.ts';
 import { GRADES, type Grade } from '../model/outcome.ts';
 import type { DestinationFacts, SourceFacts } from '../model/source-facts.ts';
+import { oldestUnfinishedAt, type RetentionRisk, retentionRisks } from './retention.ts';
 import { type HealthOptions, SOURCE_STATES, type SourceState, sourceHealth } from './states.ts';
 
 /** A source with what is known of it. Times in epoch ms. */
@@ -32,6 +33,12 @@ export interface SourceRow {
   readonly lagSeconds?: number | undefined;
   /** Events read and not final anywhere. */
   readonly waiting: number;
+  /** Event time of the oldest event that some destination may not have. */
+  readonly oldestUnfinishedAt?: number | undefined;
+  /** Of the log group. */
+  readonly retentionDays?: number | undefined;
+  /** More than half of the retention is used up: of the destination that is the closest to its end. */
+  readonly risk?: RetentionRisk | undefined;
 }
 
 export interface DestinationRow {
@@ -85,6 +92,9 @@ function sourceRow(observed: ObservedSource, now: number): SourceRow {
     lastReadAt: facts.lastReadAt,
     lastAckAt: latest(destinations.map(({ lastAckAt }) => lastAckAt)),
     lagSeconds: lags.length > 0 ? Math.max(0, ...lags) / 1_000 : undefined,
+    oldestUnfinishedAt: oldestUnfinishedAt(facts),
+    retentionDays: facts.retentionDays,
+    risk: retentionRisks(facts, now)[0],
   };
 }
 

@@ -1,5 +1,6 @@
 import { type ErrorCode, splitCode } from '../model/error.ts';
 import type { DestinationFacts, ReadCause, SourceFacts } from '../model/source-facts.ts';
+import { type RetentionRisk, retentionRisks, riskText } from './retention.ts';
 
 /** Worst first: the order in which `status` shows them. */
 export const SOURCE_STATES = [
@@ -65,11 +66,31 @@ type Rule = (input: HealthInput) => SourceHealth | undefined;
 
 /** A source without evidence is never green: the first rule that hits decides. Pure. */
 export function sourceHealth(input: HealthInput): SourceHealth {
+  const verdict = firstVerdict(input);
+  const [risk] = retentionRisks(input.facts, input.now);
+  return risk && verdict.code !== 'SRC-003' ? atRisk(verdict, risk, input.now) : verdict;
+}
+
+function firstVerdict(input: HealthInput): SourceHealth {
   for (const rule of RULES) {
     const verdict = rule(input);
     if (verdict) return verdict;
   }
   return quietOrOk(input);
+}
+
+/** Whatever else is wrong, or is not: what is about to expire is told first, with the cause behind it. */
+function atRisk(verdict: SourceHealth, risk: RetentionRisk, now: number): SourceHealth {
+  const least = risk.level === 'error' ? 'failing' : 'lagging';
+  const isWorse = SOURCE_STATES.indexOf(verdict.state) < SOURCE_STATES.indexOf(least);
+  const cause = [verdict.code, verdict.reason].filter((part) => part !== undefined).join(' ');
+  return {
+    state: isWorse ? verdict.state : least,
+    code: 'SRC-005',
+    reason: `${riskText(risk, now)}: ${cause}`,
+    since: risk.oldestAt,
+    destination: risk.destination,
+  };
 }
 
 const RULES: readonly Rule[] = [

@@ -53,6 +53,7 @@ export const ERROR_CODES = {
   'SRC-002': 'the source is not read',
   'SRC-003': 'events may be missing',
   'SRC-004': 'a source has too many events to remember each',
+  'SRC-005': 'events expire soon unless a destination takes them',
   'AGT-001': 'the data directory cannot be used',
   'AGT-002': 'the checkpoint store cannot be used',
   'AGT-003': 'an agent reads the source now',

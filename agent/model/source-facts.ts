@@ -30,7 +30,7 @@ export interface DestinationFacts {
   readonly grade: Grade;
   readonly mode: 'joined' | 'behind';
   readonly lastAckAt?: number;
-  /** Timestamp of the oldest event read but not final. */
+  /** Timestamp of the oldest event that is not final, or from which on it has to catch up. */
   readonly oldestWaitingAt?: number;
   readonly waiting: number;
   readonly quarantined: number;
@@ -58,6 +58,8 @@ export interface SourceFacts {
   };
   /** Since when not every finished id is kept: an event that becomes readable long after its ingestion is missed. */
   readonly ingestionRuleSince?: number;
+  /** Of the log group; absent: it keeps its events for ever, or was not looked at yet. */
+  readonly retentionDays?: number;
   readonly pollSeconds: number;
   readonly destinations: Readonly<Record<string, DestinationFacts>>;
 }

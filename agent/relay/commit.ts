@@ -1,5 +1,6 @@
 import type { After } from '../checkpoint/store.ts';
 import type { Change } from '../model/position.ts';
+import { tellRisks } from './retention-alarm.ts';
 import type { RunContext } from './run-context.ts';
 import { currentFacts } from './source-memory.ts';
 
@@ -22,6 +23,7 @@ export async function commit(
   const { store, lease, memory, progress, destinations, clock, wake, logger } = context;
   context.beforeCommit();
   const facts = currentFacts(memory, progress, [...destinations.values()]);
+  tellRisks(context);
   while (!fenced.signal.aborted) {
     try {
       const [result] = await store.commit([{ lease, changes, facts, after }]);

@@ -1,3 +1,4 @@
+import type { RetentionRisk } from '../health/retention.ts';
 import type { IngestionRule } from '../model/position.ts';
 import type { SourceRec } from '../model/record.ts';
 import type { DestinationFacts, SourceFacts } from '../model/source-facts.ts';
@@ -15,7 +16,7 @@ export interface SourceMemory {
   isInPhase: boolean;
   /** Event time of the last finding or change, epoch ms. */
   lastActivityAt?: number;
-  /** Of the log group; undefined: for ever, or not known yet. */
+  /** Of the log group, as this agent has seen it; undefined: for ever, or not looked at yet. */
   retentionDays?: number | undefined;
   /** When the log group must be looked at, by `clock.monotonic()`. */
   groupCheckAt: number;
@@ -23,6 +24,8 @@ export interface SourceMemory {
   gapsToTell: readonly Gap[];
   /** Gaps that were told in this run of the agent. */
   gapsTold?: Set<string>;
+  /** By destination: what was logged last of its events that are about to expire. */
+  readonly risksTold: Map<string, RetentionRisk['level']>;
   readonly reading: ReaderMemory;
   facts: SourceFacts;
 }
@@ -34,6 +37,7 @@ export function createSourceMemory(stored: SourceFacts | undefined, groupCheckAt
     failures: 0,
     isInPhase: false,
     gapsToTell: [],
+    risksTold: new Map(),
     groupCheckAt,
     reading: createReaderMemory(),
     facts,
@@ -85,6 +89,13 @@ export function noteGap(memory: SourceMemory, gap: Gap, now: number): boolean {
   return true;
 }
 
+/** What AWS said of the log group; undefined: it keeps its events for ever. */
+export function noteRetention(memory: SourceMemory, retentionDays: number | undefined): void {
+  const { retentionDays: _, ...facts } = memory.facts;
+  memory.retentionDays = retentionDays;
+  memory.facts = retentionDays === undefined ? facts : { ...facts, retentionDays };
+}
+
 /** Shows the rule while it is in force. */
 export function noteIngestionRule(memory: SourceMemory, rule: IngestionRule | undefined): void {
   const { ingestionRuleSince: _, ...facts } = memory.facts;
@@ -120,8 +131,6 @@ export function currentFacts(
   const entries = destinations.map(({ id, shipper }): [string, DestinationFacts] => {
     const { mode } = progress.position(id);
     const { grade, blocked, error, circuit } = shipper.status();
-    const ledger = progress.ledger(id);
-    const oldestWaitingAt = ledger.oldest();
     const { lastAckAt, lagMs, quarantined = 0 } = memory.facts.destinations[id] ?? {};
     return [
       id,
@@ -129,10 +138,10 @@ export function currentFacts(
         grade,
         mode,
         quarantined,
-        waiting: ledger.waiting,
+        waiting: progress.ledger(id).waiting,
         ...(lastAckAt === undefined ? {} : { lastAckAt }),
         ...(lagMs === undefined ? {} : { lagMs }),
-        ...(oldestWaitingAt === undefined ? {} : { oldestWaitingAt }),
+        ...oldestWaiting(progress, id),
         ...(blocked ? { blocked } : {}),
         ...(circuit !== 'closed' && error ? { retrying: error } : {}),
       },
@@ -140,4 +149,11 @@ export function currentFacts(
   });
   memory.facts = { ...memory.facts, destinations: Object.fromEntries(entries) };
   return memory.facts;
+}
+
+/** Of one that is behind nothing may be in flight, and yet its events wait. */
+function oldestWaiting(progress: Progress, destination: string): Pick<DestinationFacts, 'oldestWaitingAt'> {
+  const { mode, floor } = progress.position(destination);
+  const oldestWaitingAt = mode === 'behind' ? floor : progress.ledger(destination).oldest();
+  return oldestWaitingAt === undefined ? {} : { oldestWaitingAt };
 }

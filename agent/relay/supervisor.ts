@@ -14,7 +14,7 @@ import type { Destination } from './destination.ts';
 import { firstGroupCheckMs, isToCatchUp, nextGroupCheckMs } from './group-check.ts';
 import type { MemoryBudget } from './memory-budget.ts';
 import type { DeliveredRecord, RunContext } from './run-context.ts';
-import { createSourceMemory, noteFailure, type SourceMemory } from './source-memory.ts';
+import { createSourceMemory, noteFailure, noteRetention, type SourceMemory } from './source-memory.ts';
 import { type RunEnd, type RunOptions, SourceRun } from './source-run.ts';
 import { createWake } from './wake.ts';
 
@@ -189,7 +189,7 @@ export class Supervisor {
 
   #noteGroup(memory: SourceMemory, group: GroupFacts | undefined): void {
     const { clock, random } = this.#deps;
-    if (group) memory.retentionDays = group.retentionDays;
+    if (group) noteRetention(memory, group.retentionDays);
     if (this.#isGroupCheckDue(memory)) memory.groupCheckAt = clock.monotonic() + nextGroupCheckMs(random);
   }
 

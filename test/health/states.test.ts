@@ -1,6 +1,10 @@
 import fc from 'fast-check';
 import t from 'tap';
-
+import { renderStatus } from '../../agent/console/terminal/status-view.ts';
+import { createMetrics } from '../../agent/health/metrics.ts';
+import { overview } from '../../agent/health/overview.ts';
+import { createReadMeter } from '../../agent/health/read-meter.ts';
+import { keepLonger, retentionRisks } from '../../agent/health/retention.ts';
 import {
   type HealthInput,
   type HealthOptions,
@@ -10,6 +14,7 @@ import {
 import type { ReadCause, SourceFacts } from '../../agent/model/source-facts.ts';
 
 const MINUTE = 60_000;
+const DAY = 1_440 * MINUTE;
 const NOW = Date.UTC(2026, 10, 21, 12);
 
 const options: HealthOptions = {
@@ -166,6 +171,102 @@ t.test('a gap is not forgotten for a day, although the next read succeeds', asyn
   });
   t.match(judge({ ...proven, gap: { ...gap, at: NOW - 1_441 * MINUTE } }), { state: 'quiet' });
 });
+
+/** A source of 30 days of retention, whose destination waits since so many days. */
+function waitingFor(days: number, parts: object = {}): SourceFacts {
+  const destinations = destination({ mode: 'behind', oldestWaitingAt: NOW - days * DAY, ...parts });
+  return { ...proven, retentionDays: 30, destinations };
+}
+
+t.test('the last half of the retention is a warning, the last fifth an error', async (t) => {
+  const levels = [15, 15.0001, 24, 24.0001, 40].map(
+    (days) => retentionRisks(waitingFor(days), NOW)[0]?.level,
+  );
+
+  t.same(levels, [undefined, 'warning', 'warning', 'error', 'error']);
+  t.same(
+    retentionRisks({ ...waitingFor(29), retentionDays: 60 }, NOW),
+    [],
+    'the group keeps them for longer now',
+  );
+  const { retentionDays: _, ...forever } = waitingFor(29);
+  t.same(retentionRisks(forever, NOW), [], 'it keeps them for ever');
+  const { lastReadAt: __, ...never } = waitingFor(29);
+  t.same(retentionRisks(never, NOW), [], 'nothing was ever read, so nothing was promised');
+});
+
+t.test('the row names the time by which the destination must be repaired, and the cause', async (t) => {
+  const blocked = { blocked: { why: 'auth', detail: 'DST-004: siem:443 answered 401' } };
+
+  t.match(judge(waitingFor(18, blocked)), {
+    state: 'blocked',
+    code: 'SRC-005',
+    since: NOW - 18 * DAY,
+    destination: 'siem',
+    reason:
+      'what waits must reach siem by 2026-12-03T12:00Z, from then on events expire (60 % of 30 days used up): DST-004 siem: siem:443 answered 401',
+  });
+  t.match(judge(waitingFor(18)), { state: 'lagging', code: 'SRC-005' });
+  t.match(judge(waitingFor(25)), { state: 'failing', code: 'SRC-005' });
+});
+
+t.test('what is not read expires too', async (t) => {
+  const facts = { ...waitingFor(0, { mode: 'joined' }), lastReadAt: NOW - 20 * DAY };
+
+  t.match(judge(facts), {
+    state: 'failing',
+    code: 'SRC-005',
+    reason: /^the log group must be read by 2026-12-01T12:00Z.*: SRC-002 not read/,
+  });
+});
+
+t.test('what has expired already is told before what will', async (t) => {
+  const gap = { destination: 'siem', from: NOW - 31 * DAY, to: NOW - 30 * DAY, at: NOW };
+
+  t.match(judge({ ...waitingFor(29), gap }), { code: 'SRC-003' });
+});
+
+t.test('time is gained by about as much retention again, in days that CloudWatch Logs takes', async (t) => {
+  const days = [1, 14, 30, 365, 3653].map(
+    (each) => / (\d+) --region r$/.exec(keepLonger('/g', 'r', each))?.[1],
+  );
+
+  t.same(days, ['3', '30', '60', '731', '3653']);
+});
+
+t.test(
+  'the overview has the destination that is the closest to its end, and metrics can tell the share',
+  async (t) => {
+    const row = (region: string, facts: SourceFacts) => ({
+      ...{ source: region, customer: 'acme', account: '111111111111', region, logGroup: '/g' },
+      ...{ facts, firstSeenAt: 0, options },
+    });
+    const lake = destination({ oldestWaitingAt: NOW - 20 * DAY }).siem;
+    const worse = { ...waitingFor(16), destinations: { ...waitingFor(16).destinations, lake } };
+    const seen = overview([row('eu-west-1', worse), row('us-east-1', proven)], NOW);
+    const text = await createMetrics({
+      ...{ version: '0', overview: () => seen, destinations: () => [], now: () => NOW },
+      reads: createReadMeter(),
+    })();
+
+    t.match(seen.sources[0], {
+      region: 'eu-west-1',
+      risk: { destination: 'lake', level: 'warning', expiresAt: NOW + 10 * DAY },
+    });
+    t.equal(seen.sources[1]?.risk, undefined);
+    const place = 'customer="acme",account="111111111111",region="eu-west-1"';
+    t.match(text, `guardrelay_source_oldest_unread_seconds{${place}} ${(20 * DAY) / 1_000}`);
+    t.match(text, `guardrelay_source_retention_seconds{${place}} ${(30 * DAY) / 1_000}`);
+    t.match(
+      text,
+      'guardrelay_source_oldest_unread_seconds{customer="acme",account="111111111111",region="us-east-1"} 60',
+    );
+    t.match(
+      renderStatus(seen, { output: 'table', width: 120, color: false }, NOW),
+      'lake: events of 1 source expire soon, the first at 2026-12-01 12:00 UTC.',
+    );
+  },
+);
 
 t.test('without a heartbeat rule silence proves nothing', async (t) => {
   const off = { options: { ...options, heartbeat: 'off' } } as const;

@@ -1,11 +1,15 @@
 import t from 'tap';
-
+import type { LogFields } from '../../agent/model/logger.ts';
 import type { Position, SourceState } from '../../agent/model/position.ts';
 import { gapKey, gapNotice, gapOf } from '../../agent/relay/gap.ts';
+import { tellRisks } from '../../agent/relay/retention-alarm.ts';
+import { createSourceMemory } from '../../agent/relay/source-memory.ts';
 import { HOME } from '../support/local-aws.ts';
+import { SOURCE } from '../support/log-events.ts';
 import { ACME, GROUP, putFindings, setScene } from '../support/relay-scene.ts';
 import { scenario } from '../support/scenario.ts';
 import { assertDelivered } from '../support/test-siem.ts';
+import { createVirtualClock } from '../support/virtual-clock.ts';
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;
@@ -113,7 +117,7 @@ scenario('S27 a destination is down for longer than the retention', async (t, pa
     const agent = await scene.start();
     put(id);
     await clock.advance(6 * MINUTE);
-    statesWhileDown.push(...agent.health().map(({ state }) => state));
+    statesWhileDown.push(...agent.health().map(({ state, code }) => `${state} ${code}`));
     await agent.stop();
     // The agent is never off for as long as the log group keeps its events.
     clock.jump(DAY / 2);
@@ -139,11 +143,53 @@ scenario('S27 a destination is down for longer than the retention', async (t, pa
   t.match(notice, { kind: 'notice', type: 'source.gap', notice: { destination: 'siem' } });
   t.match(notice, { notice: { details: { ...span, logGroup: GROUP } } });
   t.ok(second < last - DAY, 'and what is missing lies in the span');
-  t.same(statesWhileDown, ['lagging', 'lagging', 'failing']);
+  // After half a day of one day's retention it is told that time runs out.
+  t.same(statesWhileDown, ['blocked DST-005', 'blocked SRC-005', 'failing SRC-003']);
   t.equal(rowsAfterwards.length, 3);
   for (const row of rowsAfterwards) t.match(row, { state: 'failing', code: 'SRC-003' });
   await agent.stop();
 });
+
+t.test(
+  'the log tells once when events come close to their end, and once when they no longer do',
+  async (t) => {
+    const clock = createVirtualClock(NOW);
+    const logged: unknown[] = [];
+    const log =
+      (level: string) =>
+      (_: string, fields: LogFields = {}) => {
+        logged.push([level, fields.destination, fields.expiresAt, fields.fix]);
+      };
+    const memory = createSourceMemory(undefined, 0);
+    const look = (oldestWaitingAt: number): void => {
+      const lake = { grade: 'accepted', mode: 'behind', waiting: 0, quarantined: 0 } as const;
+      const destinations = { siem: { ...lake, oldestWaitingAt }, lake };
+      memory.facts = { ...memory.facts, lastReadAt: clock.now(), retentionDays: 10, destinations };
+      tellRisks({
+        ...{
+          memory,
+          clock,
+          lease: { source: 's', spec: SOURCE },
+          destinations: new Map([
+            ['siem', 0],
+            ['lake', 0],
+          ]),
+        },
+        logger: { error: log('error'), warn: log('warn'), info: log('info'), debug: log('debug') },
+      });
+    };
+
+    for (const days of [4, 6, 7, 9, 9.5, 0]) for (const _ of [1, 2]) look(NOW - days * DAY);
+
+    const fix =
+      'aws logs put-retention-policy --log-group-name /aws/events/guardrelay --retention-in-days 30 --region eu-west-1';
+    t.same(logged, [
+      ['warn', 'siem', isoTime(NOW + 4 * DAY), fix],
+      ['error', 'siem', isoTime(NOW + DAY), fix],
+      ['info', 'siem', undefined, undefined],
+    ]);
+  },
+);
 
 function isoTime(at = 0): string {
   return new Date(at).toISOString();

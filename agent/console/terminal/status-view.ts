@@ -1,8 +1,10 @@
 import type { DestinationRow, Overview, SourceRow } from '../../health/overview.ts';
+import { keepLonger, type RetentionRisk } from '../../health/retention.ts';
 import { countIn, HEALTHY, NEEDS_ACTION, verdict } from '../../health/verdict.ts';
 import { ageText, spanText } from './age.ts';
 import { GLYPHS } from './glyphs.ts';
 import { type Listing, renderListing } from './listing.ts';
+import { printable } from './printable.ts';
 import type { Screen } from './screen.ts';
 import { renderTable, type Table, type Tone } from './table.ts';
 
@@ -25,7 +27,31 @@ export function renderStatus(overview: Overview, screen: Screen, now: number): s
   const shown = renderListing(sources, screen);
   if (screen.output !== 'table') return shown;
   const destinations = renderTable(destinationTable(overview.destinations, now), screen);
-  return `${shown}\n${destinations}${verdict(overview)}\n${quarantineText(overview.destinations)}`;
+  const riskText = riskLines(overview.sources)
+    .map((line) => `${line}\n`)
+    .join('');
+  return `${shown}\n${destinations}${verdict(overview)}\n${riskText}${quarantineText(overview.destinations)}`;
+}
+
+/** For each destination by when it must take records again, and how to gain time. A command is not broken into lines. */
+function riskLines(sources: readonly SourceRow[]): readonly string[] {
+  const atRisk = sources.flatMap(({ risk, ...source }) => (risk ? [{ source, risk }] : []));
+  const byDestination = Map.groupBy(atRisk, ({ risk }) => risk.destination);
+  return [...byDestination].flatMap(([destination, each]) => {
+    const [first] = each.toSorted((one, other) => one.risk.expiresAt - other.risk.expiresAt);
+    if (!first) return [];
+    const { source, risk } = first;
+    const by = isoTime(risk.expiresAt).slice(0, 16).replace('T', ' ');
+    return [
+      `${destination}: events of ${sourcesText(each.length)} expire soon, the first at ${by} UTC.`,
+      `To gain time, for each account and region; here for ${source.account}:`,
+      `  ${keepLonger(source.logGroup, source.region, risk.retentionDays)}`,
+    ].map(printable);
+  });
+}
+
+function sourcesText(count: number): string {
+  return count === 1 ? '1 source' : `${count} sources`;
 }
 
 /** What may be overlooked, because nothing is red for it. */
@@ -68,8 +94,12 @@ function sourceListing(overview: Overview, now: number): Listing<SourceRow> {
       { title: 'LAG', text: ({ lagSeconds }) => lagText(lagSeconds), align: 'right', minTerminal: 100 },
     ],
     remark: { title: 'WHY', text: whyText },
-    json: (row) => ({ ...row, ...isoTimes(row) }),
+    json: ({ risk, ...row }) => ({ ...row, ...isoTimes(row), ...(risk && { risk: riskJson(risk) }) }),
   };
+}
+
+function riskJson({ oldestAt, expiresAt, ...risk }: RetentionRisk): object {
+  return { ...risk, oldestAt: isoTime(oldestAt), expiresAt: isoTime(expiresAt) };
 }
 
 function destinationTable(rows: readonly DestinationRow[], now: number): Table<DestinationRow> {
@@ -112,18 +142,16 @@ interface Timed {
   readonly lastReadAt?: number | undefined;
   readonly lastAckAt?: number | undefined;
   readonly oldestWaitingAt?: number | undefined;
+  readonly oldestUnfinishedAt?: number | undefined;
 }
 
 /** Epoch milliseconds as ISO 8601, for JSON. */
 function isoTimes(row: Timed): Readonly<Record<string, string | undefined>> {
-  const { since, lastHeartbeatAt, lastEventAt, lastReadAt, lastAckAt, oldestWaitingAt } = row;
+  const { since, lastHeartbeatAt, lastEventAt, lastReadAt, lastAckAt } = row;
+  const { oldestWaitingAt, oldestUnfinishedAt } = row;
   const times = Object.entries({
-    since,
-    lastHeartbeatAt,
-    lastEventAt,
-    lastReadAt,
-    lastAckAt,
-    oldestWaitingAt,
+    ...{ since, lastHeartbeatAt, lastEventAt, lastReadAt, lastAckAt },
+    ...{ oldestWaitingAt, oldestUnfinishedAt },
   });
   return Object.fromEntries(times.map(([name, at]) => [name, at === undefined ? undefined : isoTime(at)]));
 }
