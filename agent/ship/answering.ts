@@ -12,6 +12,14 @@ import type { SettleWindow } from './settle.ts';
 /** Two records that are refused one after the other, and nothing taken between them, are not a coincidence. */
 const HELD_TO_BLOCK = 2;
 
+/** When something was asked of the destination. */
+export interface Asked {
+  /** By the monotonic clock. */
+  readonly startedAt: number;
+  /** Of the circuit. */
+  readonly generation: number;
+}
+
 export interface Tally {
   grade: Grade;
   /** Epoch ms. */
@@ -48,12 +56,12 @@ export class Answering {
     this.tally = { grade, lastAckAt: undefined, delivered: 0, retries: 0, quarantined: 0 };
   }
 
-  /** `generation`: of the circuit, when the batch was sent. */
-  answered(batch: Batch, outcomes: readonly Outcome[], generation: number): void {
+  answered(batch: Batch, outcomes: readonly Outcome[], asked: Asked): void {
+    const { generation } = asked;
     const answers = sortAnswers(batch.items, outcomes);
     // A rejection is noted before the acceptances of the same answer, so that these count as evidence.
     const suspects = this.#suspects(batch, answers);
-    if (answers.taken) this.#accept(batch, answers.ok, answers.taken);
+    if (answers.taken) this.#accept(batch, answers.ok, answers.taken, asked.startedAt);
     this.#giveBack(batch, answers.retry);
     this.#giveBack(batch, answers.blocked);
     for (const suspect of suspects) this.#judge(suspect, generation);
@@ -62,9 +70,12 @@ export class Answering {
     else if (answers.taken) this.#rooms.circuit.succeeded(generation);
   }
 
-  /** The destination was alive at this time of the monotonic clock. */
-  proved(nowMs: number): void {
-    for (const { batch, grade } of this.#rooms.settling.proved(nowMs)) this.#finish(batch.items, grade);
+  /**
+   * An exchange that began at this time of the monotonic clock went well. It proves nothing of later times: a load
+   * balancer ends a connection cleanly at the very moment at which the receiver behind it dies.
+   */
+  proved(startedAt: number): void {
+    for (const { batch, grade } of this.#rooms.settling.proved(startedAt)) this.#finish(batch.items, grade);
   }
 
   /** The destination failed: what has not settled is sent again. */
@@ -75,7 +86,12 @@ export class Answering {
     circuit.failed(generation, failure);
   }
 
-  #accept(batch: Batch, items: readonly Item[], taken: NonNullable<Answers['taken']>): void {
+  #accept(
+    batch: Batch,
+    items: readonly Item[],
+    taken: NonNullable<Answers['taken']>,
+    startedAt: number,
+  ): void {
     const { clock, batcher, poison, circuit } = this.#rooms;
     this.tally.lastAckAt = clock.now();
     this.tally.grade = taken.grade;
@@ -83,7 +99,7 @@ export class Answering {
     batcher.putBack(held);
     // The destination does take records, so it is not the destination that is to blame for the held ones.
     if (held.length > 0 && circuit.state === 'blocked') circuit.halfOpen();
-    this.proved(clock.monotonic());
+    this.proved(startedAt);
     this.#settle(batch, items, taken);
   }
 

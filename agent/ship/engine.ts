@@ -3,7 +3,7 @@ import type { Logger } from '../model/logger.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { Sink } from '../model/sink.ts';
 import { type Alarm, createAlarm } from './alarm.ts';
-import { Answering, type Tally } from './answering.ts';
+import { Answering, type Asked, type Tally } from './answering.ts';
 import { type Batcher, createBatcher } from './batcher.ts';
 import { type Circuit, createCircuit, refusesAll } from './circuit.ts';
 import { type Condemned, createCondemned, type Rejection } from './condemned.ts';
@@ -25,13 +25,6 @@ interface EngineOptions {
   readonly logger: Logger;
   /** The circuit changed. */
   onChange(): void;
-}
-
-interface Asked {
-  /** By the monotonic clock. */
-  readonly startedAt: number;
-  /** Of the circuit. */
-  readonly generation: number;
 }
 
 const BROKEN_PROMISE = {
@@ -161,13 +154,17 @@ export class Engine {
   }
 
   #launch(batch: Batch): void {
-    const { generation } = this.#circuit;
+    const asked = this.#asked();
     this.#onWire += 1;
     batch.place = 'wire';
     void this.#send(batch).then((outcomes) => {
       this.#onWire -= 1;
-      this.#after(() => this.#answering.answered(batch, outcomes, generation));
+      this.#after(() => this.#answering.answered(batch, outcomes, asked));
     });
+  }
+
+  #asked(): Asked {
+    return { startedAt: this.#options.clock.monotonic(), generation: this.#circuit.generation };
   }
 
   async #send({ sealed }: Batch): Promise<readonly Outcome[]> {
@@ -209,8 +206,8 @@ export class Engine {
   }
 
   async #probe(): Promise<void> {
-    const { sink, clock } = this.#options;
-    const asked = { startedAt: clock.monotonic(), generation: this.#circuit.generation };
+    const { sink } = this.#options;
+    const asked = this.#asked();
     this.#probing = true;
     const outcome = await this.#ask(() => sink.probe(this.#stop.signal));
     this.#probing = false;

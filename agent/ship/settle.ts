@@ -17,8 +17,8 @@ export interface SettleWindow {
   /** When the first needs a proof of life. */
   readonly dueAt: number | undefined;
   add(settling: Settling): void;
-  /** The destination was alive at `nowMs`: takes out what that makes final. */
-  proved(nowMs: number): readonly Settling[];
+  /** The destination was asked something at `askedAt`, and answered: takes out what that makes final. */
+  proved(askedAt: number): readonly Settling[];
   /** The destination failed: takes out everything, oldest first. */
   failed(): readonly Batch[];
   remove(batch: Batch): void;
@@ -38,8 +38,8 @@ export function createSettleWindow(): SettleWindow {
       entry.batch.place = 'settling';
       settling = [...settling, entry].sort((one, other) => one.finalAt - other.finalAt);
     },
-    proved(nowMs) {
-      const final = settling.filter(({ finalAt }) => finalAt <= nowMs);
+    proved(askedAt) {
+      const final = settling.filter(({ finalAt }) => finalAt <= askedAt);
       if (final.length > 0) settling = settling.slice(final.length);
       return final;
     },

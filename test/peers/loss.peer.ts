@@ -6,7 +6,12 @@ import t from 'tap';
 import { seededRandom } from '../support/random.ts';
 import { makeCertificates } from './support/certificates.ts';
 import { CRASHES, type Crash, crashTrial, type Toll } from './support/crash-trial.ts';
-import { type CrashingReceiver, crashingRsyslogd, crashingSyslogNg } from './support/crashing-receiver.ts';
+import {
+  type CrashingReceiver,
+  crashingBehindHaproxy,
+  crashingRsyslogd,
+  crashingSyslogNg,
+} from './support/crashing-receiver.ts';
 import { chooseSeed } from './support/random.ts';
 
 /** Each takes a few seconds; docs/guarantees.md has the result of 100. */
@@ -14,6 +19,8 @@ const TRIALS = Number(process.env.GUARDRELAY_PEERS_TRIALS ?? 2);
 t.setTimeout(60_000 + TRIALS * 120_000);
 /** A trial mostly waits. */
 t.jobs = 4;
+
+const BEHIND_HAPROXY = 'rsyslogd by TCP with confirm: close, behind HAProxy';
 
 /** Numbers of the tests that must exist, by how the receiver fails. */
 const NUMBER: Readonly<Record<Crash, number>> = {
@@ -29,6 +36,7 @@ const certificates = await makeCertificates(directory);
 const receivers: Readonly<Record<string, () => Promise<CrashingReceiver>>> = {
   'rsyslogd by TCP with confirm: close': () => crashingRsyslogd(certificates),
   'syslog-ng by TCP with confirm: close': crashingSyslogNg,
+  [BEHIND_HAPROXY]: () => crashingBehindHaproxy(certificates),
 };
 const seed = chooseSeed();
 t.comment(`GUARDRELAY_PEERS_SEED=${seed} GUARDRELAY_PEERS_TRIALS=${TRIALS}`);
@@ -38,7 +46,8 @@ for (const [name, start] of Object.entries(receivers)) {
   for (const crash of CRASHES) {
     const random = seededRandom(seed + cases);
     cases += 1;
-    const title = `${NUMBER[crash]} ${name}: ${crash} under load loses nothing that was reported final`;
+    const number = name === BEHIND_HAPROXY ? 15 : NUMBER[crash];
+    const title = `${number} ${name}: ${crash} under load loses nothing that was reported final`;
     t.test(title, { buffered: true }, async (t) => {
       const tolls: Toll[] = [];
       for (let trial = 0; trial < TRIALS; trial += 1) {

@@ -135,7 +135,7 @@ t.test('a batch that is cut off three times is a rejection, another one in betwe
   t.same(kinds, ['retry', 'ok', 'retry', 'ok', 'reject', 'ok', 'reject']);
 });
 
-t.test('a receiver that reads nothing is given up after 30 seconds', async (t) => {
+t.test('18 a receiver that reads nothing is given up after 30 seconds', async (t) => {
   const receiver = await startSyslogReceiver(t);
   receiver.manner = 'sleep';
   const clock = createVirtualClock();

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { JsonObject } from '../../../agent/model/json.ts';
 import { idIn } from '../../support/ship-records.ts';
 import type { Certificates } from './certificates.ts';
+import { startHaproxy } from './haproxy.ts';
 import { readLines } from './lines.ts';
 import { startRsyslogd } from './rsyslogd.ts';
 import { startSyslogNg } from './syslog-ng.ts';
@@ -48,5 +49,21 @@ export async function crashingSyslogNg(): Promise<CrashingReceiver> {
     end: syslogNg.end,
     start: syslogNg.start,
     close: syslogNg.stop,
+  };
+}
+
+/** rsyslogd behind a load balancer, which takes connections and ends them cleanly while nobody stands behind it. */
+export async function crashingBehindHaproxy(certificates: Certificates): Promise<CrashingReceiver> {
+  const receiver = await crashingRsyslogd(certificates);
+  const directory = await mkdtemp(join(tmpdir(), 'guardrelay-peers-'));
+  const haproxy = await startHaproxy(directory, Number(receiver.destination.port));
+  return {
+    ...receiver,
+    destination: { ...receiver.destination, port: haproxy.port },
+    async close() {
+      await haproxy.stop();
+      await rm(directory, { recursive: true });
+      await receiver.close();
+    },
   };
 }
