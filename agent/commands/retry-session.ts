@@ -1,3 +1,4 @@
+import { createAwsClients } from '../aws/clients.ts';
 import type { Config } from '../config/config.ts';
 import { proxiesFrom } from '../config/proxies.ts';
 import { readSecret } from '../config/secret.ts';
@@ -5,13 +6,14 @@ import { systemClock } from '../model/clock.ts';
 import { EXIT, GuardrelayError } from '../model/error.ts';
 import { silentLogger } from '../model/logger.ts';
 import type { Destination } from '../relay/destination.ts';
-import { createDestination } from '../relay/destinations.ts';
+import { createDestination, type DestinationParts } from '../relay/destinations.ts';
 import { normalizeOptions } from '../relay/normalize-options.ts';
 import { restore } from '../relay/restore.ts';
 import type { RetryOptions } from '../relay/retry.ts';
 import { createQuarantine, type QuarantineFile } from '../ship/quarantine.ts';
 import type { StandingRecord } from '../ship/quarantine-list.ts';
 import { readAccountNames } from './account-names.ts';
+import { readVersion } from './version.ts';
 
 /** What sends quarantined records again, as the configuration is now. Dispose it to close the destinations. */
 export interface RetrySession extends RetryOptions, AsyncDisposable {
@@ -29,28 +31,32 @@ export async function openRetry(
   const { customers } = config;
   const accountNames = await readAccountNames(customers, silentLogger);
   const readings = new Map(customers.map((each) => [each.id, normalizeOptions(each, accountNames)]));
+  const proxyFor = proxiesFrom(process.env);
+  const common = { clock: systemClock, agentId: config.agent.id, readSecret, proxyFor };
+  const clients = createAwsClients({ ...common, version: readVersion() });
+  const open = (id: string): Destination => openTarget(id, config, { ...common, clients });
   const targets = new Set(records.map(({ destination }) => to ?? destination));
-  const destinations = new Map([...targets].map((id) => [id, openTarget(id, config)]));
+  const destinations = new Map([...targets].map((id) => [id, open(id)]));
   return {
     ...{ records, clock: systemClock, note: createNotes() },
-    destinationOf: ({ destination }) =>
-      destinations.get(to ?? destination) ?? openTarget(destination, config),
+    destinationOf: ({ destination }) => destinations.get(to ?? destination) ?? open(destination),
     restore: (entry) => restore(entry, readings.get(entry.origin?.source.customer ?? '')),
     isBlocked: () => destinations.values().some(({ shipper }) => shipper.status().circuit === 'blocked'),
     async [Symbol.asyncDispose]() {
       await Promise.all(destinations.values().map(({ shipper }) => shipper.close(CLOSE_MS)));
+      await clients.close();
     },
   };
 }
 
+type Common = Omit<DestinationParts, 'dataDir' | 'random' | 'logger' | 'refused'>;
+
 /** What it refuses stands in quarantine already, so it need not be held back until another record was taken. */
-function openTarget(id: string, { agent, destinations }: Config): Destination {
+function openTarget(id: string, { agent, destinations }: Config, common: Common): Destination {
   const options = destinations.find((each) => each.id === id);
   if (!options) throw notConfigured(id, destinations);
-  const { id: agentId, dataDir } = agent;
   return createDestination(options, {
-    ...{ agentId, dataDir, readSecret, clock: systemClock, random: Math.random },
-    proxyFor: proxiesFrom(process.env),
+    ...{ ...common, dataDir: agent.dataDir, random: Math.random },
     // Each outcome is told in its row.
     logger: silentLogger,
     refused: { lone: 'quarantine', quarantine: { write: async () => {} } },
