@@ -7,6 +7,7 @@ import type { RenderableRec } from '../../agent/model/record.ts';
 import type { Sink } from '../../agent/model/sink.ts';
 import type { SinkDeps } from '../../agent/ship/destination.ts';
 import { createSplunkHecSink, splunkHecOptions } from '../../agent/ship/sinks/splunk-hec.ts';
+import { insert, MEMBER, REGIONS, setScene } from '../support/agent-cli.ts';
 import { HEC_CODES, type HecEvent, hecAnswer } from '../support/hec-indexer.ts';
 import { type HecServer, startHecServer } from '../support/hec-server.ts';
 import { networkRest } from '../support/network-rest.ts';
@@ -393,7 +394,7 @@ t.test('40 a token that changes while a batch waits is read anew', async (t) => 
   let token = server.token.value;
   const sink = open(t, server, {}, { readSecret: async () => token });
   server.override = ({ path }) => {
-    if (path.endsWith('/ack')) Object.assign(server.token, { value: 'the new one' });
+    if (path.endsWith('/ack')) server.token.value = 'the new one';
     token = server.token.value;
     return undefined;
   };
@@ -478,7 +479,7 @@ t.test('40 where the token acknowledges nothing prefer takes the 200, and says s
 
   t.same(outcomes, [ACCEPTED, ACCEPTED, INDEXED]);
   t.match(probed, { kind: 'ok' });
-  t.match(warnings, [/acknowledges no indexing/]);
+  t.match(warnings, [/acknowledges no indexing, only acceptance/]);
   t.equal(warnings.length, 1);
 });
 
@@ -491,11 +492,19 @@ t.test('40 code 14 instead of a yes: accepted with prefer, blocked with required
     ...(await prefer.send(batchOf(prefer, 'r1'), never)),
     ...(await required.send(batchOf(required, 'r2'), never)),
   ];
+  server.override = undefined;
+  const [next] = await prefer.send(batchOf(prefer, 'r3'), never);
 
   t.match(outcomes, [
     ACCEPTED,
     { ...CONFIG, detail: /acknowledges no indexing for this token, and ack is required/ },
   ]);
+  t.same(next, INDEXED);
+  t.equal(
+    server.indexers[0]?.channels.size,
+    3,
+    'what nobody asked for may yet be said on a channel of its own',
+  );
 });
 
 t.test('40 required blocks a token that acknowledges nothing, until it does', async (t) => {
@@ -547,6 +556,8 @@ t.test('cookies come back as they were set, without attributes, until they expir
     'AWSALB=2nd; Secure',
     'AWSALB=gone; Max-Age=0; Path=/',
     'no cookie',
+    'a=1',
+    'a=; Expires=Thu, 01 Jan 1970 00:00:00 GMT',
   ];
   server.override = ({ path }) => ({
     ...(path.endsWith('/ack') ? { status: 200, body: '{"acks":{"0":true}}' } : hecAnswer(0, { ackId: 0 })),
@@ -554,10 +565,37 @@ t.test('cookies come back as they were set, without attributes, until they expir
   });
   const sink = open(t, server);
 
-  for (const id of ['r1', 'r2']) await sink.send(batchOf(sink, id), never);
+  for (const id of ['r1', 'r2', 'r3', 'r4']) await sink.send(batchOf(sink, id), never);
 
   const sent = server.receiver.requests.map(({ headers }) => headers.cookie);
-  t.same(sent, [undefined, 'AWSALB=a+b/c==', 'AWSALB=2nd', undefined]);
+  t.same(sent, [
+    ...[undefined, 'AWSALB=a+b/c==', 'AWSALB=2nd', undefined, undefined, 'a=1'],
+    ...[undefined, undefined],
+  ]);
+});
+
+t.test('the command line ships to Splunk, and what is indexed is never sent again', async (t) => {
+  const server = await startHecServer(t, 2);
+  const { aws, env, guardrelay } = await setScene(t, {
+    destinations: [
+      {
+        ...{ id: 'siem', type: 'splunk-hec', url: server.url, token: 'env:EXTERNAL_ID' },
+        insecureTransport: true,
+      },
+    ],
+  });
+  server.token.value = env.EXTERNAL_ID ?? '';
+  for (const region of REGIONS) insert(aws, region, 3);
+
+  const first = await guardrelay('run', '--once');
+  const taken = server.events().length;
+  const second = await guardrelay('run', '--once');
+
+  t.match(first.stderr, '2 of 2 sources read to the end; delivered 6 to siem.');
+  t.equal(taken, 6);
+  t.match(second.stderr, 'delivered 0 to siem.');
+  t.equal(server.indexers.flatMap(({ indexed }) => [...indexed]).length, 6);
+  t.ok(server.events().every(({ event }) => JSON.stringify(event).includes(MEMBER)));
 });
 
 const mistakes: readonly (readonly [string, Record<string, unknown>, RegExp])[] = [

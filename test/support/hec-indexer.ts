@@ -39,7 +39,7 @@ export interface HecAnswer {
 }
 
 export interface HecToken {
-  readonly value: string;
+  value: string;
   disabled: boolean;
   /** Indexer acknowledgment. */
   ack: boolean;
@@ -86,7 +86,6 @@ export function hecAnswer(code: number, more: object = {}): HecAnswer {
 
 export function createHecIndexer(token: HecToken): HecIndexer {
   const channels = new Map<string, Channel>();
-
   const indexed = new Set<HecEvent>();
   let unindexed: HecEvent[] = [];
 
@@ -109,10 +108,8 @@ export function createHecIndexer(token: HecToken): HecIndexer {
   function takeEvents({ text }: WebhookRequest, channelId: string | undefined): HecAnswer {
     for (const [number, json] of jsonTexts(text).entries()) {
       const event = parsed(json);
-      if (event === undefined || indexer.refuses(event))
-        return hecAnswer(6, { 'invalid-event-number': number });
-      const code = codeOf(event, token);
-      if (code !== 0) return hecAnswer(code, { 'invalid-event-number': number });
+      const code = event && !indexer.refuses(event) ? codeOf(event, token) : 6;
+      if (event === undefined || code !== 0) return hecAnswer(code, { 'invalid-event-number': number });
       indexer.events.push(event);
       unindexed.push(event);
     }

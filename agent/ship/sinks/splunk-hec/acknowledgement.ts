@@ -56,7 +56,7 @@ export function createAcknowledgement(parts: AcknowledgementParts): Acknowledgem
       const sentence = `${client.name} acknowledges no indexing for this token, and ack is required`;
       return blocked('config', 'DST-007', sentence);
     }
-    if (!hasTold) logger.warn('the destination acknowledges no indexing: accepted must do', { destination });
+    if (!hasTold) logger.warn('the destination acknowledges no indexing, only acceptance', { destination });
     hasTold = true;
     acknowledges = false;
     return { kind: 'ok', grade: 'accepted' };
@@ -65,7 +65,7 @@ export function createAcknowledgement(parts: AcknowledgementParts): Acknowledgem
   /** The word of the far side, or why there is none. */
   async function ask(question: Question, signal: AbortSignal): Promise<boolean | Outcome> {
     try {
-      const { answer, authorized } = await exchange(question, parts, signal);
+      const { answer, authorized } = await inquire(question, parts, signal);
       if (replyOf(answer)?.code === ACK_DISABLED) return unacknowledged(question);
       const verdict = verdictOf(answer, [200]);
       if (verdict === 'success') return isIndexed(answer, question.ackId);
@@ -93,7 +93,8 @@ export function createAcknowledgement(parts: AcknowledgementParts): Acknowledgem
         ackId === undefined
           ? unacknowledged(exchange)
           : await wait({ client: exchange.client, channel, ackId }, signal);
-      if (outcome.kind === 'ok') channels.giveBack(channel);
+      const isSettled = ackId === undefined || (outcome.kind === 'ok' && outcome.grade === 'indexed');
+      if (isSettled) channels.giveBack(channel);
       return outcome;
     },
     async probed(exchange, signal) {
@@ -138,7 +139,7 @@ function isIndexed({ text }: Answer, ackId: number): boolean {
   return acks.safeParse(jsonOf(text)).data?.acks[ackId] === true;
 }
 
-async function exchange(
+async function inquire(
   { client, channel, ackId }: Question,
   { url, credentials }: AcknowledgementParts,
   signal: AbortSignal,

@@ -1,11 +1,11 @@
 import type { Headers } from '../../http/credentials.ts';
 import type { Exchange } from '../../http/http-sink.ts';
 
-/** What an answer may make a channel remember. */
+/** More than any load balancer needs. */
 const MAX_COOKIES = 16;
 /** RFC 6265 4.1.1: `name=value`, then attributes. */
 const COOKIE = /^\s*([!#$%&'*+.^_`|~\w-]+)=([\x21-\x3a\x3c-\x7e]{0,4096})\s*(?:;(.*))?$/;
-const EXPIRED = /(?:^|;)\s*max-age\s*=\s*(?:0|-\d+)\s*(?:;|$)/i;
+const EXPIRED = /(?:^|;)\s*(?:max-age\s*=\s*(?:0|-\d+)\s*(?:;|$)|expires\s*=[^;]*\b1970\b)/i;
 
 /** Numbers of acknowledgements count by channel, and by the indexer to which the cookies of a load balancer lead. */
 export interface Channel {
@@ -57,12 +57,14 @@ function createChannel(id: string): Channel {
       return { 'x-splunk-request-channel': id, ...(cookie !== '' && { cookie }) };
     },
     keep(cookies) {
-      for (const [, name = '', value = '', attributes = ''] of cookies.map(
-        (text) => COOKIE.exec(text) ?? [],
-      )) {
-        if (EXPIRED.test(attributes)) jar.delete(name);
-        else if (name !== '' && (jar.size < MAX_COOKIES || jar.has(name))) jar.set(name, value);
-      }
+      for (const cookie of cookies) keepCookie(jar, cookie);
     },
   };
+}
+
+function keepCookie(jar: Map<string, string>, text: string): void {
+  const [, name, value = '', attributes = ''] = COOKIE.exec(text) ?? [];
+  if (name === undefined) return;
+  if (EXPIRED.test(attributes)) jar.delete(name);
+  else if (jar.size < MAX_COOKIES || jar.has(name)) jar.set(name, value);
 }
