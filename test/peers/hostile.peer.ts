@@ -3,19 +3,16 @@ import { connect } from 'node:net';
 
 import t from 'tap';
 
-import { systemClock } from '../../agent/model/clock.ts';
 import { FORMAT_NAMES, type FormatName } from '../../agent/model/format.ts';
-import { silentLogger } from '../../agent/model/logger.ts';
+import type { JsonObject } from '../../agent/model/json.ts';
 import { isRenderable, type RenderableRec } from '../../agent/model/record.ts';
 import { formatNamed } from '../../agent/normalize/formats/index.ts';
 import { normalize } from '../../agent/normalize/normalize.ts';
-import type { Destination } from '../../agent/relay/destination.ts';
-import { createDestination } from '../../agent/relay/destinations.ts';
-import { syslogOptions } from '../../agent/ship/sinks/syslog.ts';
 import { FRAMINGS } from '../../agent/ship/wire/message.ts';
 import { logEvent, SOURCE } from '../support/log-events.ts';
 import { hostileEvents } from './support/hostile-events.ts';
 import { followLines } from './support/lines.ts';
+import { ship } from './support/shipment.ts';
 import { openStage } from './support/stage.ts';
 import { startSyslogNg } from './support/syslog-ng.ts';
 
@@ -58,34 +55,19 @@ function recordsFor({ format, limit }: Way): readonly RenderableRec[] {
   return records.filter(isRenderable);
 }
 
-function destinationFor({ port }: Receiver, { carrier, format, limit }: Way): Destination {
-  const options = syslogOptions.parse({
-    ...{ id: 'siem', type: 'syslog', host: '127.0.0.1', port, insecureTransport: true },
+function destinationFor({ port }: Receiver, { carrier, format, limit }: Way): JsonObject {
+  return {
+    ...{ type: 'syslog', host: '127.0.0.1', port, insecureTransport: true },
     ...(carrier === 'udp' ? { transport: 'udp' } : { transport: 'tcp', framing: carrier }),
     ...{ format, maxMessageBytes: limit, hostname: '{customer}', settleMs: 0 },
-    maxPerSecond: DATAGRAMS_PER_SECOND,
-    batch: { maxWaitMs: 10 },
-  });
-  return createDestination(options, {
-    ...{ agentId: 'peers', dataDir: t.testdirName, clock: systemClock, random: Math.random },
-    ...{ logger: silentLogger, readSecret: async () => '', proxyFor: () => undefined },
-  });
+    ...{ batch: { maxWaitMs: 10 }, maxPerSecond: DATAGRAMS_PER_SECOND },
+  };
 }
 
 /** Ships the records and returns what a server must have of them, in its order. */
-async function ship(receiver: Receiver, way: Way): Promise<readonly string[]> {
-  const destination = destinationFor(receiver, way);
-  const records = recordsFor(way);
-  const encoded = records.map((record) => destination.encode(record));
-  await Promise.all(
-    encoded.map((record) => {
-      const { promise, resolve } = Promise.withResolvers<unknown>();
-      destination.shipper.submit({ record, owner: records, done: resolve });
-      return promise;
-    }),
-  );
-  await destination.shipper.close(5_000);
-  return encoded.flatMap(({ record, bytes }) => messagesOf(record, String(bytes), way));
+async function shipAll(receiver: Receiver, way: Way): Promise<readonly string[]> {
+  const shipped = await ship(destinationFor(receiver, way), recordsFor(way));
+  return shipped.flatMap(({ record, bytes }) => messagesOf(record, String(bytes), way));
 }
 
 /** The mark and the text for each text of the format: made without the sink, but for the size of its header. */
@@ -163,7 +145,7 @@ for (const [server, byCarrier] of Object.entries(RECEIVERS)) {
     t.test(`3 ${server} sees one message per text by ${carrier}, whatever stands in it`, async (t) => {
       for (const format of FORMAT_NAMES) {
         for (const limit of LIMITS[carrier]) {
-          const expected = await ship(byCarrier[carrier], { carrier, format, limit });
+          const expected = await shipAll(byCarrier[carrier], { carrier, format, limit });
           const received = await byCarrier[carrier].messages(expected.at(-1));
 
           t.same(difference(received, expected), undefined, `${format}, at most ${limit} bytes`);

@@ -2,7 +2,7 @@ import type { SealedBatch } from '../../model/batch.ts';
 import type { Clock } from '../../model/clock.ts';
 import type { Outcome } from '../../model/outcome.ts';
 import type { Confirmation } from './confirm.ts';
-import { codeOf, outcomeOf, retry, WireError } from './fault.ts';
+import { codeOf, outcomeOf, STOPPED, WireError } from './fault.ts';
 import type { MessageRate } from './message-rate.ts';
 import type { UdpSocket } from './udp-socket.ts';
 
@@ -10,8 +10,6 @@ import type { UdpSocket } from './udp-socket.ts';
 const RENEW_MS = 60_000;
 /** How long a refusal may take to arrive where nothing is known of the receiver yet. */
 const WARY_MS = 100;
-
-const STOPPED = retry('DST-005', 'the agent stopped before everything was sent');
 
 interface UdpReceiver {
   /** For messages. */
