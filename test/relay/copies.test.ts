@@ -6,6 +6,7 @@ import { type Copies, type Copy, createCopies } from '../../agent/relay/copies.t
 import { readerScope } from '../support/aws-clients.ts';
 import { HOME } from '../support/local-aws.ts';
 import { enveloped } from '../support/log-events.ts';
+import { createRandom } from '../support/random.ts';
 import { ACME, GROUP, type RelayScene, setScene } from '../support/relay-scene.ts';
 import type { RunningAgent } from '../support/running-agent.ts';
 import type { TestSiem } from '../support/test-siem.ts';
@@ -291,3 +292,42 @@ t.test('32 unless the customer wants it, both copies go out', async (t) => {
   t.equal(one?.key, other?.key, 'with the same key, by which a SIEM may tell');
   await agent.stop();
 });
+
+/** Copies of findings in both accounts, outages of the SIEM and kills of the agent. */
+async function playHistory(t: Test, seed: number) {
+  const random = createRandom(seed);
+  const scene = await setPair(t, 'customer');
+  const ids: string[] = [];
+  let kills = 0;
+  let agent = await scene.start();
+  await scene.clock.advance(MINUTE_MS);
+  for (let step = 0; step < 20; step += 1) {
+    const id = ids.length === 0 || random.chance(0.5) ? `f-${step}` : random.pick(ids);
+    if (!ids.includes(id)) ids.push(id);
+    put(scene, random.pick([ADMIN, MEMBER]), id);
+    if (random.chance(0.2)) scene.siem.isDown = !scene.siem.isDown;
+    if (random.chance(0.1)) {
+      agent = await scene.start({ directory: await agent.kill() });
+      kills += 1;
+    }
+    await scene.clock.advance(random.below(MINUTE_MS));
+  }
+  scene.siem.isDown = false;
+  await scene.clock.advance(10 * MINUTE_MS);
+  return { ...scene, agent, ids, kills };
+}
+
+// More of them: GUARDRELAY_SEEDS=100 node test/relay/copies.test.ts
+for (let seed = 1; seed <= Number(process.env.GUARDRELAY_SEEDS ?? 2); seed += 1) {
+  t.test(`32 copies, outages and kills in any order lose nothing (seed ${seed})`, async (t) => {
+    const { siem, lake, agent, ids, kills } = await playHistory(t, seed);
+
+    for (const each of [siem, lake]) {
+      const found = findingsAt(each);
+      t.same([...new Set(found)], ids.toSorted());
+      t.ok(kills > 0 || found.length === ids.length, `${found.length} of ${ids.length} after ${kills} kills`);
+    }
+    t.ok(isFinished(agent));
+    await agent.stop();
+  });
+}
