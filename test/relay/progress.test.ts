@@ -257,9 +257,8 @@ t.test('where sweeps stand for ids, only a closed one does, and only for those t
   t.match(only('finished', after), [{ ingestionTime: 950 }]);
 });
 
-// Test 48 of the delivery design: acknowledgements in any order.
 t.test(
-  '48: the floor never passes an event that is not final, in any order of acknowledgements',
+  '48 the floor never passes an event that is not final, in any order of acknowledgements',
   async (t) => {
     const order = fc.uniqueArray(fc.integer({ min: 0, max: 199 }), { minLength: 0, maxLength: 200 });
 

@@ -39,7 +39,7 @@ interface SceneDestination {
   readonly url: string;
 }
 
-interface StartOptions extends Pick<AgentSetup, 'wrap'> {
+interface StartOptions extends Pick<AgentSetup, 'wrap' | 'readSecret'> {
   /** Absent: `siem` and `lake`. */
   readonly destinations?: readonly SceneDestination[];
   /** Directory of the store; absent: the scene's own. */

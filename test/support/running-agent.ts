@@ -7,6 +7,7 @@ import type { CheckpointStore, SourceStatus } from '../../agent/checkpoint/store
 import type { Config } from '../../agent/config/config.ts';
 import { overview, type SourceRow } from '../../agent/health/overview.ts';
 import { silentLogger } from '../../agent/model/logger.ts';
+import type { SecretReader } from '../../agent/model/secret.ts';
 import { createAgent } from '../../agent/relay/agent.ts';
 import { openSearchIndex } from '../../agent/search/search-index.ts';
 import { clientsOf } from './aws-clients.ts';
@@ -21,6 +22,8 @@ export interface RunningAgent {
   stored(): Promise<readonly SourceStatus[]>;
   /** What /readyz says. */
   isReady(): boolean;
+  /** Bytes of records that it holds for a destination. */
+  heldBytes(destination: string): number;
   /** What `status` shows, problems first. */
   health(): readonly SourceRow[];
   /** As on SIGTERM. */
@@ -33,11 +36,13 @@ export interface AgentSetup {
   readonly owner: string;
   /** Puts a store of the test's in front of the real one. */
   wrap?(store: CheckpointStore): CheckpointStore;
+  /** Absent: a reference is its own secret. */
+  readonly readSecret?: SecretReader;
 }
 
 /** Starts an agent on an embedded AWS, in its time; each call to AWS is tried once. */
 export async function startAgent(t: Test, test: TestAws, setup: AgentSetup): Promise<RunningAgent> {
-  const { config, owner, wrap = (store) => store } = setup;
+  const { config, owner, wrap = (store) => store, readSecret = async (reference) => reference } = setup;
   const { clock } = test;
   const { dataDir } = config.agent;
   const store = await openSqliteStore({ path: join(dataDir, 'state.db'), clock, commitWaitMs: 0 });
@@ -47,7 +52,7 @@ export async function startAgent(t: Test, test: TestAws, setup: AgentSetup): Pro
     clients: clientsOf(t, test),
     quota: createQuota(clock),
     store: wrap(store),
-    readSecret: async (reference) => reference,
+    readSecret,
     proxyFor: () => undefined,
     resumeAt: store.opened.kind === 'replaced' ? '-25h' : undefined,
   });
@@ -60,6 +65,8 @@ export async function startAgent(t: Test, test: TestAws, setup: AgentSetup): Pro
     floors: () => floorsOf(store),
     stored: () => storedIn(store),
     isReady: () => agent.isReady(),
+    heldBytes: (destination) =>
+      agent.destinations.find(({ id }) => id === destination)?.shipper.status().queuedBytes ?? 0,
     health: () => overview(agent.observed(), clock.now()).sources,
     async stop() {
       stopping.abort();

@@ -1,0 +1,91 @@
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import t from 'tap';
+
+import { readSecret } from '../../agent/config/secret.ts';
+import { HOME } from '../support/local-aws.ts';
+import { ACME, GROUP, idsOf, putFindings, type RelayScene, setScene } from '../support/relay-scene.ts';
+import { assertDelivered } from '../support/test-siem.ts';
+import { startWebhookReceiver } from '../support/webhook-receiver.ts';
+
+const MINUTE_MS = 60_000;
+const FINDINGS_PER_MINUTE = 10;
+
+/** An hour of findings: how long each minute's took to reach `lake`, and the most that was held for `siem`. */
+async function anHour({ clock, aws, lake }: RelayScene, name: string, heldBytes: () => number) {
+  const ids: string[] = [];
+  const delays: number[] = [];
+  let most = 0;
+  for (let minute = 0; minute < 60; minute += 1) {
+    const putAt = clock.now();
+    const fresh = idsOf(`${name}-${minute}`, FINDINGS_PER_MINUTE);
+    putFindings({ aws, clock }, HOME, fresh);
+    ids.push(...fresh);
+    const before = lake.ids.length;
+    while (lake.ids.length < before + FINDINGS_PER_MINUTE) await clock.advance(1_000);
+    delays.push(clock.now() - putAt);
+    most = Math.max(most, heldBytes());
+    await clock.advance(putAt + MINUTE_MS - clock.now());
+  }
+  return { ids, delays, most };
+}
+
+t.test('49 a destination that is dead for an hour delays no other one', async (t) => {
+  const settings = { poll: { baseSeconds: 15, activeSeconds: 15 } };
+  const scene = await setScene(t, { customers: [{ ...ACME, settings }] });
+  const { clock, aws, siem, lake } = scene;
+  aws.logs.groups(HOME).create({ name: GROUP });
+  const agent = await scene.start();
+  const held = (): number => agent.heldBytes('siem');
+  await clock.advance(MINUTE_MS);
+
+  const healthy = await anHour(scene, 'healthy', held);
+  siem.isDown = true;
+  const dead = await anHour(scene, 'dead', held);
+  const floors = await agent.floors();
+  siem.isDown = false;
+  await scene.until('the dead one has caught up', () => siem.ids.length >= 2 * healthy.ids.length);
+  await clock.advance(2 * MINUTE_MS);
+  const after = await agent.floors();
+
+  t.same(dead.delays, healthy.delays, 'to the second');
+  t.ok(dead.most < 100_000, `${dead.most} bytes were held at most: those of a few minutes`);
+  t.ok((floors.lake ?? 0) - (floors.siem ?? 0) >= 58 * MINUTE_MS, 'each has a position of its own');
+  t.equal(after.siem, after.lake);
+  for (const each of [siem, lake]) assertDelivered(t, each, [...healthy.ids, ...dead.ids]);
+  await agent.stop();
+});
+
+t.test('50 wrong credentials hold everything, and once the secret is right all of it drains', async (t) => {
+  const file = join(t.testdirName, 'token');
+  const receiver = await startWebhookReceiver(t);
+  const taken: string[] = [];
+  receiver.answer = ({ headers, lines }) => {
+    if (headers.authorization !== 'Bearer the new token') return { status: 401 };
+    taken.push(...lines);
+    return { status: 200 };
+  };
+  const scene = await setScene(t, { siem: { url: receiver.url, auth: { bearer: `file:${file}` } } });
+  const { clock, aws, lake } = scene;
+  await writeFile(file, 'an old token');
+  aws.logs.groups(HOME).create({ name: GROUP });
+  const agent = await scene.start({ readSecret });
+  const ids = idsOf('e', 120);
+
+  putFindings(scene, HOME, ids);
+  await clock.advance(10 * MINUTE_MS);
+  const blocked = agent.health();
+  const takenBefore = taken.length;
+  await writeFile(file, 'the new token');
+  await scene.until('everything is delivered', () => taken.length >= ids.length);
+  await clock.advance(2 * MINUTE_MS);
+
+  t.match(blocked, [{ state: 'blocked', code: 'DST-004' }]);
+  t.equal(takenBefore, 0);
+  t.same(taken.map((line) => JSON.parse(line).event.id).toSorted(), ids.toSorted(), 'once each');
+  assertDelivered(t, lake, ids);
+  t.notOk(existsSync(join(scene.directory, 'quarantine')), 'nothing was ever given up');
+  t.notMatch(agent.health(), [{ state: 'blocked' }]);
+  await agent.stop();
+});
