@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import { z } from 'zod';
 
+import { jsonOf } from '../model/json.ts';
 import { REC_KIND } from '../model/record.ts';
 import { sourceKey } from '../model/source.ts';
 import type { QuarantineEntry, QuarantineRetry } from './quarantine.ts';
@@ -104,12 +105,4 @@ export function parseLine(text: string): QuarantineLine {
   if (!data) return { kind: 'unreadable' };
   if (data.schema === 'guardrelay.quarantine-retry/v1') return { kind: 'retry', retry: data };
   return { kind: 'entry', id: quarantineId(data), entry: data };
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import type { Clock } from '../../model/clock.ts';
+import { jsonOf } from '../../model/json.ts';
 import { blocked, WireError } from '../wire/fault.ts';
 import type { Answer, HttpClient } from '../wire/http-client.ts';
 import { outcomeOfAnswer, verdictOf } from './answer.ts';
@@ -95,12 +96,4 @@ function tokenIn({ status, text }: Answer, nowMs: number): AccessToken | undefin
   if (!answer)
     throw new WireError(blocked('config', 'DST-007', 'the token endpoint answered 200 without a token'));
   return { value: answer.access_token, endsAt: nowMs + answer.expires_in * 1_000 };
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { jsonOf } from '../../model/json.ts';
 import type { Outcome } from '../../model/outcome.ts';
 import { blocked, oneLine, retry } from '../wire/fault.ts';
 import type { Answer } from '../wire/http-client.ts';
@@ -43,7 +44,7 @@ interface Asked {
 /** One item per document, in order; else the outcome of an answer that acknowledges nothing. */
 export function readItems({ text }: Answer, { name, documents }: Asked): readonly BulkItem[] | Outcome {
   const isJson = text.trimStart().startsWith('{');
-  const answer = isJson ? parsed(text) : undefined;
+  const answer = isJson ? jsonOf(text) : undefined;
   if (isJson && answer === undefined) return retry('DST-005', `the answer of ${name} ends early`);
   const { data } = bulkAnswer.safeParse(answer);
   if (!data) return notBulk(`${name} does not answer as a bulk API does; is it the right URL?`);
@@ -55,14 +56,6 @@ export function readItems({ text }: Answer, { name, documents }: Asked): readonl
 
 function notBulk(sentence: string): Outcome {
   return blocked('config', 'DST-007', sentence);
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 interface Spoken {

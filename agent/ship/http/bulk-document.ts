@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 
 import type { EncodedRecord } from '../../model/batch.ts';
 import type { Rendered } from '../../model/format.ts';
-import { isJsonObject, type JsonObject } from '../../model/json.ts';
+import { isJsonObject, type JsonObject, jsonOf } from '../../model/json.ts';
 import type { RenderableRec } from '../../model/record.ts';
 import { sourceKey } from '../../model/source.ts';
 
@@ -76,11 +76,6 @@ function oneLine(json: string): string {
 }
 
 function objectIn(text: string): JsonObject | undefined {
-  if (!text.startsWith('{')) return undefined;
-  try {
-    const value: unknown = JSON.parse(text);
-    return isJsonObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
+  const value = text.startsWith('{') ? jsonOf(text) : undefined;
+  return isJsonObject(value) ? value : undefined;
 }

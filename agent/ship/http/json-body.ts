@@ -1,6 +1,6 @@
 import type { EncodedRecord } from '../../model/batch.ts';
 import type { Rendered } from '../../model/format.ts';
-import { isJsonObject } from '../../model/json.ts';
+import { isJsonObject, jsonOf } from '../../model/json.ts';
 import type { RenderableRec } from '../../model/record.ts';
 
 const COMMA = Buffer.from(',');
@@ -53,10 +53,5 @@ export function jsonObjectText(text: string): string {
 }
 
 export function isObjectText(text: string): boolean {
-  if (!text.startsWith('{')) return false;
-  try {
-    return isJsonObject(JSON.parse(text));
-  } catch {
-    return false;
-  }
+  return text.startsWith('{') && isJsonObject(jsonOf(text));
 }

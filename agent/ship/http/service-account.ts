@@ -1,6 +1,7 @@
 import { createSign } from 'node:crypto';
 import { z } from 'zod';
 
+import { jsonOf } from '../../model/json.ts';
 import { blocked, WireError } from '../wire/fault.ts';
 import type { TokenRequest } from './access-token.ts';
 
@@ -58,12 +59,4 @@ function unusable(what: string): WireError {
 
 function encoded(value: object): string {
   return Buffer.from(JSON.stringify(value)).toString('base64url');
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

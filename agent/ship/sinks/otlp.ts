@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { isJsonObject } from '../../model/json.ts';
+import { isJsonObject, jsonOf } from '../../model/json.ts';
 import type { RenderableRec } from '../../model/record.ts';
 import type { Sink } from '../../model/sink.ts';
 import type { SinkDeps } from '../destination.ts';
@@ -71,14 +71,10 @@ function verdict({ status, text }: Answer): Verdict | undefined {
 }
 
 function rejectedRecords(text: string): number {
-  try {
-    const answer: unknown = text === '' ? {} : JSON.parse(text);
-    const partial = isJsonObject(answer) ? answer.partialSuccess : undefined;
-    // 64-bit integers are strings in the JSON of Protocol Buffers.
-    return isJsonObject(partial) ? Number(partial.rejectedLogRecords ?? 0) : 0;
-  } catch {
-    return 0;
-  }
+  const answer = jsonOf(text);
+  const partial = isJsonObject(answer) ? answer.partialSuccess : undefined;
+  // 64-bit integers are strings in the JSON of Protocol Buffers.
+  return isJsonObject(partial) ? Number(partial.rejectedLogRecords ?? 0) : 0;
 }
 
 function logRecord(record: RenderableRec, text: string): string {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import type { Clock } from '../../../model/clock.ts';
+import { jsonOf } from '../../../model/json.ts';
 import type { Logger } from '../../../model/logger.ts';
 import type { Outcome } from '../../../model/outcome.ts';
 import { outcomeOfAnswer, verdictOf } from '../../http/answer.ts';
@@ -9,7 +10,7 @@ import type { Exchange } from '../../http/http-sink.ts';
 import { blocked, outcomeOf, retry } from '../../wire/fault.ts';
 import type { Answer, HttpClient } from '../../wire/http-client.ts';
 import type { Channel, Channels } from './channels.ts';
-import { jsonOf, replyOf } from './reply.ts';
+import { replyOf } from './reply.ts';
 
 /** Waits between questions: the first, and the longest. */
 const FIRST_WAIT_MS = 100;

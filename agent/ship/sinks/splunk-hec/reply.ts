@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import type { EncodedRecord } from '../../../model/batch.ts';
+import { jsonOf } from '../../../model/json.ts';
 import type { Outcome } from '../../../model/outcome.ts';
 import type { Verdict } from '../../http/answer.ts';
 import { retry } from '../../wire/fault.ts';
@@ -43,14 +44,6 @@ const OF_CODE: ReadonlyMap<number, Verdict> = new Map([
 /** Undefined: the body is not HEC's. */
 export function replyOf({ text }: Pick<Answer, 'text'>): Reply | undefined {
   return reply.safeParse(jsonOf(text)).data;
-}
-
-export function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** A 200 is only HEC's own word: anything in between can answer 200, too. */
