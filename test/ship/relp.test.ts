@@ -345,7 +345,10 @@ const openings: readonly Opening[] = [
   {
     title: 'the end of the connection',
     open: (_, peer) => peer.hangUp(),
-    outcome: { kind: 'retry', why: /^DST-005: .* does it permit our address and our certificate\?$/ },
+    outcome: {
+      kind: 'retry',
+      why: /^DST-005: .* does it permit our address and our certificate, and want TLS as we do\?$/,
+    },
   },
   {
     title: 'the specified version 1 and more commands',

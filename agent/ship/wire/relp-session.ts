@@ -108,9 +108,9 @@ function unfit(sentence: string): WireError {
   return new WireError(blocked('config', 'DST-007', sentence));
 }
 
-/** This is all that a server says to a certificate or an address that it does not permit. */
+/** This is all that a server says to whom it does not permit, and to clear text where it wants TLS. */
 function turnedAway(name: string): WireError {
-  const question = 'does it permit our address and our certificate?';
+  const question = 'does it permit our address and our certificate, and want TLS as we do?';
   return new WireError(retry('DST-005', `${name} hung up instead of opening a RELP session; ${question}`));
 }
 

@@ -9,8 +9,11 @@ import { freePort, untilListening } from './ports.ts';
 /** How a message reaches rsyslogd: plain, or with TLS by GnuTLS or by OpenSSL. */
 export const LISTENERS = ['tcp', 'gtls', 'ossl'] as const;
 export type Listener = (typeof LISTENERS)[number];
+/** RELP, plain or with TLS by the library that `relpTls` names; `relps` permits one name of a client only. */
+const RELP_LISTENERS = ['relp', 'relps'] as const;
+type RelpListener = (typeof RELP_LISTENERS)[number];
 /** Every way. */
-const INPUTS = [...LISTENERS, 'udp'] as const;
+const INPUTS = [...LISTENERS, ...RELP_LISTENERS, 'udp'] as const;
 type Input = (typeof INPUTS)[number];
 
 /** A real rsyslogd, which writes each message as it came into one file per input. */
@@ -30,16 +33,29 @@ export interface Rsyslogd {
   stop(): Promise<void>;
 }
 
-export async function startRsyslogd(directory: string, certificates: Certificates): Promise<Rsyslogd> {
+export interface RsyslogdOptions {
+  /** One for all RELP inputs of a process. */
+  readonly relpTls?: 'gnutls' | 'openssl';
+  /** The most that it takes, as `10k`; RELP hangs up on more. Absent: more than anybody sends. */
+  readonly maxMessageSize?: string;
+}
+
+export async function startRsyslogd(
+  directory: string,
+  certificates: Certificates,
+  { relpTls = 'gnutls', maxMessageSize = '2m' }: RsyslogdOptions = {},
+): Promise<Rsyslogd> {
   const ports = {
     tcp: await freePort(),
     gtls: await freePort(),
     ossl: await freePort(),
+    relp: await freePort(),
+    relps: await freePort(),
     udp: await freePort(),
   };
   const configFile = join(directory, 'rsyslog.conf');
   await mkdir(directory, { recursive: true });
-  await writeFile(configFile, configuration(directory, ports, certificates));
+  await writeFile(configFile, configuration({ ...certificates, directory, ports, relpTls, maxMessageSize }));
   await checkConfiguration(configFile);
   const fileOf = (input: Input): string => join(directory, `${input}.log`);
   let child: Child | undefined;
@@ -58,19 +74,21 @@ export async function startRsyslogd(directory: string, certificates: Certificate
     stop: () => end('SIGTERM'),
     async start() {
       child = await startChild({ command: 'rsyslogd', args: ['-n', '-f', configFile, '-iNONE'] });
-      await Promise.all(LISTENERS.map((listener) => untilListening(ports[listener])));
+      await Promise.all([...LISTENERS, ...RELP_LISTENERS].map((listener) => untilListening(ports[listener])));
     },
   };
   await rsyslogd.start();
   return rsyslogd;
 }
 
-/** Generous limits, no escaping: what comes in is written byte for byte, one message a line. */
-function configuration(
-  directory: string,
-  ports: Rsyslogd['ports'],
-  { caFile, certFile, keyFile }: Certificates,
-): string {
+interface Setup extends Certificates, Required<RsyslogdOptions> {
+  readonly directory: string;
+  readonly ports: Rsyslogd['ports'];
+}
+
+/** No escaping: what comes in is written byte for byte, one message a line. */
+function configuration(setup: Setup): string {
+  const { directory, ports, caFile, certFile, keyFile, maxMessageSize } = setup;
   const rule = (input: Input): string =>
     `ruleset(name="${input}") { action(type="omfile" file="${directory}/${input}.log" template="raw") }`;
   const imtcp = (listener: Listener, driver: string): string =>
@@ -78,7 +96,7 @@ function configuration(
   const tls = (name: string): string =>
     ` StreamDriver.Name="${name}" StreamDriver.Mode="1" StreamDriver.AuthMode="anon"`;
   return [
-    `global(workDirectory="${directory}" maxMessageSize="2m" net.enableDNS="off"`,
+    `global(workDirectory="${directory}" maxMessageSize="${maxMessageSize}" net.enableDNS="off"`,
     `  defaultNetstreamDriverCAFile="${caFile}" defaultNetstreamDriverCertFile="${certFile}"`,
     `  defaultNetstreamDriverKeyFile="${keyFile}"`,
     '  parser.escapeControlCharactersOnReceive="off" parser.dropTrailingLFOnReception="off")',
@@ -91,8 +109,22 @@ function configuration(
     imtcp('gtls', tls('gtls')),
     imtcp('ossl', tls('ossl')),
     `input(type="imudp" address="127.0.0.1" port="${ports.udp}" ruleset="udp" rcvbufSize="4m")`,
+    ...relpInputs(setup),
     '',
   ].join('\n');
+}
+
+function relpInputs(setup: Setup): readonly string[] {
+  const { ports, caFile, certFile, keyFile, clientName, relpTls, maxMessageSize } = setup;
+  const imrelp = (listener: RelpListener, tls: string): string =>
+    `input(type="imrelp" address="127.0.0.1" port="${ports[listener]}" ruleset="${listener}" ${limit}${tls})`;
+  const limit = `maxDataSize="${maxMessageSize}" oversizeMode="abort"`;
+  const files = `tls.caCert="${caFile}" tls.myCert="${certFile}" tls.myPrivKey="${keyFile}"`;
+  return [
+    `module(load="imrelp" tls.tlslib="${relpTls}")`,
+    imrelp('relp', ''),
+    imrelp('relps', ` tls="on" tls.authMode="name" tls.permittedPeer=["${clientName}"] ${files}`),
+  ];
 }
 
 async function checkConfiguration(configFile: string): Promise<void> {
