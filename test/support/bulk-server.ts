@@ -61,7 +61,7 @@ const TARGET = /^\/([^/?]+)\/_bulk(?:\?|$)/;
 const MAX_ID_BYTES = 512;
 const metadata = z.strictObject({
   _index: z.string().optional(),
-  _id: z.string().min(1).optional(),
+  _id: z.string().optional(),
   pipeline: z.string().optional(),
 });
 const action = z.union([z.strictObject({ create: metadata }), z.strictObject({ index: metadata })]);
@@ -88,12 +88,13 @@ export function createBulkServer(setup: ServerSetup = {}): BulkServer {
   };
 
   function fateOf(document: SentDocument, target: string): ItemFate {
-    const { id, line } = document;
+    const { op, id = `own-${server.documents.length}`, line } = document;
     const refusal = server.interfere(document) ?? unfit(document, dataStreams.includes(target), mapping);
     if (refusal) return refusal;
-    if (id !== undefined && server.documents.some((known) => known.id === id)) return conflict(id);
-    server.documents.push({ id: id ?? `own-${server.documents.length}`, line });
-    return { status: 201 };
+    const at = server.documents.findIndex((known) => known.id === id);
+    if (at !== -1 && op === 'create') return conflict(id);
+    server.documents.splice(at === -1 ? server.documents.length : at, 1, { id, line });
+    return { status: at === -1 ? 201 : 200 };
   }
 
   function placeOf(target: string, id: string | undefined) {
@@ -117,10 +118,13 @@ function badRequest(type: string, reason: string): ItemFate & { readonly error: 
 }
 
 function unfit(
-  { op, line }: SentDocument,
+  { op, id, line }: SentDocument,
   isInDataStream: boolean,
   mapping: Map<string, FieldType>,
 ): ItemFate | undefined {
+  if (id === '') {
+    return badRequest('illegal_argument_exception', 'if _id is specified it must not be empty');
+  }
   if (isInDataStream && op !== 'create') {
     const reason = 'only write ops with an op_type of create are allowed in data streams';
     return badRequest('illegal_argument_exception', reason);

@@ -47,12 +47,18 @@ export interface OtelCollector extends ServerProgram {
   records(receiver: Receiver): Promise<readonly CollectedRecord[]>;
 }
 
-export async function startOtelCollector(directory: string): Promise<OtelCollector> {
+interface HecTarget {
+  readonly url: string;
+  readonly token: string;
+}
+
+/** `forwardTo`: where its own HEC exporter sends what comes by OTLP. */
+export async function startOtelCollector(directory: string, forwardTo?: HecTarget): Promise<OtelCollector> {
   const ports = { otlp: await freePort(), splunk_hec: await freePort() };
   const fileOf = (receiver: Receiver): string => join(directory, `${receiver}.jsonl`);
   const configFile = join(directory, 'otel-collector.json');
   await mkdir(directory, { recursive: true });
-  await writeFile(configFile, JSON.stringify(configuration(ports, fileOf)));
+  await writeFile(configFile, JSON.stringify(withForwarding(configuration(ports, fileOf), forwardTo)));
   const command = { command: 'otel-collector', args: [`--config=file:${configFile}`] };
   const program = serverProgram(command, async () => {
     for (const receiver of RECEIVERS) await untilListening(ports[receiver]);
@@ -84,6 +90,19 @@ function configuration(ports: Readonly<Record<Receiver, number>>, fileOf: (recei
       telemetry: { metrics: { level: 'none' }, logs: { level: 'warn' } },
       pipelines: Object.fromEntries(RECEIVERS.map((receiver) => [`logs/${receiver}`, pipelineOf(receiver)])),
     },
+  };
+}
+
+type Configuration = ReturnType<typeof configuration>;
+
+function withForwarding(written: Configuration, target: HecTarget | undefined): object {
+  if (!target) return written;
+  const { url, token } = target;
+  const pipelines = { 'logs/forward': { receivers: ['otlp'], exporters: ['splunk_hec'] } };
+  return {
+    ...written,
+    exporters: { ...written.exporters, splunk_hec: { endpoint: `${url}/services/collector/event`, token } },
+    service: { ...written.service, pipelines: { ...written.service.pipelines, ...pipelines } },
   };
 }
 

@@ -1,10 +1,11 @@
-// An OpenTelemetry Collector of nothing but the receivers that guardrelay ships to, and an exporter to a file.
+// An OpenTelemetry Collector of nothing but the receivers that guardrelay ships to, and exporters to a file and to HEC.
 package main
 
 import (
 	"log"
 
 	"github.com/open-telemetry/opentelemetry-collector-contrib/exporter/fileexporter"
+	"github.com/open-telemetry/opentelemetry-collector-contrib/exporter/splunkhecexporter"
 	"github.com/open-telemetry/opentelemetry-collector-contrib/receiver/splunkhecreceiver"
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/confmap"
@@ -20,7 +21,7 @@ func components() (otelcol.Factories, error) {
 	if err != nil {
 		return otelcol.Factories{}, err
 	}
-	exporters, err := exporter.MakeFactoryMap(fileexporter.NewFactory())
+	exporters, err := exporter.MakeFactoryMap(fileexporter.NewFactory(), splunkhecexporter.NewFactory())
 	return otelcol.Factories{Receivers: receivers, Exporters: exporters}, err
 }
 
