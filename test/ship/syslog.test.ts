@@ -9,6 +9,7 @@ import type { Sink } from '../../agent/model/sink.ts';
 import { createSyslogSink, syslogOptions } from '../../agent/ship/sinks/syslog.ts';
 import { idIn, recordNamed, rendered, sinkDeps } from '../support/ship-records.ts';
 import { deliver } from '../support/sink-contract.ts';
+import { startStreamRelay } from '../support/stream-relay.ts';
 import { startSyslogReceiver } from '../support/syslog-receiver.ts';
 import { type Authority, type Certificate, createAuthority } from '../support/tls-certificates.ts';
 import { createVirtualClock, type VirtualClock } from '../support/virtual-clock.ts';
@@ -401,6 +402,41 @@ t.test('TLS', async (t) => {
     const [said] = await passTime(clock, sink.send(batchOf(sink, 'r1'), never));
 
     t.match(said, { ...BLOCKED, detail: /did not answer the TLS handshake/ });
+  });
+
+  t.test(
+    '15 the end of a load balancer is not taken for that of a receiver that ends TLS as it should',
+    async (t) => {
+      const receiver = await startSyslogReceiver(t, { tls: made.good });
+      const relay = await startStreamRelay(t, receiver.port);
+      const sink = open(t, { ...secured, port: relay.port, tls: trusting(made) });
+
+      const [first] = await sink.send(batchOf(sink, 'r1'), never);
+      relay.speaksForReceiver = true;
+      const [second] = await sink.send(batchOf(sink, 'r2'), never);
+      const probed = await sink.probe(never);
+      relay.speaksForReceiver = false;
+      const [third] = await sink.send(batchOf(sink, 'r2'), never);
+
+      t.match(
+        [first, second, probed, third],
+        [{ kind: 'ok' }, { kind: 'retry' }, { kind: 'retry' }, { kind: 'ok' }],
+      );
+    },
+  );
+
+  t.test('a receiver that never ends TLS as it should is acknowledged by its end', async (t) => {
+    const receiver = await startSyslogReceiver(t, { tls: made.good });
+    const relay = await startStreamRelay(t, receiver.port);
+    relay.speaksForReceiver = true;
+    const sink = open(t, { ...secured, port: relay.port, tls: trusting(made) });
+
+    const outcomes = [
+      ...(await sink.send(batchOf(sink, 'r1'), never)),
+      ...(await sink.send(batchOf(sink, 'r2'), never)),
+    ];
+
+    t.match(outcomes, [{ kind: 'ok' }, { kind: 'ok' }]);
   });
 
   t.test('28 plain text to a TLS port is never taken for delivered', async (t) => {

@@ -1,6 +1,6 @@
 import type { SealedBatch } from '../../model/batch.ts';
 import type { Grade, Outcome } from '../../model/outcome.ts';
-import { isCut, outcomeOf } from './fault.ts';
+import { isCut, outcomeOf, PeerClosedError } from './fault.ts';
 import { createKeptLine } from './kept-line.ts';
 import type { Line } from './line.ts';
 
@@ -32,12 +32,23 @@ interface StreamReceiver {
 export function confirmByClose({ name, settleMs, open }: StreamReceiver): Confirmation {
   const judge = createCutJudge(name);
   let provenBytes = -1;
+  let notifies = false;
+
+  /**
+   * A peer that has ever ended a connection by close_notify always does. A bare FIN is then the word of something
+   * in between: a load balancer that hung up for a receiver which died with the batch.
+   */
+  async function finish(line: Line, signal: AbortSignal, wary: boolean): Promise<void> {
+    const { notified } = await line.finish(signal, wary);
+    if (notifies && !notified) throw new PeerClosedError();
+    notifies ||= notified;
+  }
 
   async function exchange(line: Line, batch: SealedBatch, signal: AbortSignal): Promise<Outcome> {
     const largest = Math.max(0, ...batch.records.map(({ bytes }) => bytes.length));
     try {
       await line.write(batch.wire, signal);
-      await line.finish(signal, largest > provenBytes);
+      await finish(line, signal, largest > provenBytes);
       provenBytes = Math.max(provenBytes, largest);
       return { kind: 'ok', grade: 'peer-read', finalAfterMs: settleMs };
     } catch (error) {
@@ -55,7 +66,7 @@ export function confirmByClose({ name, settleMs, open }: StreamReceiver): Confir
     probe: (signal) =>
       answerOf(name, async () => {
         const line = await open(signal);
-        await line.finish(signal, true);
+        await finish(line, signal, true);
         return { kind: 'ok', grade: 'peer-read' };
       }),
     close: async () => {},

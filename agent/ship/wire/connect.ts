@@ -82,10 +82,19 @@ export async function prepareTls(endpoint: Endpoint, deps: ConnectDeps): Promise
   const offer = alpn && { ALPNProtocols: [...alpn] };
   return async (tcp, signal) => {
     const socket = connectTls({ ...options, ...offer, socket: tcp });
+    carriers.set(socket, tcp);
     await handshake(socket, endpointName(endpoint), { clock: deps.clock, signal });
     deps.onConnectionStep?.({ kind: 'secured', to: endpointName(endpoint), facts: tlsFacts(socket) });
     return socket;
   };
+}
+
+/** The TCP connection under a TLS one. */
+const carriers = new WeakMap<Socket, Socket>();
+
+/** Bytes that the peer has sent, with all that TLS itself says: its alerts reach no reader. */
+export function bytesFromPeer(socket: Socket): number {
+  return (carriers.get(socket) ?? socket).bytesRead;
 }
 
 async function handshake(

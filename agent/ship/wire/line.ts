@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 
 import type { Clock } from '../../model/clock.ts';
 import type { Outcome } from '../../model/outcome.ts';
+import { bytesFromPeer } from './connect.ts';
 import { blocked, oneLine, PeerClosedError, retry, STOPPED, WireError } from './fault.ts';
 import { aborted, startTimer } from './timer.ts';
 
@@ -24,7 +25,7 @@ export interface Line {
    * Half-closes; resolves on the peer's clean FIN, which says that it has read everything. `wary`: it may turn us
    * away, so take more time to see whether it does.
    */
-  finish(signal: AbortSignal, wary?: boolean): Promise<void>;
+  finish(signal: AbortSignal, wary?: boolean): Promise<{ readonly notified: boolean }>;
   destroy(): void;
 }
 
@@ -118,8 +119,10 @@ export function createLine(socket: Socket, { name, clock, openMs }: LineOptions)
       const late = retry('DST-005', `${name} did not answer the end of the connection; set confirm: stream`);
       await awaitRefusal(signal, wary ? WARY_MS : 0);
       ending = true;
+      const heardBytes = bytesFromPeer(socket);
       await waitAtMost({ ms: FIN_MS, late, signal }, () => socket.end());
       if (!ended) throw new PeerClosedError();
+      return { notified: bytesFromPeer(socket) > heardBytes };
     },
     destroy() {
       socket.destroy();

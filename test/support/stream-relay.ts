@@ -1,0 +1,33 @@
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+import type { Test } from 'tap';
+
+export interface StreamRelay {
+  readonly port: number;
+  /** Answers the end of a connection itself, whatever the receiver behind it has to say. */
+  speaksForReceiver: boolean;
+}
+
+/** A load balancer that passes bytes on, as HAProxy does with `mode tcp`; closed at the end of `t`. */
+export async function startStreamRelay(t: Test, receiverPort: number): Promise<StreamRelay> {
+  const relay = { port: 0, speaksForReceiver: false };
+  const server = createServer({ allowHalfOpen: true }, (client) => {
+    const receiver = connect({ host: '127.0.0.1', port: receiverPort, allowHalfOpen: true });
+    for (const socket of [client, receiver]) socket.on('error', () => socket.destroy());
+    client.pipe(receiver);
+    receiver.on('data', (bytes: Buffer) => {
+      // What comes after the client's end is the receiver's own.
+      if (!(relay.speaksForReceiver && client.readableEnded)) client.write(bytes);
+    });
+    receiver.on('end', () => client.end());
+    client.on('end', () => {
+      if (relay.speaksForReceiver) client.end();
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the relay has no port');
+  t.teardown(() => server.close());
+  return Object.assign(relay, { port: address.port });
+}
