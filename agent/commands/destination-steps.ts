@@ -3,7 +3,7 @@ import { type ErrorCode, splitCode } from '../model/error.ts';
 import type { Grade, Outcome } from '../model/outcome.ts';
 import type { SinkPlace } from '../model/sink.ts';
 import type { TlsFacts } from '../ship/wire/connection-step.ts';
-import type { ConnectionTrace } from './connection-trace.ts';
+import type { Way } from './connection-trace.ts';
 import { fixFor } from './destination-fixes.ts';
 
 type StepName = 'DNS' | 'TCP' | 'TLS' | 'access' | 'record' | 'close';
@@ -27,7 +27,7 @@ export interface TrialStep {
 /** The way to the destination, as far as it went, and what the probe at its end said. */
 export interface Approach {
   readonly place: SinkPlace;
-  readonly trace: ConnectionTrace;
+  readonly way: Way;
   readonly probed: Outcome;
   readonly tookMs: number;
   /** Epoch ms. */
@@ -56,8 +56,8 @@ export function failureOf(outcome: Outcome, place: string) {
 }
 
 /** An address has no name to resolve, clear text no TLS, and a datagram no connection. */
-function stepsOf({ place, trace, probed }: Approach): readonly StepName[] {
-  const isNamed = trace.resolved !== undefined || failureOf(probed, '')?.code === 'DST-001';
+function stepsOf({ place, way, probed }: Approach): readonly StepName[] {
+  const isNamed = way.resolved !== undefined || failureOf(probed, '')?.code === 'DST-001';
   const isSecure = place.transport === 'https' || place.transport === 'tls';
   const steps: readonly (StepName | false)[] = [
     isNamed && 'DNS',
@@ -77,18 +77,18 @@ const STEP_OF_CODE: ReadonlyMap<ErrorCode, StepName> = new Map([
 /** A certificate of ours may be refused after the handshake; then it is not the handshake that failed. */
 function failedStep(code: ErrorCode, approach: Approach): StepName {
   const step = STEP_OF_CODE.get(code) ?? 'access';
-  const isPast = step === 'TLS' && approach.trace.secured !== undefined;
+  const isPast = step === 'TLS' && approach.way.secured !== undefined;
   return stepsOf(approach).includes(step) && !isPast ? step : 'access';
 }
 
 /** Undefined: nothing is known of it. */
-function wentWell(step: StepName, { place, trace, probed, tookMs, now }: Approach): TrialStep | undefined {
-  const { resolved, connected, secured } = trace;
+function wentWell(step: StepName, { place, way, probed, tookMs, now }: Approach): TrialStep | undefined {
+  const { resolved, connected, secured } = way;
   switch (step) {
     case 'DNS':
       return resolved && { step, tookMs: resolved.tookMs, result: passed(namesText(resolved, place)) };
     case 'TCP':
-      return connected && { step, tookMs: connected.tookMs, result: passed(wayText(trace)) };
+      return connected && { step, tookMs: connected.tookMs, result: passed(wayText(way, place)) };
     case 'TLS':
       return secured && { step, tookMs: secured.tookMs, result: judgeTls(secured.facts, now) };
     case 'access':
@@ -112,15 +112,16 @@ const ACCESS: Readonly<Record<Grade, string>> = {
   indexed: 'the destination lets us in',
 };
 
-function namesText({ host, addresses }: NonNullable<ConnectionTrace['resolved']>, place: SinkPlace): string {
+function namesText({ host, addresses }: NonNullable<Way['resolved']>, place: SinkPlace): string {
   // The name of a proxy, or of the server that gives tokens.
   const isOther = !place.name.startsWith(`${host}:`);
   return `${isOther ? `${host} is ` : ''}${addresses.join(', ')}`;
 }
 
-function wayText({ connected, proxied }: ConnectionTrace): string {
+function wayText({ connected, proxied }: Way, place: SinkPlace): string {
   if (proxied) return `the proxy ${proxied.through} opened the way to ${proxied.to}`;
-  return connected ? `connected to ${connected.address}` : '';
+  if (!connected) return '';
+  return `connected to ${connected.address}${connected.to === place.name ? '' : ` (${connected.to})`}`;
 }
 
 const MOST_NAMES = 3;

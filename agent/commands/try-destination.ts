@@ -59,7 +59,7 @@ async function trySink(options: DestinationOptions, trial: OpenTrial): Promise<r
   const probe = await ask(trial, () => sink.probe(signal));
   const approach = {
     place: sink.place,
-    trace,
+    way: trace.wayTo(sink.place),
     probed: probe.outcome,
     tookMs: probe.tookMs,
     now: clock.now(),

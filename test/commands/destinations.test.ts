@@ -215,42 +215,56 @@ t.test('a destination that takes too long, or fails in its own code, is told lik
 
 const DAY_MS = 86_400_000;
 const OK: Outcome = { kind: 'ok', grade: 'accepted' };
+const PLACE = { name: 's:1', transport: 'tls' } as const;
+
+function stepsWith(expiresAt: number, probed: Outcome) {
+  const facts = { version: 'TLSv1.3', names: ['a', 'b', 'c', 'd', 'e'], issuer: 'CA', expiresAt };
+  const secured = { kind: 'secured', to: 's:1', facts, tookMs: 1 } as const;
+  return approachSteps({ place: PLACE, way: { secured }, probed, tookMs: 1, now: 0 });
+}
+
 for (const [days, kind] of [
   [30, 'passed'],
   [29, 'warned'],
 ] as const) {
   t.test(`a certificate with ${days} days left is ${kind}`, async (t) => {
-    const trace = createConnectionTrace(createVirtualClock());
-    const facts = { version: 'TLSv1.3', names: ['a', 'b', 'c', 'd', 'e'], issuer: 'CA' };
-    trace.onConnectionStep({ kind: 'secured', to: 's:1', facts: { ...facts, expiresAt: days * DAY_MS } });
-    const place = { name: 's:1', transport: 'tls' } as const;
+    const steps = stepsWith(days * DAY_MS, OK);
 
-    const steps = approachSteps({ place, trace, probed: OK, tookMs: 1, now: 0 });
-
-    t.match(
-      steps.find(({ step }) => step === 'TLS'),
-      {
-        result: { kind, found: `TLSv1.3, a, b, c and 2 more, issued by CA, ${days} days left` },
-      },
-    );
+    t.match(steps.find(({ step }) => step === 'TLS')?.result, {
+      kind,
+      found: `TLSv1.3, a, b, c and 2 more, issued by CA, ${days} days left`,
+    });
   });
 }
 
-t.test(
-  'a client certificate that is refused after the handshake is no access, and no fault of TLS',
-  async (t) => {
-    const trace = createConnectionTrace(createVirtualClock());
-    const facts = { version: 'TLSv1.3', names: [], issuer: 'CA', expiresAt: 100 * DAY_MS };
-    trace.onConnectionStep({ kind: 'secured', to: 's:1', facts });
-    const probed: Outcome = { kind: 'blocked', why: 'tls', detail: 'DST-003: alert certificate required' };
+t.test('a client certificate that is refused after the handshake is no fault of the handshake', async (t) => {
+  const refused: Outcome = { kind: 'blocked', why: 'tls', detail: 'DST-003: alert certificate required' };
 
-    const steps = approachSteps({
-      ...{ place: { name: 's:1', transport: 'tls' }, trace, probed, tookMs: 1, now: 0 },
-    });
+  const steps = stepsWith(100 * DAY_MS, refused);
 
-    t.match(steps.slice(1), [
-      { step: 'TLS', result: { kind: 'passed' } },
-      { step: 'access', result: { kind: 'failed', code: 'DST-003' } },
-    ]);
-  },
-);
+  t.match(steps.slice(1), [
+    { step: 'TLS', result: { kind: 'passed' } },
+    { step: 'access', result: { kind: 'failed', code: 'DST-003' } },
+  ]);
+});
+
+t.test('of several connections the one to the destination is told, of none to it the first', async (t) => {
+  const trace = createConnectionTrace(createVirtualClock());
+  const token = { kind: 'connected', to: 'login.example.com:443', address: '192.0.2.1' } as const;
+  const own = { kind: 'connected', to: 's:1', address: '192.0.2.2' } as const;
+  const told = () => {
+    const way = trace.wayTo(PLACE);
+    const [step] = approachSteps({ place: PLACE, way, probed: OK, tookMs: 1, now: 0 });
+    return step?.result;
+  };
+
+  trace.onConnectionStep({ kind: 'resolved', host: '192.0.2.1', addresses: ['192.0.2.1'] });
+  trace.onConnectionStep(token);
+  const before = told();
+  trace.onConnectionStep(own);
+
+  t.match(
+    [before, told()],
+    [{ found: 'connected to 192.0.2.1 (login.example.com:443)' }, { found: 'connected to 192.0.2.2' }],
+  );
+});

@@ -10,7 +10,7 @@ function hostFor(env: Record<string, string>, url = SIEM): string | undefined {
   return proxiesFrom(env)(new URL(url))?.host;
 }
 
-t.test('https and http have a variable each, and the lower-case one goes first', (t) => {
+t.test('46 https and http have a variable each, and the lower-case one goes first', (t) => {
   const rows: readonly (readonly [Record<string, string>, string, string | undefined])[] = [
     [{}, SIEM, undefined],
     [{ HTTPS_PROXY: 'http://upper' }, SIEM, 'upper'],
@@ -24,7 +24,7 @@ t.test('https and http have a variable each, and the lower-case one goes first',
   t.end();
 });
 
-t.test('a proxy has a port, credentials and perhaps TLS', (t) => {
+t.test('46 a proxy has a port, credentials and perhaps TLS', (t) => {
   const rows: readonly (readonly [string, object])[] = [
     ['proxy.example.com:3128', { host: 'proxy.example.com', port: 3128, secure: false }],
     ['http://proxy.example.com', { host: 'proxy.example.com', port: 80, secure: false }],
@@ -78,14 +78,14 @@ const exemptions: readonly (readonly [noProxy: string, url: string, isExempt: bo
   ['', 'https://localhost/', true],
 ];
 for (const [noProxy, url, isExempt] of exemptions) {
-  t.test(`NO_PROXY "${noProxy}" ${isExempt ? 'exempts' : 'does not exempt'} ${url}`, async (t) => {
+  t.test(`46 NO_PROXY "${noProxy}" ${isExempt ? 'exempts' : 'does not exempt'} ${url}`, async (t) => {
     const host = hostFor({ HTTPS_PROXY: PROXY, NO_PROXY: noProxy }, url);
 
     t.equal(host, isExempt ? undefined : 'proxy.example.com');
   });
 }
 
-t.test('what is no URL of an HTTP proxy is a mistake, and its password is not repeated', (t) => {
+t.test('46 what is no URL of an HTTP proxy is a mistake, and its password is not repeated', (t) => {
   for (const value of ['socks5://me:hidden@proxy:1080', 'http://me:hidden@']) {
     t.throws(() => proxiesFrom({ https_proxy: value }), {
       code: 'CFG-001',
