@@ -24,7 +24,7 @@ export interface Answer {
   readonly text: string;
 }
 
-export interface HttpRequest {
+interface HttpRequest {
   /** Absent: POST. */
   readonly method?: 'GET' | 'POST';
   /** With its query; absent: that of the target's URL. */
