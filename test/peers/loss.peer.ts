@@ -20,8 +20,6 @@ t.setTimeout(60_000 + TRIALS * 120_000);
 /** A trial mostly waits. */
 t.jobs = 4;
 
-const BEHIND_HAPROXY = 'rsyslogd by TCP with confirm: close, behind HAProxy';
-
 /** Numbers of the tests that must exist, by how the receiver fails. */
 const NUMBER: Readonly<Record<Crash, number>> = {
   'kill -9': 12,
@@ -34,9 +32,11 @@ const directory = await mkdtemp(join(tmpdir(), 'guardrelay-peers-'));
 t.teardown(() => rm(directory, { recursive: true }));
 const certificates = await makeCertificates(directory);
 const receivers: Readonly<Record<string, () => Promise<CrashingReceiver>>> = {
-  'rsyslogd by TCP with confirm: close': () => crashingRsyslogd(certificates),
+  'rsyslogd by TCP with confirm: close': () => crashingRsyslogd('tcp', certificates),
   'syslog-ng by TCP with confirm: close': crashingSyslogNg,
-  [BEHIND_HAPROXY]: () => crashingBehindHaproxy(certificates),
+  'rsyslogd by RELP': () => crashingRsyslogd('relp', certificates),
+  'rsyslogd by TLS behind HAProxy': () => crashingBehindHaproxy('ossl', certificates),
+  'rsyslogd by RELP behind HAProxy': () => crashingBehindHaproxy('relp', certificates),
 };
 const seed = chooseSeed();
 t.comment(`GUARDRELAY_PEERS_SEED=${seed} GUARDRELAY_PEERS_TRIALS=${TRIALS}`);
@@ -46,7 +46,7 @@ for (const [name, start] of Object.entries(receivers)) {
   for (const crash of CRASHES) {
     const random = seededRandom(seed + cases);
     cases += 1;
-    const number = name === BEHIND_HAPROXY ? 15 : NUMBER[crash];
+    const number = name.endsWith('HAProxy') ? 15 : NUMBER[crash];
     const title = `${number} ${name}: ${crash} under load loses nothing that was reported final`;
     t.test(title, { buffered: true }, async (t) => {
       const tolls: Toll[] = [];

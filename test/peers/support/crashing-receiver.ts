@@ -24,12 +24,26 @@ export interface CrashingReceiver {
 
 const STREAM = { type: 'syslog', transport: 'tcp', host: '127.0.0.1', insecureTransport: true };
 
-export async function crashingRsyslogd(certificates: Certificates): Promise<CrashingReceiver> {
+/** How records reach rsyslogd; RELP settles as quickly as the others here, after a second. */
+function destinationOf(way: Way, caFile: string): JsonObject {
+  switch (way) {
+    case 'tcp':
+      return STREAM;
+    case 'ossl':
+      return { type: 'syslog', host: '127.0.0.1', tls: { caFile } };
+    case 'relp':
+      return { type: 'relp', host: '127.0.0.1', insecureTransport: true, settleMs: 1_000 };
+  }
+}
+
+type Way = 'tcp' | 'ossl' | 'relp';
+
+export async function crashingRsyslogd(way: Way, certificates: Certificates): Promise<CrashingReceiver> {
   const directory = await mkdtemp(join(tmpdir(), 'guardrelay-peers-'));
   const rsyslogd = await startRsyslogd(directory, certificates);
   return {
-    destination: { ...STREAM, port: rsyslogd.ports.tcp },
-    written: async () => (await rsyslogd.lines('tcp')).map(idIn),
+    destination: { ...destinationOf(way, certificates.caFile), port: rsyslogd.ports[way] },
+    written: async () => (await rsyslogd.lines(way)).map(idIn),
     pause: rsyslogd.pause,
     end: (signal) => (signal === 'SIGKILL' ? rsyslogd.kill() : rsyslogd.stop()),
     start: rsyslogd.start,
@@ -52,9 +66,9 @@ export async function crashingSyslogNg(): Promise<CrashingReceiver> {
   };
 }
 
-/** rsyslogd behind a load balancer, which takes connections and ends them cleanly while nobody stands behind it. */
-export async function crashingBehindHaproxy(certificates: Certificates): Promise<CrashingReceiver> {
-  const receiver = await crashingRsyslogd(certificates);
+/** rsyslogd behind a load balancer, which takes connections and bridges the time while nobody stands behind it. */
+export async function crashingBehindHaproxy(way: Way, certificates: Certificates): Promise<CrashingReceiver> {
+  const receiver = await crashingRsyslogd(way, certificates);
   const directory = await mkdtemp(join(tmpdir(), 'guardrelay-peers-'));
   const haproxy = await startHaproxy(directory, Number(receiver.destination.port));
   return {
