@@ -1,5 +1,9 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import t from 'tap';
 
 import type { RenderableRec } from '../../agent/model/record.ts';
@@ -10,8 +14,15 @@ import { parsed, renderable } from '../support/rendering.ts';
 import { parseRfc5424 } from '../support/rfc5424-parser.ts';
 import { startSyslogReceiver } from '../support/syslog-receiver.ts';
 import { startUdpReceiver } from '../support/udp-receiver.ts';
+import { makeCertificates } from './support/certificates.ts';
 import { runChild } from './support/child.ts';
-import { startDefaultRsyslogd, startDefaultSyslogNg } from './support/default-servers.ts';
+import {
+  startDefaultRsyslogd,
+  startDefaultSyslogNg,
+  startServer,
+  takenBy,
+} from './support/default-servers.ts';
+import { freePort } from './support/ports.ts';
 import { ship } from './support/shipment.ts';
 
 t.setTimeout(120_000);
@@ -47,7 +58,7 @@ t.test('7 a default rsyslogd makes two messages of 8,200 bytes', async (t) => {
 
   await sendRaw(server.ports.tcp, `8200 ${HEADER}${'x'.repeat(8_200 - HEADER.length)}`);
 
-  const taken = await server.taken('tcp', 2);
+  const taken = await takenBy(server, 'tcp', 2);
   t.equal(taken.length, 2);
   t.ok((taken[0]?.text.length ?? 0) < 8_200 - HEADER.length);
 });
@@ -61,7 +72,7 @@ for (const options of toRsyslogd) {
 
     const shipped = await ship({ ...options, port: server.ports[input] }, findings);
 
-    const taken = await server.taken(input, findings.length);
+    const taken = await takenBy(server, input, findings.length);
     t.same(
       taken.map(({ text }) => text),
       shipped.map(({ bytes }) => textIn(bytes)),
@@ -92,7 +103,7 @@ for (const [input, framing] of [
 
     const shipped = await ship(options, amongOthers);
 
-    const taken = await server.taken(input, amongOthers.length);
+    const taken = await takenBy(server, input, amongOthers.length);
     t.same(
       taken.map(({ text }) => text),
       shipped.map(({ bytes }) => textIn(bytes)),
@@ -107,7 +118,7 @@ t.test('8 with a limit that syslog-ng does not keep, the record is quarantined a
 
   const shipped = await ship(options, amongOthers);
 
-  const taken = await server.taken('octet', NEIGHBOURS.length);
+  const taken = await takenBy(server, 'octet', NEIGHBOURS.length);
   const others = shipped.filter(({ record }) => record !== large);
   t.same(
     shipped.map(({ kind }) => kind),
@@ -127,7 +138,7 @@ for (const [what, options, isWhole] of toLargeRsyslogd) {
 
     const shipped = await ship({ ...TCP, ...options, port: server.ports.tcp }, [findingOf(250_000, 'f')]);
 
-    const taken = await server.taken('tcp', 1);
+    const taken = await takenBy(server, 'tcp', 1);
     const whole = shipped.map(({ bytes }) => textIn(bytes));
     if (isWhole)
       t.same(
@@ -150,7 +161,7 @@ t.test('2 structured data comes out of syslog-ng as it went in', async (t) => {
 
   await ship({ ...TCP, structuredData, port: server.ports.octet }, findings);
 
-  const taken = await server.taken('octet', findings.length);
+  const taken = await takenBy(server, 'octet', findings.length);
   t.same(
     taken.map(({ _SDATA }) => _SDATA),
     HOSTILE.map((text) => ({
@@ -189,7 +200,10 @@ for (const header of ['rfc3164', 'rfc3164-iso'] as const) {
       const [text = ''] = formatNamed('raw').render(record, 8_000).texts;
       return { host: 'peers', app: 'guardrelay', text: visible(text) };
     });
-    const lists = [await rsyslogd.taken('tcp', records.length), await syslogNg.taken('bsd', records.length)];
+    const lists = [
+      await takenBy(rsyslogd, 'tcp', records.length),
+      await takenBy(syslogNg, 'bsd', records.length),
+    ];
     for (const taken of lists) {
       t.same(
         taken.map(({ host, app, text }) => ({ host, app, text: text.trimStart() })),
@@ -207,11 +221,52 @@ for (const header of ['rfc3164', 'rfc3164-iso'] as const) {
     await ship({ ...cef, port: syslogNg.ports.bsd }, [finding]);
 
     const { texts } = formatNamed('cef').render(finding, 8_000);
-    for (const [message] of [await rsyslogd.taken('tcp', 1), await syslogNg.taken('bsd', 1)]) {
+    for (const [message] of [await takenBy(rsyslogd, 'tcp', 1), await takenBy(syslogNg, 'bsd', 1)]) {
       t.match(message, { host: 'peers', app: 'guard-relay_1.x', time: /^\d{4}-07-02T08:07:06/ });
       t.equal(message?.text.trimStart(), texts[0]);
     }
   });
+}
+
+const PAGE = readFileSync(new URL('../../docs/destinations/syslog.md', import.meta.url), 'utf8');
+const ON_THE_PAGE = {
+  rsyslogd: { start: 'global(', maxMessageBytes: 200_000 },
+  'syslog-ng': { start: '@version', maxMessageBytes: 250_000 },
+};
+
+for (const program of ['rsyslogd', 'syslog-ng'] as const) {
+  const { start, maxMessageBytes } = ON_THE_PAGE[program];
+  t.test(
+    `the configuration of ${program} in the document takes ${maxMessageBytes} bytes by TLS`,
+    async (t) => {
+      const directory = await mkdtemp(join(tmpdir(), 'guardrelay-peers-'));
+      t.teardown(() => rm(directory, { recursive: true }));
+      const { caFile, certFile, keyFile } = await makeCertificates(directory);
+      const block = PAGE.split('```').find((text) => text.startsWith(`\n${start}`)) ?? '';
+      const tls = await freePort();
+      const server = await startServer(t, {
+        program,
+        ports: { tls },
+        configuration: (at) =>
+          (program === 'rsyslogd' ? `global(workDirectory="${at('')}")\n` : '') +
+          block
+            .replaceAll(/\/etc\/[\w./-]*\/ca\.pem/g, caFile)
+            .replaceAll(/\/etc\/[\w./-]*\/server\.pem/g, certFile)
+            .replaceAll(/\/etc\/[\w./-]*\/server\.key/g, keyFile)
+            .replaceAll('/var/log/guardduty.log', at('tls.log'))
+            .replaceAll('6514', String(tls)),
+      });
+      const findings = [findingOf(1_500, 'f1'), findingOf(300_000, 'f2'), findingOf(1_500, 'f3')];
+      const place = { ...TCP, transport: 'tls', port: tls, tls: { caFile } };
+
+      const shipped = await ship({ ...place, maxMessageBytes }, findings);
+
+      t.same(
+        await server.lines('tls', findings.length),
+        shipped.map(({ bytes }) => textIn(bytes)),
+      );
+    },
+  );
 }
 
 // What these programs of others send must be what our own receivers in the tests take.

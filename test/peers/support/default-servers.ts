@@ -4,49 +4,61 @@ import { join } from 'node:path';
 import type { Test } from 'tap';
 import { z } from 'zod';
 
-import { type Child, startChild } from './child.ts';
+import { startChild } from './child.ts';
 import { readLines } from './lines.ts';
 import { freePort, untilListening } from './ports.ts';
 import { until } from './until.ts';
 
-/** A real syslog server with the limits it comes with, which writes what it made of each message into one file per input. */
-interface DefaultServer<Input extends string> {
-  readonly ports: Readonly<Record<Input, number>>;
-  /** Waits until an input has taken this many messages, ends the server and returns all that it has written. */
-  taken(input: Input, count: number): Promise<readonly TakenMessage[]>;
-}
-
-/** Where a server writes, by file name. */
+/** A file of the server, by its name. */
 type At = (name: string) => string;
 
-interface Plan<Input extends string> {
+interface ServerPlan<Input extends string> {
+  readonly program: keyof typeof ARGUMENTS;
+  /** By TCP all but `udp`. */
   readonly ports: Readonly<Record<Input, number>>;
-  /** One of the ports, which accepts connections when the server is ready. */
-  readonly readyPort: number;
-  configuration(at: At): readonly string[];
-  start(configFile: string, at: At): Promise<Child>;
+  /** Each input must be written to the file of its name with `.log`. */
+  configuration(at: At): string;
 }
 
-async function startServer<Input extends string>(t: Test, plan: Plan<Input>): Promise<DefaultServer<Input>> {
+/** A real syslog server of a test, which has to end it to know all that it took. */
+interface SyslogServer<Input extends string> {
+  readonly ports: Readonly<Record<Input, number>>;
+  /** Waits until an input has written this many lines, ends the server and returns all that it has written. */
+  lines(input: Input, count: number): Promise<readonly string[]>;
+}
+
+const ARGUMENTS = {
+  rsyslogd: (at: At) => ['-n', '-f', at('conf'), '-iNONE'],
+  'syslog-ng': (at: At) => [
+    ...['--foreground', '--no-caps', '-f', at('conf')],
+    ...['-R', at('persist'), '-p', at('pid'), '-c', at('control')],
+  ],
+};
+
+export async function startServer<Input extends string>(
+  t: Test,
+  { program, ports, configuration }: ServerPlan<Input>,
+): Promise<SyslogServer<Input>> {
   // Not deeper: the path of syslog-ng's control socket must be short.
   const directory = await mkdtemp(join(tmpdir(), 'guardrelay-peers-'));
   const at: At = (name) => join(directory, name);
-  await writeFile(at('conf'), plan.configuration(at).join('\n'));
-  const child = await plan.start(at('conf'), at);
-  await untilListening(plan.readyPort);
+  await writeFile(at('conf'), configuration(at));
+  const child = await startChild({ command: program, args: ARGUMENTS[program](at) });
   t.teardown(async () => {
     await child.end('SIGTERM');
     await rm(directory, { recursive: true });
   });
+  const streams = Object.entries<number>(ports).filter(([input]) => input !== 'udp');
+  await Promise.all(streams.map(([, port]) => untilListening(port)));
   return {
-    ports: plan.ports,
-    async taken(input, count) {
+    ports,
+    async lines(input, count) {
       const file = at(`${input}.log`);
       const arrived = async () => (await readLines(file)).length >= count;
-      // Messages that are missing are for the caller to see.
+      // Lines that are missing are for the caller to see.
       await until(`${count} messages`, arrived, { timeoutMs: 5_000 }).catch(() => {});
       await child.end('SIGTERM');
-      return (await readLines(file)).map((line) => takenMessage.parse(JSON.parse(line)));
+      return readLines(file);
     },
   };
 }
@@ -61,12 +73,21 @@ const takenMessage = z.object({
   /** As syslog-ng calls structured data. */
   _SDATA: z.record(z.string(), z.record(z.string(), z.string())).optional(),
 });
-type TakenMessage = z.output<typeof takenMessage>;
+
+/** What a server made of messages that it wrote as JSON. */
+export async function takenBy<Input extends string>(
+  server: SyslogServer<Input>,
+  input: Input,
+  count: number,
+) {
+  const lines = await server.lines(input, count);
+  return lines.map((line) => takenMessage.parse(JSON.parse(line)));
+}
 
 const RSYSLOG_PROPERTIES = { host: 'hostname', app: 'app-name', id: 'msgid', text: 'msg' };
 
-/** `settings`: of its `global()`. */
-export async function startDefaultRsyslogd(t: Test, settings = ''): Promise<DefaultServer<'tcp' | 'udp'>> {
+/** rsyslogd with the limits that it comes with, but for `settings` of its `global()`. Writes JSON. */
+export async function startDefaultRsyslogd(t: Test, settings = ''): Promise<SyslogServer<'tcp' | 'udp'>> {
   const ports = { tcp: await freePort(), udp: await freePort() };
   const properties = Object.entries(RSYSLOG_PROPERTIES).map(
     ([name, property]) => `property(outname="${name}" name="${property}" format="jsonf")`,
@@ -76,56 +97,44 @@ export async function startDefaultRsyslogd(t: Test, settings = ''): Promise<Defa
     `ruleset(name="${name}") { action(type="omfile" file="${at(`${name}.log`)}" template="json") }`,
     `input(type="im${name}" address="127.0.0.1" port="${ports[name]}" ruleset="${name}")`,
   ];
+  const configuration = (at: At): readonly string[] => [
+    `global(workDirectory="${at('')}" net.enableDNS="off" ${settings})`,
+    'template(name="json" type="list" option.jsonf="on") {',
+    'property(outname="time" name="timestamp" dateFormat="rfc3339" format="jsonf")',
+    ...properties,
+    '}',
+    ...input('udp', at),
+    ...input('tcp', at),
+    '',
+  ];
   return startServer(t, {
+    program: 'rsyslogd',
     ports,
-    readyPort: ports.tcp,
-    configuration: (at) => [
-      `global(workDirectory="${at('')}" net.enableDNS="off" ${settings})`,
-      'template(name="json" type="list" option.jsonf="on") {',
-      'property(outname="time" name="timestamp" dateFormat="rfc3339" format="jsonf")',
-      ...properties,
-      '}',
-      ...input('udp', at),
-      ...input('tcp', at),
-      '',
-    ],
-    start: (configFile) => startChild({ command: 'rsyslogd', args: ['-n', '-f', configFile, '-iNONE'] }),
+    configuration: (at) => configuration(at).join('\n'),
   });
 }
 
-/** Inputs: `syslog()` by TCP and UDP, and `network()` for RFC 5424 and for RFC 3164. */
-export async function startDefaultSyslogNg(t: Test): Promise<DefaultServer<'octet' | 'lf' | 'bsd' | 'udp'>> {
-  const ports = {
-    octet: await freePort(),
-    lf: await freePort(),
-    bsd: await freePort(),
-    udp: await freePort(),
-  };
+/** syslog-ng with the limits that it comes with: `syslog()` by TCP, `network()` for RFC 5424 and 3164. Writes JSON. */
+export async function startDefaultSyslogNg(t: Test): Promise<SyslogServer<'octet' | 'lf' | 'bsd'>> {
+  const ports = { octet: await freePort(), lf: await freePort(), bsd: await freePort() };
   const place = (port: number): string => `ip("127.0.0.1") port(${port})`;
   const drivers = {
     octet: `syslog(transport("tcp") ${place(ports.octet)})`,
     lf: `network(transport("tcp") flags(syslog-protocol) ${place(ports.lf)})`,
     bsd: `network(transport("tcp") ${place(ports.bsd)})`,
-    udp: `syslog(transport("udp") ${place(ports.udp)})`,
   };
   const path = (input: string, driver: string, at: At): string =>
     `log { source { ${driver}; }; destination { file("${at(`${input}.log`)}" template(json)); }; };`;
+  const configuration = (at: At): readonly string[] => [
+    '@version: 3.38',
+    'options { keep-hostname(yes); use-dns(no); dns-cache(no); stats-freq(0); };',
+    'template json { template("$(format-json time=$ISODATE host=$HOST app=$PROGRAM id=$MSGID text=$MESSAGE --key .SDATA.*)\\n"); template-escape(no); };',
+    ...Object.entries(drivers).map(([input, driver]) => path(input, driver, at)),
+    '',
+  ];
   return startServer(t, {
+    program: 'syslog-ng',
     ports,
-    readyPort: ports.octet,
-    configuration: (at) => [
-      '@version: 3.38',
-      'options { keep-hostname(yes); use-dns(no); dns-cache(no); stats-freq(0); };',
-      'template json { template("$(format-json time=$ISODATE host=$HOST app=$PROGRAM id=$MSGID text=$MESSAGE --key .SDATA.*)\\n"); template-escape(no); };',
-      ...Object.entries(drivers).map(([input, driver]) => path(input, driver, at)),
-      '',
-    ],
-    start: (configFile, at) => {
-      const ownFiles = ['-R', at('persist'), '-p', at('pid'), '-c', at('control')];
-      return startChild({
-        command: 'syslog-ng',
-        args: ['--foreground', '--no-caps', '-f', configFile, ...ownFiles],
-      });
-    },
+    configuration: (at) => configuration(at).join('\n'),
   });
 }
