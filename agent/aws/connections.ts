@@ -5,7 +5,6 @@ import { authorityOf } from '../model/url.ts';
 
 /** A page has at most 1 MB of messages; JSON escapes and 10,000 row heads make it a few times larger. */
 const MAX_RESPONSE_BYTES = 32 * 1024 * 1024;
-const CONNECT_MS = 10_000;
 
 /** Connections to all origins, direct and through proxies. */
 export interface Connections {
@@ -29,7 +28,7 @@ export function createConnections({ maxSocketsPerHost, proxyFor }: ConnectionOpt
     keepAliveTimeout: 10_000,
     maxResponseSize: MAX_RESPONSE_BYTES,
   };
-  const direct = new Agent({ ...pool, connect: { timeout: CONNECT_MS } });
+  const direct = new Agent({ ...pool, connect: { timeout: 10_000 } });
   const proxied = new Map<ProxyServer, ProxyAgent>();
 
   function through(server: ProxyServer): ProxyAgent {
@@ -53,8 +52,6 @@ export function createConnections({ maxSocketsPerHost, proxyFor }: ConnectionOpt
 function proxyOptions({ host, port, secure, authorization }: ProxyServer): ProxyAgent.Options {
   return {
     uri: `${secure ? 'https' : 'http'}://${authorityOf(host, port)}`,
-    proxyTls: { timeout: CONNECT_MS },
-    requestTls: { timeout: CONNECT_MS },
     ...(authorization !== undefined && { token: authorization }),
   };
 }

@@ -90,17 +90,25 @@ t.test('46 a proxy that refuses the tunnel is an endpoint that cannot be reached
   t.notMatch(JSON.stringify(failures), /d3Jvbmc/);
 });
 
-t.test('46 the certificate inside of the tunnel is checked', async (t) => {
+t.test('46 inside of the tunnel the host is named, and its certificate checked', async (t) => {
   const authority = await createAuthority();
-  const impostor = createHttpsServer(await authority.issue({ addresses: ['127.0.0.1'] }));
+  const names: string[] = [];
+  const impostor = createHttpsServer({
+    ...(await authority.issue({ names: ['logs.example.com'] })),
+    SNICallback(name, done) {
+      names.push(name);
+      done(null);
+    },
+  });
   await new Promise<void>((resolve) => impostor.listen(0, '127.0.0.1', resolve));
   t.teardown(() => impostor.close());
   const address = impostor.address();
   const port = typeof address === 'object' && address ? address.port : 0;
   const proxy = await startForwardProxy(t);
 
-  const failure = await failureAt(t, `https://127.0.0.1:${port}`, by(proxy, ''));
+  const failure = await failureAt(t, `https://logs.example.com:${port}`, by(proxy, ''));
 
   t.match(failure, { code: 'NET-001', text: /UNABLE_TO_VERIFY|SELF_SIGNED/ });
-  t.same(proxy.asked, [`CONNECT 127.0.0.1:${port}`]);
+  t.same(names, ['logs.example.com']);
+  t.same(proxy.asked, [`CONNECT logs.example.com:${port}`]);
 });
