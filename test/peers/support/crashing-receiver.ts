@@ -32,7 +32,7 @@ function destinationOf(way: Way, caFile: string): JsonObject {
     case 'ossl':
       return { type: 'syslog', host: '127.0.0.1', tls: { caFile } };
     case 'relp':
-      return { type: 'relp', host: '127.0.0.1', insecureTransport: true, settleMs: 1_000 };
+      return { ...STREAM, type: 'relp', settleMs: 1_000 };
   }
 }
 
