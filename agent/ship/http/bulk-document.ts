@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 
 import type { EncodedRecord } from '../../model/batch.ts';
 import type { Rendered } from '../../model/format.ts';
-import { isJsonObject, type JsonObject, jsonOf } from '../../model/json.ts';
 import type { RenderableRec } from '../../model/record.ts';
 import { sourceKey } from '../../model/source.ts';
+import { objectIn } from './json-body.ts';
 
 /** An id may have 512 bytes; the rest is for a number behind it. */
 const MAX_ID_BYTES = 500;
@@ -73,9 +73,4 @@ function documentText(text: string, time: number): string {
 /** A line end in JSON is a blank between two tokens; here it would begin another action. */
 function oneLine(json: string): string {
   return json.replaceAll(/[\r\n]/g, ' ');
-}
-
-function objectIn(text: string): JsonObject | undefined {
-  const value = text.startsWith('{') ? jsonOf(text) : undefined;
-  return isJsonObject(value) ? value : undefined;
 }

@@ -12,11 +12,10 @@ import { type BulkItem, isAside, outcomeOfItem, readItems, refusesIds, severest 
 import { type BulkAction, countDocuments, encodeDocuments, hasDocumentId } from './bulk-document.ts';
 import type { Credentials } from './credentials.ts';
 import { createHttpSink, type Exchange } from './http-sink.ts';
+import { encodeWithin } from './json-body.ts';
 import { httpOptions, urlOption } from './options.ts';
 
 const ENDPOINT = '/_bulk';
-/** For the action line and the time that stand beside a text. */
-const LINE_BYTES = 700;
 /** An item may quote the value that did not fit its field. */
 const MAX_ANSWER_BYTES = 8_000_000;
 
@@ -72,7 +71,9 @@ export function createBulkSink(options: BulkOptions, credentials: Credentials, d
   let takesIds = true;
 
   function encode(record: RenderableRec, maxBytes: number): EncodedRecord {
-    return encodeDocuments(record, render(record, maxBytes - LINE_BYTES), action());
+    return encodeWithin(maxBytes, (textBytes) =>
+      encodeDocuments(record, render(record, textBytes), action()),
+    );
   }
 
   function action(): BulkAction {

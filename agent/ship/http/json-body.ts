@@ -1,6 +1,6 @@
 import type { EncodedRecord } from '../../model/batch.ts';
 import type { Rendered } from '../../model/format.ts';
-import { isJsonObject, jsonOf } from '../../model/json.ts';
+import { isJsonObject, type JsonObject, jsonOf } from '../../model/json.ts';
 import type { RenderableRec } from '../../model/record.ts';
 
 const COMMA = Buffer.from(',');
@@ -53,5 +53,11 @@ export function jsonObjectText(text: string): string {
 }
 
 export function isObjectText(text: string): boolean {
-  return text.startsWith('{') && isJsonObject(jsonOf(text));
+  return objectIn(text) !== undefined;
+}
+
+/** The JSON object that a text is from its first character on. */
+export function objectIn(text: string): JsonObject | undefined {
+  const value = text.startsWith('{') ? jsonOf(text) : undefined;
+  return isJsonObject(value) ? value : undefined;
 }
