@@ -1,4 +1,4 @@
-import type { Outcome } from '../model/outcome.ts';
+import { GRADES, type Outcome } from '../model/outcome.ts';
 import type { Item } from './custody.ts';
 
 type Said<Kind extends Outcome['kind']> = Extract<Outcome, { kind: Kind }>;
@@ -9,7 +9,7 @@ export interface Answers {
   readonly retry: Item[];
   readonly reject: { readonly item: Item; readonly outcome: Said<'reject'> }[];
   readonly blocked: Item[];
-  /** The weakest of its kind: the longest time to settle, the longest wait. */
+  /** The weakest of its kind: the longest time to settle and the lowest grade, the longest wait. */
   taken: Said<'ok'> | undefined;
   failure: Said<'retry'> | undefined;
   block: Said<'blocked'> | undefined;
@@ -37,8 +37,7 @@ function note(answers: Answers, item: Item, outcome: Outcome): void {
   switch (outcome.kind) {
     case 'ok':
       answers.ok.push(item);
-      if (isLonger(outcome.finalAfterMs, answers.taken?.finalAfterMs)) answers.taken = outcome;
-      answers.taken ??= outcome;
+      answers.taken = answers.taken ? weaker(answers.taken, outcome) : outcome;
       return;
     case 'retry':
       answers.retry.push(item);
@@ -53,6 +52,12 @@ function note(answers: Answers, item: Item, outcome: Outcome): void {
       answers.block ??= outcome;
       return;
   }
+}
+
+function weaker(one: Said<'ok'>, other: Said<'ok'>): Said<'ok'> {
+  const longest = isLonger(other.finalAfterMs, one.finalAfterMs) ? other : one;
+  const lowest = GRADES.indexOf(other.grade) < GRADES.indexOf(one.grade) ? other : one;
+  return longest.grade === lowest.grade ? longest : { ...longest, grade: lowest.grade };
 }
 
 function isLonger(one: number | undefined, other: number | undefined): boolean {

@@ -457,6 +457,18 @@ t.test('poison', async (t) => {
     t.equal(told.length, 10);
   });
 
+  t.test('a batch whose records reached different grades reached the lowest', async (t) => {
+    const { sink, clock, submit, told, shipper } = setUp(createScriptedSink({ perRecord: true }));
+    const grades = ['indexed', 'accepted', 'indexed'] as const;
+    sink.answer = () => grades.map((grade) => ({ kind: 'ok', grade }));
+
+    submit(named(3));
+    await clock.advance(1_000);
+
+    t.equal(shipper.status().grade, 'accepted');
+    t.same(idsOf(told), named(3));
+  });
+
   t.test('a batch that is refused as a whole is halved also where answers name records', async (t) => {
     const caps = { perRecord: true, maxBatchRecords: 100 };
     const { sink, clock, submit, entries, told } = setUp(createScriptedSink(caps));
