@@ -6,7 +6,7 @@ import { EXIT, GuardrelayError } from '../model/error.ts';
 export function selectDestination(config: Config, id: string | undefined): Config {
   if (id === undefined) return config;
   const known = config.destinations.map((destination) => destination.id);
-  if (!known.includes(id)) throw unknown(id, known);
+  if (!known.includes(id)) throw unknownDestination(id, known);
   return {
     ...config,
     destinations: config.destinations.filter((destination) => destination.id === id),
@@ -17,7 +17,8 @@ export function selectDestination(config: Config, id: string | undefined): Confi
   };
 }
 
-function unknown(id: string, known: readonly string[]): GuardrelayError {
+/** Nobody knows a destination of this id; perhaps it is mistyped. */
+export function unknownDestination(id: string, known: readonly string[]): GuardrelayError {
   const meant = closest(id, known);
   const guess = meant === undefined ? '.' : `; did you mean ${meant}?`;
   return new GuardrelayError('CLI-001', `The configuration has no destination "${id}"${guess}`, {

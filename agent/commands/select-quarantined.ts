@@ -1,4 +1,3 @@
-import { closest } from '../config/closest.ts';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { systemClock } from '../model/clock.ts';
@@ -8,6 +7,7 @@ import { destinationOf } from '../ship/quarantine-files.ts';
 import { listQuarantine, type QuarantineList, type StandingRecord } from '../ship/quarantine-list.ts';
 import { instantOf } from './instant.ts';
 import { selectCustomers } from './select-customers.ts';
+import { unknownDestination } from './select-destination.ts';
 
 /** Which records a command is about; what is absent means all. */
 export interface QuarantineFilters {
@@ -50,13 +50,7 @@ function passing({ customer, dest, account, since }: QuarantineFilters): (record
 function refuseUnknown(dest: string | undefined, config: Config, files: QuarantineList['files']): void {
   const ids = [...config.destinations.map(({ id }) => id), ...files.map(({ path }) => destinationOf(path))];
   if (dest === undefined || ids.includes(dest)) return;
-  const known = [...new Set(ids)];
-  const meant = closest(dest, known);
-  const guess = meant === undefined ? '.' : `; did you mean ${meant}?`;
-  throw new GuardrelayError('CLI-001', `There is no destination "${dest}"${guess}`, {
-    exitCode: EXIT.usage,
-    fix: `Name one of: ${known.join(', ')}`,
-  });
+  throw unknownDestination(dest, [...new Set(ids)]);
 }
 
 /** The records that these names mean: whole ids, or beginnings that only one record has. */

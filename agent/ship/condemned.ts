@@ -4,6 +4,7 @@ import type { Outcome } from '../model/outcome.ts';
 import type { RenderableRec } from '../model/record.ts';
 import type { Batch } from './custody.ts';
 import type { Quarantine, QuarantineEntry } from './quarantine.ts';
+import { quarantineId } from './quarantine-lines.ts';
 
 export type Rejection = Extract<Outcome, { kind: 'reject' }>;
 
@@ -35,10 +36,11 @@ export function createCondemned(options: CondemnedOptions): Condemned {
   async function write(batch: Batch, rejection: Rejection): Promise<void> {
     for (const item of batch.items) {
       if (item.withdrawn) continue;
-      const { record } = item.submission.record;
-      await quarantine.write(entryOf(record, { destination, rejection, at: clock.now() }));
+      const entry = entryOf(item.submission.record.record, { destination, rejection, at: clock.now() });
+      await quarantine.write(entry);
+      const { key, why } = entry;
       logger.error('a record was refused and stands in quarantine', {
-        ...{ destination, key: record.key, why: rejection.why },
+        ...{ destination, id: quarantineId(entry), key, why },
       });
     }
   }

@@ -8,8 +8,8 @@ import { sourceKey } from '../model/source.ts';
 import type { QuarantineEntry, QuarantineRetry } from './quarantine.ts';
 
 const LINE_END = 0x0a;
-// As many hex digits as keep a hundred thousand records apart.
-const ID_LENGTH = 10;
+// Hex digits: so few that people can copy them, so many that a full file holds no two records of one id.
+const ID_LENGTH = 12;
 
 /** Where a line stands in its file, without its end; bytes. */
 export interface LinePlace {

@@ -59,6 +59,22 @@ t.test('a line that a crash cut short does not swallow the next one', async (t) 
   t.same(keysIn(path), ['r1', 'torn: {"schema":"guardrel', 'r2']);
 });
 
+t.test('an agent and a retry may write at the same time, however long the lines', async (t) => {
+  const { folder, path } = readFolder(t);
+  const raw = 'x'.repeat(700_000);
+  const writers = [createQuarantine(path), createQuarantine(path)];
+
+  await Promise.all(
+    writers.flatMap((writer, of) =>
+      Array.from({ length: 20 }, (_, at) => writer.write({ ...entry(`r${of}-${at}`), raw })),
+    ),
+  );
+
+  const { files, records } = await listQuarantine(folder);
+  t.match(files, [{ unreadable: 0 }]);
+  t.equal(records.length, 40);
+});
+
 t.test('a file that is full refuses, and nothing is written', async (t) => {
   const path = join(t.testdir({}), 'siem.ndjson');
   const quarantine = createQuarantine(path, 300);
@@ -233,7 +249,7 @@ t.test('ids are those of the record at its destination, whatever was said of it'
   const origin = { ...one.origin, part: { index: 1, of: 2 } } as const;
   const same = { ...one, at: '2027-01-01T00:00:00.000Z', why: 'something else', raw: 'x' };
 
-  t.match(quarantineId(one), /^[0-9a-f]{10}$/);
+  t.match(quarantineId(one), /^[0-9a-f]{12}$/);
   t.equal(quarantineId(same), quarantineId(one));
   t.not(quarantineId({ ...one, destination: 'lake' }), quarantineId(one));
   t.not(quarantineId({ ...one, key: 'k' }), quarantineId(one));
