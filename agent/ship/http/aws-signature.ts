@@ -30,6 +30,9 @@ export const signatureOptions = z
   })
   .describe('AWS Signature Version 4');
 
+/** A request may still be under way that was signed before the last change. */
+const TOKENS_MASKED = 2;
+
 type SignatureOptions = z.infer<typeof signatureOptions>;
 
 interface SigningParts {
@@ -44,15 +47,19 @@ export function signedByAws(
   options: SignatureOptions,
   { base, identities, clock }: SigningParts,
 ): Credentials {
-  const masked = new Set<string>();
+  let tokens: readonly string[] = [];
 
   async function identity(): Promise<AwsIdentity> {
     const found = await identities.get().catch((error: unknown) => {
       throw new WireError(missing(error), error);
     });
-    // A refused signature is answered with what was signed, the session token included.
-    if (found.sessionToken) masked.add(found.sessionToken);
+    if (found.sessionToken) remember(found.sessionToken);
     return found;
+  }
+
+  /** A refused signature is answered with what was signed, the session token included. */
+  function remember(token: string): void {
+    tokens = [token, ...tokens.filter((known) => known !== token)].slice(0, TOKENS_MASKED);
   }
 
   return {
@@ -68,9 +75,7 @@ export function signedByAws(
       return (await identity()).secretAccessKey !== secrets.secretAccessKey;
     },
     mask(text) {
-      let clean = base.mask(text);
-      for (const secret of masked) clean = clean.replaceAll(secret, '***');
-      return clean;
+      return tokens.reduce((clean, token) => clean.replaceAll(token, '***'), base.mask(text));
     },
   };
 
