@@ -35,7 +35,7 @@ async function runCommand(args: readonly string[]): Promise<void> {
     .alias('help', 'h')
     .locale('en')
     .parserConfiguration({ 'boolean-negation': false, 'duplicate-arguments-array': false })
-    .wrap(Math.min(100, process.stdout.columns ?? 80))
+    .wrap(Math.min(100, process.stdout.columns || 80))
     .exitProcess(false)
     .fail((message, error) => {
       if (error === undefined || error === null || error.name === 'YError') misuse = message;

@@ -35,7 +35,8 @@ export function screenFor(wishes: ScreenWishes, env: Environment, terminal: Term
   const colorless = wishes.noColor || Boolean(env.NO_COLOR) || env.TERM === 'dumb';
   return {
     output: outputOf(wishes, env, isTerminal),
-    width: terminal.columns ?? USUAL_WIDTH,
+    // A terminal that was never told its size says 0.
+    width: terminal.columns || USUAL_WIDTH,
     color: isTerminal && !colorless,
   };
 }
