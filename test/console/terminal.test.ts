@@ -226,7 +226,7 @@ t.test('the kind of output follows options, then environment, then terminal', (t
     [[none, { NO_COLOR: '1' }, tty], { color: false }],
     [[none, { NO_COLOR: '' }, tty], { color: true }],
     [[none, { TERM: 'dumb' }, tty], { color: false }],
-    [[{}, {}, { isTTY: true, columns: 0 }], { output: 'table', width: 100 }],
+    [[none, {}, { isTTY: true, columns: 0 }], { output: 'table', width: 100 }],
   ];
 
   for (const [given, expected] of rows) t.match(screenFor(...given), expected);
