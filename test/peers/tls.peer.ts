@@ -17,6 +17,7 @@ import { startNginx } from './support/nginx.ts';
 import { freePort } from './support/ports.ts';
 import { openStage } from './support/stage.ts';
 import { until } from './support/until.ts';
+import { startVerifyingHaproxy } from './support/verifying-haproxy.ts';
 
 t.setTimeout(120_000);
 
@@ -201,6 +202,39 @@ t.test('nginx', async (t) => {
     const after = await sendBy(sink);
 
     t.match([before, after], [{ kind: 'reject' }, { kind: 'ok' }]);
+  });
+});
+
+t.test('HAProxy', async (t) => {
+  const receiver = await startWebhookReceiver(t);
+  const haproxy = await startVerifyingHaproxy({
+    ...{ directory: join(folder, 'haproxy'), caFile, ...server },
+    serverPort: Number(new URL(receiver.url).port),
+  });
+  t.teardown(haproxy.stop);
+
+  for (const [version, port] of Object.entries(haproxy.ports)) {
+    const cases: readonly (readonly [string, object, object])[] = [
+      ['no client certificate', {}, BLOCKED],
+      ['a client certificate of another authority', strange, BLOCKED],
+      ['the right client certificate', client, { kind: 'ok' }],
+    ];
+    for (const [what, shown, outcome] of cases) {
+      t.test(`26 ${what}, ${version}`, async (t) => {
+        receiver.requests.length = 0;
+
+        const said = await send(t, webhook(port, { caFile, ...shown }));
+
+        t.match(said, outcome);
+        t.equal(receiver.requests.length, said?.kind === 'ok' ? 1 : 0);
+      });
+    }
+  }
+
+  t.test('34 without a server it answers 503, which is a retry', async (t) => {
+    const said = await send(t, webhook(haproxy.emptyPort, { caFile }));
+
+    t.match(said, { kind: 'retry', why: /^DST-005: .* answered 503/ });
   });
 });
 
