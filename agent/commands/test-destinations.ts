@@ -22,7 +22,7 @@ interface TestArguments extends ScreenWishes {
   readonly endpointUrl?: string | undefined;
 }
 
-/** Tries every destination at once, and tells of them in the order of the configuration. */
+/** Tries the destinations at the same time, and tells of them in order. */
 export async function testDestinations(argv: TestArguments): Promise<ExitCode> {
   const config = await loadConfig(argv.config, process.env);
   const stop = stopSignal();
@@ -41,8 +41,6 @@ export async function testDestinations(argv: TestArguments): Promise<ExitCode> {
 async function tryAll(config: Config, argv: TestArguments, stop: AbortSignal): Promise<readonly Trial[]> {
   const { ids, noRecord, timeout, endpointUrl } = argv;
   const { id: agentId } = config.agent;
-  const chosen = config.destinations.filter(({ id }) => ids.length === 0 || ids.includes(id));
-  for (const id of ids) selectDestination(config, id);
   const common = { clock: systemClock, agentId, readSecret, proxyFor: proxiesFrom(process.env) };
   const clients = createAwsClients({
     ...common,
@@ -51,7 +49,7 @@ async function tryAll(config: Config, argv: TestArguments, stop: AbortSignal): P
   });
   try {
     return await Promise.all(
-      chosen.map((options) =>
+      chosenOf(config, ids).map((options) =>
         tryDestination(options, {
           ...{ clock: systemClock, agentId, stop, sendsRecord: !noRecord, limitMs: timeout * 1_000 },
           // What goes wrong stands in the row.
@@ -62,4 +60,9 @@ async function tryAll(config: Config, argv: TestArguments, stop: AbortSignal): P
   } finally {
     await clients.close();
   }
+}
+
+function chosenOf(config: Config, ids: readonly string[]): Config['destinations'] {
+  if (ids.length === 0) return config.destinations;
+  return ids.flatMap((id) => selectDestination(config, id).destinations);
 }
