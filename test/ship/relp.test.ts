@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 
@@ -11,6 +13,7 @@ import type { Ending } from '../../agent/ship/wire/relp-dialog.ts';
 import { createFrameReader, encodeFrame } from '../../agent/ship/wire/relp-frame.ts';
 import { openRelpSession, type RelpSession } from '../../agent/ship/wire/relp-session.ts';
 import { createRelpSessions } from '../../agent/ship/wire/relp-sessions.ts';
+import { createStrikes } from '../../agent/ship/wire/strikes.ts';
 import {
   OFFERS,
   type RelpManner,
@@ -22,6 +25,7 @@ import {
 } from '../support/relp-server.ts';
 import { idIn, recordNamed, rendered, sinkDeps } from '../support/ship-records.ts';
 import { deliver } from '../support/sink-contract.ts';
+import { createAuthority } from '../support/tls-certificates.ts';
 import { createVirtualClock, finish } from '../support/virtual-clock.ts';
 
 const never = new AbortController().signal;
@@ -183,6 +187,20 @@ t.test('31 the window is filled and never exceeded, by several batches together'
   t.same(server.taken.map(idIn), ids);
   t.equal(server.sessions.length, 1);
   t.same(server.violations, []);
+});
+
+t.test('megabytes of records arrive whole', async (t) => {
+  const server = await startRelpServer(t);
+  const sink = open(t, server, { maxMessageBytes: 65_536 });
+  const texts = names(100).map((id) => sink.encode(recordNamed(id, '☂'.repeat(20_000))));
+
+  const outcomes = await sink.send(sink.seal(texts), never);
+
+  t.ok(outcomes.every(({ kind }) => kind === 'ok'));
+  t.same(
+    server.taken,
+    texts.map(({ bytes }) => String(bytes)),
+  );
 });
 
 t.test('31 answers may come in any order', async (t) => {
@@ -475,6 +493,51 @@ t.test(
   },
 );
 
+t.test(
+  '31 a refused record whose server goes away is tried again later, and its neighbours stand',
+  async (t) => {
+    const server = await startRelpServer(t);
+    const sink = open(t, server, {}, hasty);
+    server.manner = takesWith((asked, peer) => {
+      if (idIn(asked.text) !== 'r1') return takes(asked, peer);
+      peer.answer(asked.txnr, '500 shutting down');
+      server.stop();
+    });
+
+    const outcomes = await sink.send(batchOf(sink, ['r0', 'r1']), never);
+
+    t.match(outcomes, [{ kind: 'ok' }, { kind: 'retry', why: /^DST-002: .*ECONNREFUSED/ }]);
+  },
+);
+
+t.test('an aborted send ends the sessions that others have followed, too', async (t) => {
+  const server = await startRelpServer(t);
+  const sink = open(t, server, {}, hasty);
+  const abort = new AbortController();
+  server.manner = byPlace((place, asked, peer) => {
+    if (place === 0 && peer.index === 0) peer.answer(asked.txnr, '500 no');
+  });
+
+  const sending = sink.send(batchOf(sink, ['r0', 'r1']), abort.signal);
+  await server.until(() => server.sessions[0]?.length === 3);
+  await server.until(() => server.sessions[1]?.length === 2);
+  abort.abort();
+  const outcomes = await sending;
+  await server.until(() => server.open === 0);
+
+  t.match(outcomes, [{ kind: 'retry' }, { kind: 'retry' }]);
+});
+
+t.test('of single records only the last few thousand that had trouble are remembered', async (t) => {
+  const strikes = createStrikes();
+  for (let times = 0; times < 2; times += 1) strikes.add('r0');
+  const before = strikes.isSuspect('r0');
+
+  for (const id of names(4_097).slice(1)) strikes.add(id);
+
+  t.same([before, strikes.isSuspect('r0')], [true, false]);
+});
+
 t.test('the one record that the server hangs up on is found, and its neighbours arrive', async (t) => {
   const server = await startRelpServer(t);
   server.manner = takesWith((asked, peer) => {
@@ -576,6 +639,40 @@ t.test('a break that no message waited in is told once, when what was taken had 
     t.equal(opened.length, 2);
   }
 });
+
+t.test('a server that ends the session soon after its answer is told of at the next probe', async (t) => {
+  const server = await startRelpServer(t);
+  const sink = open(t, server, {}, createVirtualClock());
+  const peers: Parameters<RelpManner>[1][] = [];
+  server.manner = (asked, peer) => {
+    peers.push(peer);
+    takes(asked, peer);
+  };
+  await sink.send(batchOf(sink, ['r1']), never);
+
+  peers[0]?.hangUp();
+  await server.until(() => server.open === 0);
+  const probes = [await sink.probe(never), await sink.probe(never)];
+
+  t.match(probes, [{ kind: 'retry', why: CLOSED }, { kind: 'ok' }]);
+});
+
+t.test(
+  '22 RELP over TLS is taken from a server that the authority vouches for, and from no other',
+  async (t) => {
+    const authority = await createAuthority();
+    const server = await startRelpServer(t, await authority.issue({ addresses: ['127.0.0.1'] }));
+    const caFile = join(t.testdir({}), 'ca.pem');
+    writeFileSync(caFile, authority.cert);
+
+    const trusting = await kindsOf(open(t, server, { transport: 'tls', tls: { caFile } }), ['r1']);
+    const strange = await open(t, server, { transport: 'tls' }).send(batchOf(open(t, server), ['r2']), never);
+
+    t.same(trusting, ['ok']);
+    t.match(strange, [{ kind: 'blocked', why: 'tls', detail: /^DST-003: / }]);
+    t.same(server.taken.map(idIn), ['r1']);
+  },
+);
 
 t.test('the probe opens a session of its own, and says goodbye', async (t) => {
   const server = await startRelpServer(t);

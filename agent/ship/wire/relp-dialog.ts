@@ -67,10 +67,11 @@ export function createRelpDialog(socket: Socket, options: DialogOptions): RelpDi
     if (ending) return [];
     if (window.unanswered === 0) silentSince = clock.monotonic();
     const frames: Buffer[] = [];
-    for (let bytes = 0; bytes < CHUNK_BYTES; bytes += frames.at(-1)?.length ?? 0) {
-      const frame = window.next();
-      if (!frame) break;
-      frames.push(encodeFrame(frame));
+    let bytes = 0;
+    for (let frame = window.next(); frame; frame = bytes < CHUNK_BYTES ? window.next() : undefined) {
+      const encoded = encodeFrame(frame);
+      bytes += encoded.length;
+      frames.push(encoded);
     }
     if (window.unanswered > 0) alarm.ringBy(silentSince + SILENCE_MS);
     return frames;
