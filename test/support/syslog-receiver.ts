@@ -3,6 +3,8 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import type { Test } from 'tap';
 
+import { createCondition } from './condition.ts';
+
 /**
  * How the receiver treats a connection. `read`: to the end, and answers it. `mute`: never answers the end.
  * `hold`: answers the end when released. `cut`: resets at the first bytes. `hang-up`: ends first, in the middle.
@@ -44,7 +46,7 @@ export async function startSyslogReceiver(t: Test, options: ReceiverOptions = {}
     : createServer({ allowHalfOpen: true }, (socket) => attend(socket));
   const split = options.framing === 'lf' ? splitLines : splitOctets;
   const open = new Set<Socket>();
-  const watchers = new Set<() => void>();
+  const { until, changed } = createCondition();
   /** Below TLS, which has no reset. */
   const below = new Map<number | undefined, Socket>();
   let connections = 0;
@@ -72,25 +74,9 @@ export async function startSyslogReceiver(t: Test, options: ReceiverOptions = {}
     },
   };
 
-  function until(holds: () => boolean): Promise<void> {
-    return new Promise((resolve) => {
-      const look = (): void => {
-        if (!holds()) return;
-        watchers.delete(look);
-        resolve();
-      };
-      watchers.add(look);
-      look();
-    });
-  }
-
   function reset(socket: Socket): void {
     below.get(socket.remotePort)?.resetAndDestroy();
     socket.destroy();
-  }
-
-  function changed(): void {
-    for (const look of [...watchers]) look();
   }
 
   function attend(socket: Socket): void {
