@@ -1,7 +1,7 @@
 import { type Listing, renderListing } from '../console/terminal/listing.ts';
 import { printable } from '../console/terminal/printable.ts';
 import type { Screen } from '../console/terminal/screen.ts';
-import { wrap } from '../console/terminal/width.ts';
+import { widthOf, wrap } from '../console/terminal/width.ts';
 import type { SinkPlace } from '../model/sink.ts';
 import type { StepResult, TrialStep } from './destination-steps.ts';
 import type { Trial } from './try-destination.ts';
@@ -91,11 +91,12 @@ function transportText({ transport }: SinkPlace): string {
 function stepLines({ step, tookMs, result }: TrialStep, width: number): readonly string[] {
   const code = result.kind === 'failed' ? `${result.code} ` : '';
   const found = printable(code + foundText(result));
-  const [first = '', ...rest] = wrap(found, width - INDENT.length - MS_COLUMNS);
+  const columns = width - INDENT.length - MS_COLUMNS;
+  const [first = '', ...rest] = wrap(found, columns);
   const head = `  ${GLYPHS[result.kind]} ${step.padEnd(6)} `;
   const took = tookMs === undefined ? '' : `${Math.round(tookMs)} ms`.padStart(MS_COLUMNS);
-  const line = took === '' ? first : first.padEnd(width - INDENT.length - MS_COLUMNS) + took;
-  return [head + line, ...rest.map((text) => INDENT + text), ...adviceLines(result)];
+  const gap = took === '' ? '' : ' '.repeat(Math.max(0, columns - widthOf(first)));
+  return [head + first + gap + took, ...rest.map((text) => INDENT + text), ...adviceLines(result)];
 }
 
 /** Not folded: it shall survive being copied. */
