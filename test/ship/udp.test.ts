@@ -79,7 +79,10 @@ t.test('10 text that no format shrinks is cut at 65,507 bytes, and more cannot b
   await receiver.received(1);
 
   t.match(outcomes, [{ kind: 'ok' }]);
-  t.same(receiver.messages.map((message) => message.length), [65_507]);
+  t.same(
+    receiver.messages.map((message) => message.length),
+    [65_507],
+  );
   t.throws(
     () => syslogOptions.parse({ ...plain, port: 514, maxMessageBytes: 65_508 }),
     /at most 65507 for udp/,

@@ -102,12 +102,6 @@ export async function startWebhookReceiver(t: Test, tls?: TlsOptions): Promise<W
 }
 
 function decompressed(wire: Buffer, encoding: string | undefined): Buffer {
-  switch (encoding) {
-    case 'gzip':
-      return gunzipSync(wire);
-    case 'zstd':
-      return zstdDecompressSync(wire);
-    default:
-      return wire;
-  }
+  if (encoding === 'gzip') return gunzipSync(wire);
+  return encoding === 'zstd' ? zstdDecompressSync(wire) : wire;
 }
