@@ -1,3 +1,5 @@
+import { basename } from 'node:path';
+
 import { type Listing, renderListing } from '../console/terminal/listing.ts';
 import { printable } from '../console/terminal/printable.ts';
 import { type ScreenWishes, screenFor } from '../console/terminal/screen.ts';
@@ -69,15 +71,17 @@ function countByDestination(records: readonly StandingRecord[]): ReadonlyMap<str
 
 function remarks({ records, files }: Selected): readonly string[] {
   if (files.length === 0) return ['Nothing was ever refused.'];
-  const counts = countByDestination(records);
-  const lines = files.map((file) => fileText(file, counts.get(destinationOf(file.path)) ?? 0));
+  const lines = files.map(fileText);
   const next =
     'All of one: guardrelay quarantine show ID. Send again: guardrelay quarantine retry ID or --all.';
   return records.length > 0 ? [...lines, next] : lines;
 }
 
-function fileText({ path, bytes, released, unreadable }: ListedFile, standing: number): string {
-  const size = `${bytesText(bytes)} of ${bytesText(MAX_QUARANTINE_BYTES)}`;
+function fileText({ path, bytes, standing, released, unreadable }: ListedFile): string {
+  const destination = destinationOf(path);
+  // Nothing more is written to a file that was moved aside.
+  const limit = basename(path) === `${destination}.ndjson` ? ` of ${bytesText(MAX_QUARANTINE_BYTES)}` : '';
   const torn = unreadable > 0 ? `, ${unreadable} lines that cannot be read` : '';
-  return `${destinationOf(path)}: ${standing} in quarantine, ${released} released${torn}; ${size} in ${path}`;
+  const counts = `${standing} in quarantine, ${released} released${torn}`;
+  return `${destination}: ${counts}; ${bytesText(bytes)}${limit} in ${path}`;
 }

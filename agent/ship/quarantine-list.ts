@@ -23,6 +23,8 @@ export interface StandingRecord extends Omit<QuarantineEntry, 'raw'> {
 export interface ListedFile {
   readonly path: string;
   readonly bytes: number;
+  /** Records that stand there. */
+  readonly standing: number;
   /** Records that were released since they were written there. */
   readonly released: number;
   /** Lines that a crash cut short, or that a newer release wrote. */
@@ -41,10 +43,10 @@ export async function listQuarantine(folder: string, destination?: string): Prom
   const records = new Map<string, StandingRecord>();
   const files: ListedFile[] = [];
   for (const path of await quarantineFiles(folder, destination)) {
-    const file = await listFile(path);
-    if (!file) continue;
-    files.push(file);
-    for (const record of file.standing) records.set(record.id, joined(records.get(record.id), record));
+    const listed = await listFile(path);
+    if (!listed) continue;
+    files.push(listed.file);
+    for (const record of listed.records) records.set(record.id, joined(records.get(record.id), record));
   }
   return { records: [...records.values()].toSorted(byTime), files };
 }
@@ -61,8 +63,9 @@ function joined(one: StandingRecord | undefined, other: StandingRecord): Standin
   return { ...older, ...newer, files, refusals: one.refusals + other.refusals };
 }
 
-interface ReadFile extends ListedFile {
-  readonly standing: readonly StandingRecord[];
+interface ReadFile {
+  readonly file: ListedFile;
+  readonly records: readonly StandingRecord[];
 }
 
 async function listFile(path: string): Promise<ReadFile | undefined> {
@@ -77,7 +80,8 @@ async function listFile(path: string): Promise<ReadFile | undefined> {
       if (line.kind === 'retry' && noteRetry(standing, line.retry)) released += 1;
     }
     const { size: bytes } = await file.stat();
-    return { path, bytes, released, unreadable, standing: [...standing.values()] };
+    const counts = { standing: standing.size, released, unreadable };
+    return { file: { path, bytes, ...counts }, records: [...standing.values()] };
   });
 }
 
