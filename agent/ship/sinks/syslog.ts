@@ -44,10 +44,14 @@ const written = destinationBase.extend({
   framing: z
     .enum(FRAMINGS)
     .exactOptional()
-    .describe('How messages in a stream are told apart; the receiver must be set to the same'),
+    .describe(
+      'How messages in a stream are told apart; the receiver must be set to the same. Absent: what it takes',
+    ),
   header: headerOption
     .exactOptional()
-    .describe('What stands before the text; rfc3164-iso: with a full time; none sends the text alone'),
+    .describe(
+      'What stands before the text; rfc3164-iso: with a full time; none sends the text alone. Absent: as the receiver wants it',
+    ),
   ...headerFields,
   confirm: z
     .enum(['close', 'stream'])
@@ -67,7 +71,9 @@ const written = destinationBase.extend({
     .min(1_024)
     .max(1_048_576)
     .exactOptional()
-    .describe('A larger record is shrunk to this. It must be less than what the receiver takes'),
+    .describe(
+      'A larger record is shrunk to this, which the receiver must take. Absent: what it takes unless set',
+    ),
   maxPerSecond: z.int().min(1).max(1_000_000).default(2_000).describe('Most messages in a second, for udp'),
   batch: batchOptions({ maxRecords: 500, maxBytes: 1_048_576, maxWaitMs: 1_000 }),
   tls: tlsOptions.prefault({}).describe('Certificates and names; for transport tls'),

@@ -45,15 +45,15 @@ export function createUdpSender({ name, settleMs, clock, rate, open }: UdpReceiv
   }
 
   async function deliver(batch: SealedBatch, signal: AbortSignal): Promise<Outcome> {
-    const open = await ready(signal);
+    const current = await ready(signal);
     for (const datagram of batch.records.flatMap(({ parts, bytes }) => parts ?? [bytes])) {
       await rate.wait(signal);
       if (signal.aborted) throw new WireError(STOPPED);
-      await open.send(datagram);
-      open.refusal.throwIfAborted();
+      await current.send(datagram);
+      current.refusal.throwIfAborted();
     }
-    if (wary) await clock.sleep(WARY_MS, AbortSignal.any([signal, open.refusal]));
-    open.refusal.throwIfAborted();
+    if (wary) await clock.sleep(WARY_MS, AbortSignal.any([signal, current.refusal]));
+    current.refusal.throwIfAborted();
     wary = false;
     return { kind: 'ok', grade: 'none', finalAfterMs: settleMs };
   }
