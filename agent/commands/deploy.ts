@@ -1,22 +1,11 @@
 import type { ArgumentsCamelCase, Argv, InferredOptionTypes, Options } from 'yargs';
 
-import { deployerOptions } from './deployer-options.ts';
+import { collectorOptions, deployerOptions } from './deployer-options.ts';
 import type { GlobalOptions } from './global-options.ts';
 
-const options = {
-  ...deployerOptions,
-  'role-arn': {
-    type: 'string',
-    requiresArg: true,
-    describe: 'Role that CloudFormation works with: for a StackSet its administration role',
-  },
-  'reader-role': {
-    type: 'string',
-    requiresArg: true,
-    describe:
-      'Also make the reader role in the account of the credentials, for this relay: ARN of its role or user',
-  },
-} as const satisfies Record<string, Options>;
+const options = { ...deployerOptions, ...collectorOptions } as const satisfies Record<string, Options>;
+
+type DeployArguments = InferredOptionTypes<typeof options> & { planfile: string | undefined };
 
 const EPILOGUE = [
   'The calls are made with your own credentials (environment, shared configuration, --profile), never with those that read the logs. Their account administers the StackSet; plain stacks are made in that account. The administration role there and the execution role in each target account must exist: docs/errors/CFN-001.md.',
@@ -24,15 +13,14 @@ const EPILOGUE = [
   'Exit code 7: some stacks failed; each is named with its reason.',
 ].join('\n\n');
 
-export function builder(
-  yargs: Argv<GlobalOptions>,
-): Argv<GlobalOptions & InferredOptionTypes<typeof options>> {
-  return yargs.options(options).epilogue(EPILOGUE);
+export function builder(yargs: Argv<GlobalOptions>): Argv<GlobalOptions & DeployArguments> {
+  return yargs
+    .options(options)
+    .positional('planfile', { type: 'string', describe: 'Do what this saved plan says, and nothing else' })
+    .epilogue(EPILOGUE);
 }
 
-export async function handler(
-  argv: ArgumentsCamelCase<GlobalOptions & InferredOptionTypes<typeof options>>,
-): Promise<void> {
+export async function handler(argv: ArgumentsCamelCase<GlobalOptions & DeployArguments>): Promise<void> {
   const { deployCustomers } = await import('./deploy-customers.ts');
   process.exitCode = await deployCustomers(argv);
 }

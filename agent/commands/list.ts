@@ -89,7 +89,12 @@ export const COMMANDS: readonly AddCommand[] = [
     () => import('./format.ts'),
   ),
   lazily(
-    'deploy',
+    'plan',
+    'What deploy would do, and what watching costs, without doing it',
+    () => import('./plan.ts'),
+  ),
+  lazily(
+    'deploy [planfile]',
     "Create or update the collector in all regions of the customers' accounts",
     () => import('./deploy.ts'),
   ),

@@ -1,10 +1,10 @@
 import { explainCallError } from './call-error.ts';
 import type { DeployContext } from './context.ts';
-import type { LiveFleet } from './fleet.ts';
 import { settle } from './fleet.ts';
 import { chooseFleet, readerFleet } from './fleets.ts';
-import type { DeployMode, DeployPlan } from './plan.ts';
-import { changes, planSteps } from './plan.ts';
+import { makePlan } from './make-plan.ts';
+import type { DeployPlan } from './plan.ts';
+import { changes } from './plan.ts';
 import type { DeployRequest } from './request.ts';
 import type { InstanceResult } from './result.ts';
 import { rollOut } from './rollout.ts';
@@ -50,29 +50,4 @@ async function run(request: DeployRequest, context: DeployContext, approve: Appr
   if (!(await approve(plan))) return { kind: 'declined', plan };
   const results = await rollOut({ plan, fleet, reader, firstWave: request.firstWave }, context);
   return { kind: 'done', plan, results: [...resumed, ...results] };
-}
-
-interface Findings {
-  readonly mode: DeployMode;
-  readonly live: LiveFleet;
-  readonly readerLive: LiveFleet | undefined;
-}
-
-function makePlan(request: DeployRequest, { mode, live, readerLive }: Findings): DeployPlan {
-  const { customer, adminAccount, collector, targets, stackSet, reader } = request;
-  const readerPlace = { account: adminAccount, region: stackSet.homeRegion };
-  const [readerStep] = readerLive ? planSteps([readerPlace], readerLive.instances) : [];
-  return {
-    customer,
-    mode,
-    name: collector.name,
-    adminAccount,
-    homeRegion: stackSet.homeRegion,
-    templateVersion: collector.template.version,
-    templateSha256: collector.template.sha256,
-    parameters: collector.parameters,
-    tags: collector.tags,
-    steps: planSteps(targets, live.instances),
-    ...(reader && readerStep && { reader: { ...readerStep, stack: reader.name } }),
-  };
 }

@@ -14,8 +14,8 @@ export interface DeployRow {
   readonly region: string;
   readonly stack: string;
   readonly action: PlanStep['action'];
-  /** `untouched`: planned, but nothing was begun, because an earlier wave failed. */
-  readonly status: InstanceResult['status'] | 'unchanged' | 'skipped' | 'off' | 'untouched';
+  /** `untouched`: planned, but nothing was begun, because an earlier wave failed. `planned`: not even tried. */
+  readonly status: InstanceResult['status'] | 'unchanged' | 'skipped' | 'off' | 'untouched' | 'planned';
   readonly reason?: string;
   /** Only where something is wrong. */
   readonly code?: ErrorCode;
@@ -32,6 +32,13 @@ export function deployRows(plan: DeployPlan, results: readonly InstanceResult[])
   };
   const collectors = plan.steps.map((step) => rowOf(plan.name, step));
   return plan.reader ? [rowOf(plan.reader.stack, plan.reader), ...collectors] : collectors;
+}
+
+/** The same for a plan that nobody has carried out. */
+export function plannedRows(plan: DeployPlan): DeployRow[] {
+  return deployRows(plan, []).map((row) =>
+    row.status === 'untouched' ? { ...row, status: 'planned' } : row,
+  );
 }
 
 /** One row for each stack that was to be removed. */

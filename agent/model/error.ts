@@ -43,6 +43,7 @@ export const ERROR_CODES = {
   'CFN-002': 'the StackSet or stack is in a state that does not allow this',
   'CFN-003': 'some stack instances failed',
   'CFN-012': 'CloudFormation was refused a permission',
+  'CFN-013': 'a saved plan no longer holds',
   'DST-001': 'the name of the destination cannot be resolved',
   'DST-002': 'the destination cannot be reached',
   'DST-003': 'TLS with the destination failed',

@@ -1,0 +1,62 @@
+import { writeFile } from 'node:fs/promises';
+
+import type { ResolvedCustomer } from '../config/config.ts';
+import { costText } from '../deploy/cost.ts';
+import { customerRequest } from '../deploy/customer-request.ts';
+import { changes, type DeployPlan } from '../deploy/plan.ts';
+import { planText } from '../deploy/plan-text.ts';
+import { previewDeployment } from '../deploy/preview.ts';
+import { plannedRows } from '../deploy/rows.ts';
+import { planDocument } from '../deploy/saved-plan.ts';
+import { systemClock } from '../model/clock.ts';
+import { EXIT, type ExitCode } from '../model/error.ts';
+import { createDeployOutput } from './deploy-output.ts';
+import { type DeployerOptions, type Visit, visitCustomers } from './deployer.ts';
+import { readerRoleFor } from './reader-role.ts';
+
+export interface PlanCustomersOptions extends DeployerOptions {
+  readonly roleArn?: string | undefined;
+  readonly readerRole?: string | undefined;
+  readonly out?: string | undefined;
+  readonly detailedExitcode: boolean;
+}
+
+/** Shows what deploy would do for each selected customer. */
+export async function planCustomers(options: PlanCustomersOptions): Promise<ExitCode> {
+  const output = createDeployOutput('plan', options);
+  const plans: DeployPlan[] = [];
+  const code = await visitCustomers('plan', options, async (visit) => {
+    const { plan, busy } = await previewOf(visit, options);
+    plans.push(plan);
+    if (busy)
+      visit.context.progress.note('work of an earlier run is still going on: the plan is about to change');
+    output.add(plannedRows(plan), planText(plan) + costOf(plan, visit.customer));
+    return EXIT.done;
+  });
+  output.end();
+  if (code !== EXIT.done) return code;
+  if (options.out !== undefined) await save(plans, options.out);
+  return options.detailedExitcode && plans.some((plan) => changes(plan).length > 0) ? EXIT.attention : code;
+}
+
+async function previewOf(visit: Visit, { roleArn, readerRole }: PlanCustomersOptions) {
+  const request = await customerRequest(visit.customer, {
+    ...visit,
+    ...(roleArn !== undefined && { roleArn }),
+    ...(readerRole !== undefined && { readerRole: await readerRoleFor(visit.customer, readerRole) }),
+  });
+  return previewDeployment(request, visit.context);
+}
+
+/** Of all regions that will be watched, whether they change or not. */
+function costOf({ steps }: DeployPlan, { poll, heartbeat }: ResolvedCustomer): string {
+  const sources = steps.filter(({ action }) => action !== 'off' && action !== 'skip').length;
+  const pollSeconds = poll.mode === 'economy' ? poll.economySeconds : poll.baseSeconds;
+  const heartbeatMinutes = heartbeat.mode === 'off' ? 0 : heartbeat.everyMinutes;
+  return costText({ sources, pollSeconds, heartbeatMinutes }, poll.economySeconds);
+}
+
+async function save(plans: readonly DeployPlan[], file: string): Promise<void> {
+  await writeFile(file, planDocument(plans, new Date(systemClock.now())), { mode: 0o600 });
+  process.stderr.write(`Saved as ${file}. To do exactly this: guardrelay deploy ${file}\n`);
+}

@@ -1,0 +1,40 @@
+import t from 'tap';
+
+import { costText, estimateCost } from '../../agent/deploy/cost.ts';
+
+// Of 34 regions, in 30 days: calls in millions, US dollars of GuardDuty and of a second trail.
+const table: readonly (readonly [number, number, number, number])[] = [
+  [10, 8.81, 35.3, 176.3],
+  [15, 5.88, 23.5, 117.5],
+  [60, 1.47, 5.9, 29.4],
+  [300, 0.29, 1.2, 5.9],
+];
+for (const [pollSeconds, millions, guardDuty, secondTrail] of table) {
+  t.test(`D27 reading 34 regions every ${pollSeconds} s costs ${guardDuty} dollars a month`, (t) => {
+    const cost = estimateCost({ sources: 34, pollSeconds, heartbeatMinutes: 0 });
+
+    t.equal(Math.round(cost.callsPerMonth / 10_000) / 100, millions);
+    t.ok(Math.abs(cost.guardDutyUsd - guardDuty) < 0.06);
+    t.ok(Math.abs(cost.secondTrailUsd - secondTrail) < 0.2);
+    t.equal(cost.heartbeatUsd, 0);
+    t.end();
+  });
+}
+
+t.test('D27 a heartbeat every five minutes costs a region a seventh of a cent a month', (t) => {
+  const { heartbeatUsd } = estimateCost({ sources: 1, pollSeconds: 60, heartbeatMinutes: 5 });
+
+  t.ok(Math.abs(heartbeatUsd - 0.0014) < 0.000_1);
+  t.end();
+});
+
+t.test('the estimate names the economy mode only where that would be slower', (t) => {
+  const watching = { sources: 18, pollSeconds: 60, heartbeatMinutes: 5 };
+
+  t.match(
+    costText(watching, 300),
+    /777,600 calls.*\$3\.11;\n.*\$15\.55 more(.|\n)*economy mode, every 300 s: \$0\.62, and \$3\.11/,
+  );
+  t.notMatch(costText({ ...watching, pollSeconds: 300 }, 300), /economy/);
+  t.end();
+});
