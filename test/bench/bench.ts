@@ -8,6 +8,7 @@ import { drainRows, drainTable } from './drain.ts';
 import { largeDrainRows, largeDrainTable } from './drain-million.ts';
 import { formatRows, formatsTable } from './formats.ts';
 import { quietRows, quietTable } from './quiet.ts';
+import { shipRows, shipTable } from './ship.ts';
 import { startRows, startTable } from './start.ts';
 import { steadyRows, steadyTable } from './steady.ts';
 
@@ -59,6 +60,12 @@ const ROWS: Readonly<Record<string, () => Promise<object>>> = {
   async start() {
     const rows = await startRows(Number(values.sources));
     process.stdout.write(`from the start of the process until ready\n\n${startTable(rows)}\n`);
+    return rows;
+  },
+  async ship() {
+    const records = Number(values.findings ?? 50_000);
+    const rows = await shipRows(records);
+    process.stdout.write(`${records} records of 2 KB to one destination\n\n${shipTable(rows)}\n`);
     return rows;
   },
   async amplification() {
