@@ -144,6 +144,48 @@ t.test('a token', async (t) => {
     t.match(outcome, { kind: 'ok' });
   });
 
+  t.test('is fetched once for all batches that were sent with the one that is refused', async (t) => {
+    const service = await startService(t);
+    const sink = open(t, service);
+    await send(sink, recordNamed('r1'));
+    const { promise: bothSent, resolve: release } = Promise.withResolvers<void>();
+    const { answer } = service;
+    service.issue();
+    let late = 0;
+    service.answer = (request) => {
+      const isRefused = !isForToken(request) && request.headers.authorization === 'Bearer token-1';
+      late += isRefused ? 1 : 0;
+      if (!isRefused || late < 2) return answer(request);
+      // It hears of its refusal when the other batch has a new token.
+      return { write: (response) => void bothSent.then(() => response.writeHead(401).end()) };
+    };
+
+    const [first, second] = [send(sink, recordNamed('r2')), send(sink, recordNamed('r3'))];
+    await Promise.race([first, second]);
+    release();
+    const outcomes = await Promise.all([first, second]);
+
+    t.match(outcomes.flat(), [{ kind: 'ok' }, { kind: 'ok' }]);
+    t.equal(tokenRequests(service).length, 2);
+  });
+
+  t.test('of a short life is used for half of it', async (t) => {
+    const service = await startService(t);
+    const { issue } = service;
+    service.issue = () => ({ ...issue(), body: (issue().body ?? '').replace('3600', '240') });
+    const clock = createVirtualClock(recordBase.time);
+    const sink = open(t, service, {}, { clock });
+
+    await send(sink, recordNamed('r1'));
+    await clock.advance(MINUTE_MS);
+    await send(sink, recordNamed('r2'));
+    const before = tokenRequests(service).length;
+    await clock.advance(2 * MINUTE_MS);
+    await send(sink, recordNamed('r3'));
+
+    t.same([before, tokenRequests(service).length], [1, 2]);
+  });
+
   const refusals: readonly (readonly [string, number, string, Record<string, unknown>])[] = [
     [
       'a wrong secret',

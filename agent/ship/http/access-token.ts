@@ -7,7 +7,7 @@ import type { Answer, HttpClient } from '../wire/http-client.ts';
 import { outcomeOfAnswer, verdictOf } from './answer.ts';
 import type { Credentials } from './credentials.ts';
 
-/** A token is fetched anew so long before it ends. */
+/** A token is fetched anew so long before it ends; one that lives for a short time, when half of that is over. */
 const EARLY_MS = 5 * 60_000;
 
 /** RFC 6749 5.1. */
@@ -19,7 +19,7 @@ const tokenAnswer = z.object({
 interface AccessToken {
   readonly value: string;
   /** Epoch ms. */
-  readonly endsAt: number;
+  readonly renewAt: number;
 }
 
 /** The form that asks for a token, and which of its texts no message may repeat. */
@@ -76,14 +76,15 @@ export function createTokenCredentials({ client, request, others, clock }: Token
 
   return {
     async authorize(outgoing, signal) {
-      if (!known || known.endsAt - EARLY_MS <= clock.now()) known = await renewToken(signal);
+      if (!known || known.renewAt <= clock.now()) known = await renewToken(signal);
       const { headers, secrets } = await others.authorize(outgoing, signal);
-      const authorization = `Bearer ${known.value}`;
+      const authorization = bearer(known);
       return { headers: { ...headers, authorization }, secrets: { ...secrets, authorization } };
     },
     async renew({ secrets }, signal) {
-      known = await renewToken(signal);
-      return secrets.authorization !== `Bearer ${known.value}`;
+      // Others that were refused with it may have renewed it meanwhile.
+      if (!known || secrets.authorization === bearer(known)) known = await renewToken(signal);
+      return secrets.authorization !== bearer(known);
     },
     mask,
     close: (deadlineMs) => client.close(deadlineMs),
@@ -95,5 +96,10 @@ function tokenIn({ status, text }: Answer, nowMs: number): AccessToken | undefin
   const { data: answer } = tokenAnswer.safeParse(jsonOf(text));
   if (!answer)
     throw new WireError(blocked('config', 'DST-007', 'the token endpoint answered 200 without a token'));
-  return { value: answer.access_token, endsAt: nowMs + answer.expires_in * 1_000 };
+  const lifeMs = answer.expires_in * 1_000;
+  return { value: answer.access_token, renewAt: nowMs + lifeMs - Math.min(EARLY_MS, lifeMs / 2) };
+}
+
+function bearer({ value }: AccessToken): string {
+  return `Bearer ${value}`;
 }
