@@ -285,6 +285,24 @@ t.test('Sumo Logic', async (t) => {
     t.match(await send(finding), [{ kind: 'reject', why: /no source \*\*\*$/ }]);
   });
 
+  t.test('43 the token stands in no message, though the answer repeats the address', async (t) => {
+    const { receiver, send } = await open(t, {
+      ...{ type: 'sumo-logic', path: '/receiver/v1/http', token: 'env:T' },
+    });
+    receiver.answer = ({ path }) => ({ status: 404, body: `no such page: ${path}` });
+
+    t.match(await send(finding), [
+      { kind: 'blocked', detail: /no such page: \/receiver\/v1\/http\/\*\*\*$/ },
+    ]);
+  });
+
+  t.test('a field that no header can carry is a mistake in the configuration', async (t) => {
+    const options = { id: 'd', type: 'sumo-logic', url: 'https://sumo.example.com/receiver/v1/http' };
+
+    t.ok(destinationOptions.safeParse({ ...options, fields: { team: 'blue & green' } }).success);
+    t.notOk(destinationOptions.safeParse({ ...options, fields: { team: '東京' } }).success);
+  });
+
   t.test('where a header carries the token the address is as it is', async (t) => {
     const headers = { Authorization: 'env:T' };
     const { receiver, send } = await open(t, { type: 'sumo-logic', path: '/receiver/v1/http', headers });

@@ -65,7 +65,10 @@ export function createCredentials({ values, readSecret, sign = headersOf }: Cred
   }
 
   async function read(reference: string): Promise<string> {
-    return remember(await readFieldValue(reference, readSecret));
+    const secret = await readFieldValue(reference, readSecret);
+    // Where a path holds it, an answer may repeat it as it stood there.
+    remember(encodeURIComponent(secret));
+    return remember(secret);
   }
 
   async function readAll(): Promise<Headers> {
