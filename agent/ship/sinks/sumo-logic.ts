@@ -12,6 +12,11 @@ import { encodeMessages } from '../wire/message.ts';
 
 const metadata = z.string().regex(/^[ -~]{1,1024}$/, { error: 'must be printable ASCII' });
 
+/** They all stand in one header. */
+const fieldValue = z
+  .string()
+  .regex(/^[ -+\--<>-~]{1,200}$/, { error: 'must be printable ASCII without commas and equal signs' });
+
 /** Sumo Logic asks for 100 KB to 1 MB before compression. */
 export const sumoLogicOptions = httpOptions({ maxRecords: 1_000, maxBytes: 1_000_000, maxWaitMs: 2_000 })
   .extend({
@@ -28,7 +33,7 @@ export const sumoLogicOptions = httpOptions({ maxRecords: 1_000, maxBytes: 1_000
     host: metadata.exactOptional().describe('_sourceHost; absent: that of the source'),
     name: metadata.exactOptional().describe('_sourceName; absent: that of the source'),
     fields: z
-      .record(z.string().regex(/^\w{1,255}$/), z.string().regex(/^[^,=\p{Cc}]{1,200}$/u))
+      .record(z.string().regex(/^\w{1,255}$/), fieldValue)
       .default({})
       .describe('Fields of every record; Sumo Logic keeps those that its schema knows'),
   })
