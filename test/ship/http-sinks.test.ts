@@ -209,6 +209,18 @@ t.test('Datadog', async (t) => {
     ]);
   });
 
+  t.test('nothing in a record makes up another tag', async (t) => {
+    const clock = createVirtualClock(recordBase.time);
+    const { receiver, send } = await open(t, { type: 'datadog', apiKey: 'env:KEY' }, { clock });
+    receiver.answer = () => ({ status: 202 });
+
+    await send({ ...finding, account: '1,customer:globex' });
+
+    const [request] = receiver.requests;
+    const [log] = (request && datadogLogs(request)) ?? [];
+    t.equal(log?.ddtags, 'customer:acme,account_id:1_customer:globex,region:us-west-2,kind:finding');
+  });
+
   t.test('41 what is older than Datadog takes is sent as text without a date, and only that', async (t) => {
     const clock = createVirtualClock(recordBase.time + 20 * HOUR_MS);
     const { receiver, send } = await open(t, { type: 'datadog', apiKey: 'env:KEY' }, { clock });
@@ -219,6 +231,21 @@ t.test('Datadog', async (t) => {
     const [request] = receiver.requests;
     const messages = request && datadogLogs(request)?.map(({ message }) => message);
     t.same(messages, ['late: {"say":"\\"hi\\""}', '{"say":"\\"hi\\""}']);
+  });
+
+  t.test('41 what is too old stays text without a date when it must be shortened', async (t) => {
+    const clock = createVirtualClock(recordBase.time + 20 * HOUR_MS);
+    const render = (_: RenderableRec, maxBytes: number) => rendered('x'.repeat(Math.min(maxBytes, 9_000)));
+    const { receiver, send } = await open(t, { type: 'datadog', apiKey: 'env:KEY' }, { clock, render });
+    receiver.answer = ({ text }) => ({ status: text.length > 5_000 ? 413 : 202 });
+
+    const outcomes = await send(finding);
+
+    const last = receiver.requests.at(-1);
+    const [log] = (last && datadogLogs(last)) ?? [];
+    t.match(outcomes, [{ kind: 'ok' }]);
+    t.match(log?.message, /^late: x+$/);
+    t.ok(log && log.message.length > 4_000);
   });
 
   t.test(

@@ -37,8 +37,8 @@ export interface HttpDialect {
   /** Headers of one request besides credentials and compression. */
   headers(batch: SealedBatch): Headers;
   /**
-   * Other forms of these records to post in their place: before each post, and once after a rejection, which is
-   * then given. Undefined: these.
+   * Other forms of these records to post in their place, not much larger: before each post, and once after a
+   * rejection, which is then given. Undefined: these.
    */
   instead?(records: readonly EncodedRecord[], rejection?: Answer): readonly EncodedRecord[] | undefined;
   /** What an answer means where its status alone does not say it; undefined: what the status says. */
@@ -209,7 +209,7 @@ class HttpSink implements Sink {
     const { id: key } = record;
     for (let bytes = record.bytes.length >> 1; bytes >= MIN_RECORD_BYTES; bytes >>= 1) {
       const smaller = this.seal([this.#dialect.encode(record.record, bytes)]);
-      const exchange = await this.#postOnce(smaller, signal);
+      const exchange = await this.#postOnce(this.#instead(smaller) ?? smaller, signal);
       if (this.#verdict(exchange.answer) === 'too-large') continue;
       const { logger } = this.#deps;
       logger.warn('a record was shortened for the destination', {

@@ -18,6 +18,8 @@ const MAX_LOG_BYTES = 1_000_000;
 /** Datadog drops a log whose date is older than 18 hours, and says that it was taken; an hour for the way there. */
 const OLDEST_MS = 17 * 3_600_000;
 const LATE = 'late: ';
+/** Datadog makes an underscore of whatever a tag cannot hold; but a comma would begin another tag. */
+const NOT_IN_TAG = /[^\w.:/-]/g;
 
 export const datadogOptions = httpOptions({ maxRecords: 1_000, maxBytes: 5_000_000, maxWaitMs: 2_000 })
   .extend({
@@ -62,7 +64,7 @@ export function createDatadogSink(options: DatadogOptions, deps: SinkDeps): Sink
     const oldestAt = deps.clock.now() - OLDEST_MS;
     const isLate = ({ record }: EncodedRecord): boolean => record.time < oldestAt;
     if (!records.some(isLate)) return undefined;
-    return records.map((known) => (isLate(known) ? encode(known.record, MAX_LOG_BYTES, LATE) : known));
+    return records.map((known) => (isLate(known) ? encode(known.record, roomFor(known), LATE) : known));
   }
 
   return createHttpSink(
@@ -82,11 +84,16 @@ export function createDatadogSink(options: DatadogOptions, deps: SinkDeps): Sink
   );
 }
 
+/** What was shortened stays short. */
+function roomFor({ bytes }: EncodedRecord): number {
+  return Math.min(bytes.length + LATE.length, MAX_LOG_BYTES);
+}
+
 function tagsOf(record: RenderableRec, tags: Readonly<Record<string, string>>): string {
   const { customer, account, region, kind } = facetsOf(record);
   const all = { ...tags, customer, account_id: account, region, kind };
   return Object.entries(all)
     .filter(([, value]) => value !== '')
-    .map(([name, value]) => `${name}:${value}`)
+    .map(([name, value]) => `${name}:${value.replaceAll(NOT_IN_TAG, '_')}`)
     .join(',');
 }
