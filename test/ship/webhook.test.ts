@@ -235,6 +235,16 @@ t.test('36 an answer of 413 makes later batches smaller, and a single record sho
   t.equal(receiver.requests.at(-1)?.text.length, (large.bytes.length >> 2) + 1, 'a quarter and a line end');
 });
 
+t.test('a probe that is too large for the receiver says nothing of the size of batches', async (t) => {
+  const receiver = await startWebhookReceiver(t);
+  receiver.answer = () => ({ status: 431 });
+  const sink = open(t, receiver.url);
+
+  await sink.probe(never);
+
+  t.equal(sink.caps.maxBatchBytes, 1_048_576);
+});
+
 t.test('an answer of 415 switches compression off for good', async (t) => {
   const receiver = await startWebhookReceiver(t);
   receiver.answer = ({ headers }) => ({ status: headers['content-encoding'] ? 415 : 200 });

@@ -192,7 +192,8 @@ class HttpSink implements Sink {
 
   async #postSmaller(batch: SealedBatch, signal: AbortSignal): Promise<Exchange | undefined> {
     const [first, second] = batch.records;
-    if (first && !second) return this.#postShortened(first, signal);
+    if (!first) return undefined;
+    if (!second) return this.#postShortened(first, signal);
     // The engine halves this batch; the next ones are made smaller at once.
     const maxBatchBytes = Math.min(this.#maxBatchBytes, Math.ceil(batch.bytes / 2));
     this.#maxBatchBytes = maxBatchBytes;
