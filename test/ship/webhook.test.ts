@@ -70,6 +70,30 @@ t.test('a batch arrives as one compressed POST with a line per record and an ide
   ]);
 });
 
+t.test(
+  '37 a page that refuses the probe tells of something in between, other words only of an empty body',
+  async (t) => {
+    const receiver = await startWebhookReceiver(t);
+    const sink = open(t, receiver.url);
+    receiver.answer = () => ({
+      status: 400,
+      headers: { 'content-type': 'text/html' },
+      body: '<h1>No certificate</h1>',
+    });
+
+    const page = await sink.probe(never);
+    receiver.answer = () => ({ status: 400, body: 'empty' });
+    const words = await sink.probe(never);
+
+    t.match(page, {
+      kind: 'blocked',
+      why: 'config',
+      detail: /^DST-007: .* answered 400: <h1>No certificate/,
+    });
+    t.match(words, { kind: 'ok' });
+  },
+);
+
 t.test('a JSON array holds each record as it is, or as a message where it is no JSON object', async (t) => {
   const receiver = await startWebhookReceiver(t);
   const texts = new Map<string, string>([

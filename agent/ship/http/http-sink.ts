@@ -163,7 +163,8 @@ class HttpSink implements Sink {
 
   async #judge(exchange: Exchange, signal: AbortSignal): Promise<readonly Outcome[] | Outcome> {
     const { credentials, grade, taken, rejected } = this.#dialect;
-    const means = this.#verdict(exchange.answer);
+    const verdict = this.#verdict(exchange.answer);
+    const means = verdict === 'reject' && isRefusedAtTheDoor(exchange) ? 'config' : verdict;
     if (means === 'success') return (await taken?.(exchange, signal)) ?? { kind: 'ok', grade };
     const asked = { name: this.#client.name, nowMs: this.#deps.clock.now(), mask: credentials.mask };
     const outcome = outcomeOfAnswer(means, exchange.answer, asked);
@@ -225,6 +226,14 @@ class HttpSink implements Sink {
 function placeOf(url: URL): SinkPlace {
   const name = authorityOf(hostOf(url), portOf(url));
   return { name, transport: url.protocol === 'https:' ? 'https' : 'http' };
+}
+
+/**
+ * No record was there that could be at fault, and a page is the word of something in between: nginx says by one that
+ * it wants a client certificate.
+ */
+function isRefusedAtTheDoor({ batch, answer }: Exchange): boolean {
+  return batch.records.length === 0 && answer.contentType.startsWith('text/html');
 }
 
 function isThrottling({ status }: Answer): boolean {
