@@ -34,12 +34,17 @@ export async function openRetry(
   const proxyFor = proxiesFrom(process.env);
   const common = { clock: systemClock, agentId: config.agent.id, readSecret, proxyFor };
   const clients = createAwsClients({ ...common, version: readVersion() });
-  const open = (id: string): Destination => openTarget(id, config, { ...common, clients });
   const targets = new Set(records.map(({ destination }) => to ?? destination));
-  const destinations = new Map([...targets].map((id) => [id, open(id)]));
+  const destinations = new Map(
+    [...targets].map((id) => [id, openTarget(id, config, { ...common, clients })]),
+  );
   return {
     ...{ records, clock: systemClock, note: createNotes() },
-    destinationOf: ({ destination }) => destinations.get(to ?? destination) ?? open(destination),
+    destinationOf({ destination }) {
+      const target = destinations.get(to ?? destination);
+      if (!target) throw new Error(`a record of ${destination} was not among those to be sent again`);
+      return target;
+    },
     restore: (entry) => restore(entry, readings.get(entry.origin?.source.customer ?? '')),
     isBlocked: () => destinations.values().some(({ shipper }) => shipper.status().circuit === 'blocked'),
     async [Symbol.asyncDispose]() {

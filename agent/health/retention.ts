@@ -53,6 +53,7 @@ export function riskText(risk: RetentionRisk, now: number): string {
   const percent = Math.floor((100 * (now - oldestAt)) / (retentionDays * DAY_MS));
   const what = isUnread ? 'the log group must be read' : `what waits must reach ${destination}`;
   const by = `${new Date(expiresAt).toISOString().slice(0, 16)}Z`;
+  if (now >= expiresAt) return `events expire since ${by}: ${what} at once`;
   return `${what} by ${by}, from then on events expire (${percent} % of ${retentionDays} days used up)`;
 }
 

@@ -207,6 +207,9 @@ t.test('the row names the time by which the destination must be repaired, and th
       'what waits must reach siem by 2026-12-03T12:00Z, from then on events expire (60 % of 30 days used up): DST-004 siem: siem:443 answered 401',
   });
   t.match(judge(waitingFor(18)), { state: 'lagging', code: 'SRC-005' });
+  t.match(judge(waitingFor(31)), {
+    reason: /^events expire since 2026-11-20T12:00Z: what waits must reach siem at once: /,
+  });
   t.match(judge(waitingFor(25)), { state: 'failing', code: 'SRC-005' });
 });
 

@@ -27,14 +27,14 @@ export function renderStatus(overview: Overview, screen: Screen, now: number): s
   const shown = renderListing(sources, screen);
   if (screen.output !== 'table') return shown;
   const destinations = renderTable(destinationTable(overview.destinations, now), screen);
-  const riskText = riskLines(overview.sources)
+  const riskText = riskLines(overview.sources, now)
     .map((line) => `${line}\n`)
     .join('');
   return `${shown}\n${destinations}${verdict(overview)}\n${riskText}${quarantineText(overview.destinations)}`;
 }
 
 /** For each destination by when it must take records again, and how to gain time. A command is not broken into lines. */
-function riskLines(sources: readonly SourceRow[]): readonly string[] {
+function riskLines(sources: readonly SourceRow[], now: number): readonly string[] {
   const atRisk = sources.flatMap(({ risk, ...source }) => (risk ? [{ source, risk }] : []));
   const byDestination = Map.groupBy(atRisk, ({ risk }) => risk.destination);
   return [...byDestination].flatMap(([destination, each]) => {
@@ -42,8 +42,9 @@ function riskLines(sources: readonly SourceRow[]): readonly string[] {
     if (!first) return [];
     const { source, risk } = first;
     const by = isoTime(risk.expiresAt).slice(0, 16).replace('T', ' ');
+    const expiry = risk.expiresAt > now ? `soon, the first at ${by}` : `since ${by}`;
     return [
-      `${destination}: events of ${sourcesText(each.length)} expire soon, the first at ${by} UTC.`,
+      `${destination}: events of ${sourcesText(each.length)} expire ${expiry} UTC.`,
       `To gain time, for each account and region; here for ${source.account}:`,
       `  ${keepLonger(source.logGroup, source.region, risk.retentionDays)}`,
     ].map(printable);
