@@ -13,7 +13,7 @@ const main = fileURLToPath(new URL('../../../agent/main.ts', import.meta.url));
 interface AgentSetup {
   /** For its configuration and its data. */
   readonly directory: string;
-  /** The configuration file, but for `version` and `agent`. */
+  /** The configuration file, but for `version`, `agent` and `http`. */
   readonly configuration: JsonObject;
   readonly endpointUrl: string;
   readonly env: Readonly<Record<string, string>>;
@@ -21,6 +21,8 @@ interface AgentSetup {
 
 /** The command line of guardrelay, as a program of its own. */
 export interface Agent {
+  /** Of its metrics. */
+  readonly url: string;
   /** Runs a command that calls AWS to its end. */
   run(...args: readonly string[]): Promise<Ran>;
   /** Starts such a command, for the test to end. */
@@ -28,10 +30,11 @@ export interface Agent {
 }
 
 async function setUpAgent({ directory, configuration, endpointUrl, env }: AgentSetup): Promise<Agent> {
+  const listen = `127.0.0.1:${await freePort()}`;
   const configFile = join(directory, 'guardrelay.yaml');
   const agent = { id: 'peers', dataDir: join(directory, 'state'), leaseSeconds: 4, logFormat: 'json' };
   await mkdir(directory, { recursive: true });
-  await writeFile(configFile, stringify({ version: 1, agent, ...configuration }));
+  await writeFile(configFile, stringify({ version: 1, agent, http: { listen }, ...configuration }));
   const command = (args: readonly string[]) => ({
     command: process.execPath,
     args: [main, ...args, '--config', configFile, '--endpoint-url', endpointUrl],
@@ -39,6 +42,7 @@ async function setUpAgent({ directory, configuration, endpointUrl, env }: AgentS
     env,
   });
   return {
+    url: `http://${listen}`,
     run: (...args) => runChild(command(args)),
     start: (...args) => startChild(command(args)),
   };
@@ -68,7 +72,6 @@ export async function setUpRelay(
     },
     customers: [{ ...customer, destinations: ids }],
     destinations,
-    http: { listen: `127.0.0.1:${await freePort()}` },
   };
   return setUpAgent({ directory, configuration, endpointUrl, env });
 }

@@ -38,12 +38,14 @@ export interface RsyslogdOptions {
   readonly relpTls?: 'gnutls' | 'openssl';
   /** The most that it takes, as `10k`; RELP hangs up on more. Absent: more than anybody sends. */
   readonly maxMessageSize?: string;
+  /** Parameters of the queue between the inputs and the files. */
+  readonly mainQueue?: string;
 }
 
 export async function startRsyslogd(
   directory: string,
   certificates: Certificates,
-  { relpTls = 'gnutls', maxMessageSize = '2m' }: RsyslogdOptions = {},
+  { relpTls = 'gnutls', maxMessageSize = '2m', mainQueue = '' }: RsyslogdOptions = {},
 ): Promise<Rsyslogd> {
   const ports = {
     tcp: await freePort(),
@@ -55,7 +57,8 @@ export async function startRsyslogd(
   };
   const configFile = join(directory, 'rsyslog.conf');
   await mkdir(directory, { recursive: true });
-  await writeFile(configFile, configuration({ ...certificates, directory, ports, relpTls, maxMessageSize }));
+  const setup = { ...certificates, directory, ports, relpTls, maxMessageSize, mainQueue };
+  await writeFile(configFile, configuration(setup));
   await checkConfiguration(configFile);
   const fileOf = (input: Input): string => join(directory, `${input}.log`);
   let child: Child | undefined;
@@ -88,7 +91,7 @@ interface Setup extends Certificates, Required<RsyslogdOptions> {
 
 /** No escaping: what comes in is written byte for byte, one message a line. */
 function configuration(setup: Setup): string {
-  const { directory, ports, caFile, certFile, keyFile, maxMessageSize } = setup;
+  const { directory, ports, caFile, certFile, keyFile, maxMessageSize, mainQueue } = setup;
   const rule = (input: Input): string =>
     `ruleset(name="${input}") { action(type="omfile" file="${directory}/${input}.log" template="raw") }`;
   const imtcp = (listener: Listener, driver: string): string =>
@@ -100,6 +103,7 @@ function configuration(setup: Setup): string {
     `  defaultNetstreamDriverCAFile="${caFile}" defaultNetstreamDriverCertFile="${certFile}"`,
     `  defaultNetstreamDriverKeyFile="${keyFile}"`,
     '  parser.escapeControlCharactersOnReceive="off" parser.dropTrailingLFOnReception="off")',
+    `main_queue(${mainQueue})`,
     // A frame beyond maxFrameSize, 200,000 unless set, is taken for one that no count precedes.
     'module(load="imtcp" maxSessions="200" maxFrameSize="2000000")',
     'module(load="imudp")',
