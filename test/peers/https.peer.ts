@@ -8,7 +8,7 @@ import { type HttpsReceivers, openHttpsReceivers } from './support/https-receive
 import { SECRETS, WAYS } from './support/https-ways.ts';
 import { until } from './support/until.ts';
 
-t.setTimeout(120_000);
+t.setTimeout(240_000);
 
 const ACCOUNT = '111111111111';
 

@@ -10,12 +10,10 @@ import { setUpRelay } from './support/agent.ts';
 import { makeFindings } from './support/findings.ts';
 import { readLines } from './support/lines.ts';
 import { eventIdOf } from './support/message.ts';
-import { type OpenSearch, startOpenSearch } from './support/opensearch.ts';
+import { startOpenSearch } from './support/opensearch.ts';
 import { until } from './support/until.ts';
 
-t.setTimeout(120_000);
-
-const INDEX = 'guardduty';
+t.setTimeout(240_000);
 
 const READ_ONLY = 'index.blocks.read_only_allow_delete';
 
@@ -33,41 +31,46 @@ const statsSchema = z.object({
 });
 
 /** How many requests the node has answered with 429 for want of memory. */
-async function rejections({ call }: OpenSearch): Promise<number> {
-  const { nodes } = statsSchema.parse(await call('GET', '/_nodes/stats/indexing_pressure'));
+async function rejections(): Promise<number> {
+  const { nodes } = statsSchema.parse(await openSearch.call('GET', '/_nodes/stats/indexing_pressure'));
   const counts = Object.values(nodes).map(
     (node) => node.indexing_pressure.memory.total.coordinating_rejections,
   );
   return counts.reduce((sum, count) => sum + count, 0);
 }
 
-/** An agent that reads an account and ships to an index of OpenSearch. */
-async function openScene(t: Test, settings: Readonly<Record<string, string>> = {}) {
-  const directory = await mkdtemp(join(tmpdir(), 'guardrelay-peers-'));
-  t.teardown(() => rm(directory, { recursive: true }));
-  const openSearch = await startOpenSearch(directory, settings);
-  t.teardown(openSearch.stop);
+const directory = await mkdtemp(join(tmpdir(), 'guardrelay-peers-'));
+// Memory for two batches at once.
+const openSearch = await startOpenSearch(directory, { 'indexing_pressure.memory.limit': '450kb' });
+t.teardown(async () => {
+  await openSearch.stop();
+  await rm(directory, { recursive: true });
+});
+
+/** An agent that reads an account and ships to an index of its own. */
+async function openScene(t: Test, index: string) {
   const account = await startAccount();
   t.teardown(account.close);
   const destination = {
-    ...{ id: 'siem', type: 'opensearch', url: openSearch.url, insecureTransport: true, index: INDEX },
+    ...{ id: 'siem', type: 'opensearch', url: openSearch.url, insecureTransport: true, index },
     ...{ format: 'raw', batch: { maxRecords: 100 } },
   };
-  const agentDirectory = join(directory, 'agent');
+  const agentDirectory = join(directory, index);
   const quarantine = join(agentDirectory, 'state', 'quarantine', 'siem.ndjson');
   return {
-    ...{ openSearch, account, agent: await setUpRelay(agentDirectory, account.scene, [destination]) },
+    account,
+    agent: await setUpRelay(agentDirectory, account.scene, [destination]),
     /** The events that stand in quarantine. */
     quarantined: async () =>
       (await readLines(quarantine)).map((line) => eventIdOf(entrySchema.parse(JSON.parse(line)).raw)),
     /** The events that stand in the index. */
-    arrived: async () => (await openSearch.search(INDEX)).map(({ source }) => source.id).sort(),
+    arrived: async () => (await openSearch.search(index)).map(({ source }) => source.id).sort(),
   };
 }
 
 t.test('a document that OpenSearch does not take stands in quarantine, and no other', async (t) => {
-  const { openSearch, account, agent, arrived, quarantined } = await openScene(t);
-  await openSearch.call('PUT', `/${INDEX}`, {
+  const { account, agent, arrived, quarantined } = await openScene(t, 'typed');
+  await openSearch.call('PUT', '/typed', {
     mappings: { properties: { detail: { properties: { note: { type: 'date' } } } } },
   });
   const findings = makeFindings(300).map((finding, at) =>
@@ -90,38 +93,33 @@ t.test('a document that OpenSearch does not take stands in quarantine, and no ot
   );
 });
 
-t.test(
-  'an index that takes nothing because the disk is full gets everything once it does again',
-  async (t) => {
-    const { openSearch, account, agent, arrived, quarantined } = await openScene(t);
-    await openSearch.call('PUT', `/${INDEX}`, { settings: { [READ_ONLY]: true } });
-    const findings = makeFindings(300);
-    await account.write(findings);
-    const running = await agent.start('run');
-    t.teardown(() => running.end('SIGKILL'));
-    await until('the agent has met the full disk', () => running.stderr().includes('flood-stage'));
+t.test('an index without disk space gets everything once it has some', async (t) => {
+  const { account, agent, arrived, quarantined } = await openScene(t, 'full');
+  await openSearch.call('PUT', '/full', { settings: { [READ_ONLY]: true } });
+  const findings = makeFindings(300);
+  await account.write(findings);
+  const running = await agent.start('run');
+  t.teardown(() => running.end('SIGKILL'));
+  await until('the agent has met the full disk', () => running.stderr().includes('flood-stage'));
 
-    await openSearch.call('PUT', `/${INDEX}/_settings`, { [READ_ONLY]: null });
-    await until('everything arrives', async () => (await arrived()).length >= findings.length);
-    const exit = await running.end('SIGTERM');
+  await openSearch.call('PUT', '/full/_settings', { [READ_ONLY]: null });
+  await until('everything arrives', async () => (await arrived()).length >= findings.length);
+  const exit = await running.end('SIGTERM');
 
-    t.equal(exit.code, 0, 'the agent ends well', { stderr: running.stderr() });
-    t.same(await arrived(), findings.map(({ id }) => id).sort());
-    t.same(await quarantined(), []);
-  },
-);
+  t.equal(exit.code, 0, 'the agent ends well', { stderr: running.stderr() });
+  t.same(await arrived(), findings.map(({ id }) => id).sort());
+  t.same(await quarantined(), []);
+});
 
 t.test('documents that OpenSearch has no memory for are sent again', async (t) => {
-  const { openSearch, account, agent, arrived, quarantined } = await openScene(t, {
-    'indexing_pressure.memory.limit': '600kb',
-  });
-  await openSearch.call('PUT', `/${INDEX}`);
+  const { account, agent, arrived, quarantined } = await openScene(t, 'busy');
+  const before = await rejections();
   const findings = makeFindings(2000);
   await account.write(findings);
 
   const ran = await agent.run('run', '--once');
 
-  t.ok((await rejections(openSearch)) > 0, 'OpenSearch has refused some for a while');
+  t.ok((await rejections()) > before, 'OpenSearch has refused some for a while');
   t.equal(ran.code, 0, 'run --once succeeds', { stderr: ran.stderr });
   t.same(await arrived(), findings.map(({ id }) => id).sort());
   t.same(await quarantined(), []);
