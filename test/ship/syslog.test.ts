@@ -136,6 +136,24 @@ t.test('a batch that is cut off three times is a rejection, another one in betwe
   t.same(kinds, ['retry', 'ok', 'retry', 'ok', 'reject', 'ok', 'reject']);
 });
 
+t.test('a probe that is aborted closes its connection', async (t) => {
+  const receiver = await startSyslogReceiver(t);
+  receiver.manner = 'mute';
+  const clock = createVirtualClock();
+  const sink = open(t, { ...plain, port: receiver.port }, clock);
+  const abort = new AbortController();
+
+  const probing = sink.probe(abort.signal);
+  await clock.advance(50);
+  const { connections } = receiver;
+  abort.abort();
+  const outcome = await probing;
+  await receiver.halfClosed();
+
+  t.match(outcome, { kind: 'retry' });
+  t.equal(connections, 1);
+});
+
 t.test('18 a receiver that reads nothing is given up after 30 seconds', async (t) => {
   const receiver = await startSyslogReceiver(t);
   receiver.manner = 'sleep';

@@ -39,9 +39,13 @@ export function confirmByClose({ name, settleMs, open }: StreamReceiver): Confir
    * in between: a load balancer that hung up for a receiver which died with the batch.
    */
   async function finish(line: Line, signal: AbortSignal, wary: boolean): Promise<void> {
-    const { notified } = await line.finish(signal, wary);
-    if (notifies && !notified) throw new PeerClosedError();
-    notifies ||= notified;
+    try {
+      const { notified } = await line.finish(signal, wary);
+      if (notifies && !notified) throw new PeerClosedError();
+      notifies ||= notified;
+    } finally {
+      line.destroy();
+    }
   }
 
   async function exchange(line: Line, batch: SealedBatch, signal: AbortSignal): Promise<Outcome> {
@@ -54,8 +58,6 @@ export function confirmByClose({ name, settleMs, open }: StreamReceiver): Confir
     } catch (error) {
       provenBytes = -1;
       return judge(error, batch, line);
-    } finally {
-      line.destroy();
     }
   }
 
