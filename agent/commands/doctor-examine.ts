@@ -6,9 +6,11 @@ import { createAccountCalls } from '../deploy/checks/account-calls.ts';
 import { ACCOUNT_CHECKS, READ_CHECK } from '../deploy/checks/auth.ts';
 import { type Check, type CheckResult, runChecks } from '../deploy/checks/check.ts';
 import type { CheckedPlace } from '../deploy/checks/checked-place.ts';
+import { DETECTOR_CHECKS } from '../deploy/checks/detector.ts';
 import { RULE_CHECKS } from '../deploy/checks/event-rules.ts';
 import { expectedAt } from '../deploy/checks/expected.ts';
 import { LOG_CHECKS } from '../deploy/checks/log-group.ts';
+import { MEMBERSHIP_CHECKS } from '../deploy/checks/membership.ts';
 import { loadRulePatterns, type RulePatterns } from '../deploy/checks/patterns.ts';
 import { createPlaceCalls } from '../deploy/checks/place-calls.ts';
 import type { LeftOut } from '../discover/account-regions.ts';
@@ -22,7 +24,13 @@ import type { Source } from '../model/source.ts';
 import { normalize } from '../normalize/normalize.ts';
 import { discoverCustomer } from '../relay/discover-customer.ts';
 
-const PLACE_CHECKS: readonly Check<CheckedPlace>[] = [READ_CHECK, ...RULE_CHECKS, ...LOG_CHECKS];
+const PLACE_CHECKS: readonly Check<CheckedPlace>[] = [
+  READ_CHECK,
+  ...DETECTOR_CHECKS,
+  ...MEMBERSHIP_CHECKS,
+  ...RULE_CHECKS,
+  ...LOG_CHECKS,
+];
 
 /** Every check, in the order of the report. */
 export const CHECK_CODES: readonly ErrorCode[] = [...ACCOUNT_CHECKS, ...PLACE_CHECKS].map(({ code }) => code);

@@ -35,9 +35,9 @@ function listing({ rows, leftOut }: Examination, { now, tookMs }: ExaminationVie
       { title: 'REGION', text: ({ region = '-' }) => region },
       { title: 'CHECK', text: ({ check }) => check },
       { title: 'RESULT', text: ({ result }) => result.kind },
-      { title: 'CODE', text: ({ result }) => (result.kind === 'failed' ? result.code : '-') },
+      { title: 'CODE', text: ({ result }) => ('code' in result ? result.code : '-') },
       { title: 'FOUND', text: ({ result }) => foundText(result) },
-      { title: 'FIX', text: ({ result }) => (result.kind === 'failed' ? result.fix : '') },
+      { title: 'FIX', text: ({ result }) => ('fix' in result ? result.fix : '') },
     ],
     json: ({ result: { kind, ...said }, ...row }) => ({ ...row, result: kind, ...said }),
   };
@@ -48,7 +48,10 @@ function foundText(result: CheckResult): string {
 }
 
 function sentence(rows: readonly CheckRow[], { tookMs }: ExaminationView): string {
-  const { passed, failed, skipped } = countResults(rows);
+  const counts = Object.entries(countResults(rows)).flatMap(([kind, count]) =>
+    count > 0 ? [`${count} ${kind}`] : [],
+  );
   const seconds = (tookMs / 1000).toFixed(1);
-  return `${rows.length} checks in ${seconds} s: ${passed} passed, ${failed} failed, ${skipped} skipped.\n`;
+  const results = counts.length > 0 ? counts.join(', ') : 'none applies here';
+  return `${rows.length} checks in ${seconds} s: ${results}.\n`;
 }

@@ -102,6 +102,6 @@ function selectChecks(names: readonly string[] | undefined): readonly ErrorCode[
 function exitCodeOf({ rows, leftOut }: Examination, strict: boolean): ExitCode {
   const kinds = new Set(rows.map(({ result }) => result.kind));
   if (kinds.has('failed')) return EXIT.unhealthy;
-  const isUnclear = kinds.has('skipped') || leftOut.some(({ isGuess }) => isGuess);
+  const isUnclear = kinds.has('skipped') || kinds.has('warned') || leftOut.some(({ isGuess }) => isGuess);
   return strict && isUnclear ? EXIT.attention : EXIT.done;
 }

@@ -1,5 +1,5 @@
 import { printable } from '../console/terminal/printable.ts';
-import { wrap } from '../console/terminal/width.ts';
+import { widthOf, wrap } from '../console/terminal/width.ts';
 import type { CheckResult } from '../deploy/checks/check.ts';
 import { placeKey } from '../deploy/places.ts';
 import { placesText } from '../deploy/plan-text.ts';
@@ -7,12 +7,14 @@ import type { CheckRow } from './doctor-examine.ts';
 
 type Kind = CheckResult['kind'];
 
-const GLYPHS: Readonly<Record<Kind, string>> = { passed: '✔', failed: '✖', skipped: '·' };
+const GLYPHS: Readonly<Record<Kind, string>> = { passed: '✔', failed: '✖', warned: '⚠', skipped: '·' };
 const GROUPS: ReadonlyMap<string, string> = new Map([
   ['AUTH', 'Credentials'],
+  ['GD', 'GuardDuty'],
   ['EB', 'Rules'],
   ['LOG', 'Log groups'],
 ]);
+const WORST_FIRST = ['failed', 'warned', 'skipped', 'passed'] as const satisfies readonly Kind[];
 /** The texts stand under each other, beside their code. */
 const INDENT = ' '.repeat(12);
 
@@ -24,7 +26,12 @@ export function doctorText(rows: readonly CheckRow[], width: number): string {
 
 export function countResults(rows: readonly CheckRow[]): Readonly<Record<Kind, number>> {
   const count = (kind: Kind): number => rows.filter(({ result }) => result.kind === kind).length;
-  return { passed: count('passed'), failed: count('failed'), skipped: count('skipped') };
+  return {
+    passed: count('passed'),
+    failed: count('failed'),
+    warned: count('warned'),
+    skipped: count('skipped'),
+  };
 }
 
 function customerLines(customer: string, rows: readonly CheckRow[], width: number): readonly string[] {
@@ -33,9 +40,10 @@ function customerLines(customer: string, rows: readonly CheckRow[], width: numbe
   const groups = [...Map.groupBy(rows, ({ check }) => check.replace(/-\d+$/, ''))].map(groupText);
   return [
     `${customer} · ${counted(accounts, 'account')} · ${counted(regions, 'region')}`,
-    ` ${groups.join('   ')}`,
+    ...inRows(groups, width),
     '',
-    ...failureLines(rows, width),
+    ...problemLines('failed', rows, width),
+    ...problemLines('warned', rows, width),
     ...skipLines(rows, width),
   ];
 }
@@ -45,16 +53,32 @@ function counted(number: number, noun: string): string {
 }
 
 function groupText([name, rows]: readonly [string, readonly CheckRow[]]): string {
-  const { passed, failed, skipped } = countResults(rows);
-  const quiet = skipped > 0 ? 'skipped' : 'passed';
-  return `${GLYPHS[failed > 0 ? 'failed' : quiet]} ${GROUPS.get(name) ?? name} ${passed}/${rows.length}`;
+  const counts = countResults(rows);
+  const worst = WORST_FIRST.find((kind) => counts[kind] > 0) ?? 'passed';
+  return `${GLYPHS[worst]} ${GROUPS.get(name) ?? name} ${counts.passed}/${rows.length}`;
 }
 
-function failureLines(rows: readonly CheckRow[], width: number): readonly string[] {
-  const failures = rows.flatMap(({ result, ...row }) =>
-    result.kind === 'failed' ? [{ ...row, ...result, alike: alike(row) }] : [],
+/** As many to a line as there is room for. */
+function inRows(texts: readonly string[], width: number): readonly string[] {
+  const lines: string[] = [];
+  for (const text of texts) {
+    const longer = `${lines.at(-1)}   ${text}`;
+    if (lines.length > 0 && widthOf(longer) <= width) lines.splice(-1, 1, longer);
+    else lines.push(` ${text}`);
+  }
+  return lines;
+}
+
+function problemLines(
+  kind: 'failed' | 'warned',
+  rows: readonly CheckRow[],
+  width: number,
+): readonly string[] {
+  const problems = rows.flatMap(({ result, ...row }) =>
+    result.kind === kind ? [{ ...row, ...result, alike: alike(row) }] : [],
   );
-  const causes = Map.groupBy(failures, ({ code, found, fix, alike }) =>
+  const sorted = problems.toSorted((one, other) => one.code.localeCompare(other.code));
+  const causes = Map.groupBy(sorted, ({ code, found, fix, alike }) =>
     JSON.stringify([code, alike(found), alike(fix)]),
   );
   return [...causes.values()].flatMap((same) => {
@@ -62,7 +86,7 @@ function failureLines(rows: readonly CheckRow[], width: number): readonly string
     if (!first) return [];
     const told = same.length === 1 ? (text: string): string => text : first.alike;
     return [
-      ...titled(` ${GLYPHS.failed} ${first.code}`, told(first.found), width),
+      ...titled(` ${GLYPHS[kind]} ${first.code}`, told(first.found), width),
       `${INDENT}in    ${where(same)}`,
       // Not folded: it shall survive being copied.
       `${INDENT}fix   ${printable(told(first.fix))}`,

@@ -15,7 +15,11 @@ const options = {
     coerce: (list: string): readonly string[] => list.split(',').map((code) => code.trim().toUpperCase()),
     describe: 'Only these checks: CODE[,CODE]',
   },
-  strict: { type: 'boolean', default: false, describe: 'End with exit code 3 if a check had to be skipped' },
+  strict: {
+    type: 'boolean',
+    default: false,
+    describe: 'End with exit code 3 after a warning or a check that had to be skipped',
+  },
   'endpoint-url': endpointUrlOption,
 } as const satisfies Record<string, Options>;
 

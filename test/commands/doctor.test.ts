@@ -49,16 +49,19 @@ t.test('a gate: 0 when all is well, 4 for what failed, 3 with --strict for what 
   t.equal(sound.code, 0, sound.stderr);
   t.match(JSON.parse(sound.stdout), {
     schema: 'guardrelay.doctor/v1',
-    summary: { checks: 20, passed: 20, failed: 0, skipped: 0, leftOut: [] },
+    summary: { checks: 24, passed: 24, failed: 0, warned: 0, skipped: 0, leftOut: [] },
   });
   t.equal(broken.code, 4, broken.stderr);
   t.match(
     broken.stdout.split('\n').filter((line) => line.includes('failed')),
     [`acme\t${ACCOUNT}\teu-west-1\tEB-001\tfailed\tEB-001\trule guardrelay-findings is DISABLED\taws events`],
   );
-  t.match(broken.stderr, /^20 checks in \d+\.\d s: 17 passed, 1 failed, 2 skipped\.$/m);
+  t.match(broken.stderr, /^24 checks in \d+\.\d s: 21 passed, 1 failed, 2 skipped\.$/m);
   t.equal(other.code, 0, 'the other region is well');
-  t.match(other.stdout, `acme · 1 account · 1 region\n ✔ Credentials 3/3   ✔ Rules 3/3   · Log groups 4/5\n`);
+  t.match(
+    other.stdout,
+    `acme · 1 account · 1 region\n ✔ Credentials 3/3   ✔ GuardDuty 2/2   ✔ Rules 3/3   · Log groups 4/5\n`,
+  );
   t.match(skipped, {
     code: 0,
     stdout: /LOG-003\tskipped\t-\tthe right logs:DescribeResourcePolicies is missing/,

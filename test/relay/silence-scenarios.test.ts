@@ -26,8 +26,9 @@ function placeIn(region: string): Place {
   return { ...HOME, region };
 }
 
-/** What the stack of a region holds: log group, policy, and the rules with their targets. */
+/** GuardDuty, and what the stack of a region holds: log group, policy, and the rules with their targets. */
 function furnish(aws: LocalAws, place: Place): void {
+  aws.guardDuty.detectors.create(place, { frequency: 'FIFTEEN_MINUTES' });
   aws.logs.groups(place).create({ name: GROUP, retentionInDays: 30 });
   putPolicy(aws, place);
   putRules(aws, place);

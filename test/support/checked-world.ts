@@ -14,7 +14,7 @@ import { createVirtualClock, finish } from './virtual-clock.ts';
 const RELAY = '999999999999';
 const MINUTE_MS = 60_000;
 
-/** The real templates in these regions of one account, with heartbeats in their log groups, seen by the relay. */
+/** The real templates in these regions of one account, with GuardDuty on and heartbeats in their log groups, seen by the relay. */
 export interface CheckedWorld extends Deployment {
   /** What the agent signs with. */
   readonly relay: Keys;
@@ -38,6 +38,12 @@ export async function startCheckedWorld(t: Test, regions: readonly string[]): Pr
     reader: await reader(`arn:aws:iam::${RELAY}:user/relay`),
   });
   if (report.kind !== 'done') throw new Error(`the deployment ended as ${report.kind}`);
+  for (const region of regions) {
+    aws.guardDuty.detectors.create(
+      { account: ACCOUNT, region, partition: 'aws' },
+      { frequency: 'FIFTEEN_MINUTES' },
+    );
+  }
   await clock.advance(6 * MINUTE_MS);
   const clients = clientsOf(t, { ...deployment, keys: relay });
 

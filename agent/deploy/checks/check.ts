@@ -7,10 +7,13 @@ export type CheckResult =
   | { readonly kind: 'passed'; readonly found?: string }
   /** `code` is that of the cause, where it is known better than by the check's own code. */
   | { readonly kind: 'failed'; readonly code: ErrorCode; readonly found: string; readonly fix: string }
+  /** Events arrive, but less or later than they could. */
+  | { readonly kind: 'warned'; readonly code: ErrorCode; readonly found: string; readonly fix: string }
   /** Nothing is known. `right`: the IAM action that would tell. */
   | { readonly kind: 'skipped'; readonly why: string; readonly right?: string };
 
 export type FailedCheck = Extract<CheckResult, { readonly kind: 'failed' }>;
+export type SkippedCheck = Extract<CheckResult, { readonly kind: 'skipped' }>;
 
 /** One question about a subject: an account, or one log group with the rules that write to it. */
 export interface Check<Subject> {
@@ -66,7 +69,7 @@ export function together(results: readonly CheckResult[]): CheckResult {
 }
 
 /** AWS did not say what the check needs to know. */
-export function unanswered({ failure }: FailedCall, right: string): CheckResult {
+export function unanswered({ failure }: FailedCall, right: string): SkippedCheck {
   if (failure.cause !== 'denied') return { kind: 'skipped', why: failure.text };
   return { kind: 'skipped', why: `the right ${right} is missing`, right };
 }

@@ -28,6 +28,8 @@ export interface Expected {
   readonly groupArn: string;
   /** None where others made the log group: then its rules, policy and retention are theirs too. */
   readonly rules: readonly ExpectedRule[];
+  /** Whether findings of this region are wanted, and whose; with the log group of others nothing is known of theirs. */
+  readonly findingsOf?: ResolvedCustomer['topology'];
   readonly policyName: string;
   readonly retentionDays: number;
   readonly heartbeat: ResolvedCustomer['heartbeat']['mode'];
@@ -40,11 +42,12 @@ export interface Expected {
 const MINUTE_MS = 60_000;
 
 export function expectedAt(source: Source, customer: ResolvedCustomer, patterns: RulePatterns): Expected {
-  const { stack, heartbeat, health } = customer;
+  const { stack, heartbeat, health, collect, topology } = customer;
   return {
     source,
     groupArn: logGroupArn(source),
     rules: stack.mode === 'existing' ? [] : expectedRules(source, customer, patterns),
+    ...(collect.findings && stack.mode !== 'existing' ? { findingsOf: topology } : {}),
     policyName: `${stack.prefix}-events`,
     retentionDays: stack.retentionDays,
     heartbeat: heartbeat.mode,

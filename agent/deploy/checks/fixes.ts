@@ -46,6 +46,32 @@ export function putPolicy(document: string, expected: Expected): string {
   return inRegion(`aws logs put-resource-policy ${policy}`, expected);
 }
 
+/** GuardDuty costs money: whoever runs it decides. */
+export function createDetector(expected: Expected): string {
+  return inRegion(
+    'aws guardduty create-detector --enable --finding-publishing-frequency FIFTEEN_MINUTES',
+    expected,
+  );
+}
+
+export function updateDetector(change: string, expected: Expected): string {
+  return inRegion(`aws guardduty update-detector ${detectorOf(expected)} ${change}`, expected);
+}
+
+export function enableNewMembers(expected: Expected): string {
+  const change = '--auto-enable-organization-members NEW';
+  return inRegion(
+    `aws guardduty update-organization-configuration ${detectorOf(expected)} ${change}`,
+    expected,
+  );
+}
+
+/** Looked up by the shell, so that one command serves every region. */
+function detectorOf(expected: Expected): string {
+  const list = inRegion("aws guardduty list-detectors --query 'DetectorIds[0]' --output text", expected);
+  return `--detector-id $(${list})`;
+}
+
 function inRegion(command: string, { source }: Expected): string {
   return `${command} --region ${source.region}`;
 }

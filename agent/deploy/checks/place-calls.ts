@@ -6,6 +6,16 @@ import type { Clock } from '../../model/clock.ts';
 import type { LogEvent } from '../../model/log-event.ts';
 import type { Source } from '../../model/source.ts';
 import {
+  type Administrator,
+  askAdministrator,
+  askOrganization,
+  type Detector,
+  describeDetector,
+  listMembers,
+  type Members,
+  type OrganizationSettings,
+} from './detector-calls.ts';
+import {
   describeGroup,
   describePolicies,
   type GroupAnswer,
@@ -15,6 +25,7 @@ import {
 } from './log-calls.ts';
 import { once, onceEach } from './once.ts';
 import { describeRule, type LiveRule, type LiveTargets, listTargets, type Missing } from './rule-calls.ts';
+import type { UnansweredCall } from './service-call.ts';
 
 /** What AWS says of one log group and its rules. Asked once each, however many checks want to know. */
 export interface PlaceCalls {
@@ -23,6 +34,11 @@ export interface PlaceCalls {
   policies(): Promise<LivePolicies | FailedCall>;
   rule(name: string): Promise<LiveRule | Missing | FailedCall>;
   targets(rule: string): Promise<LiveTargets | Missing | FailedCall>;
+  detector(): Promise<Detector | Missing | UnansweredCall>;
+  administrator(detector: string): Promise<Administrator | Missing | UnansweredCall>;
+  members(detector: string): Promise<Members | UnansweredCall>;
+  /** Missing: the account does not administer GuardDuty for an organization. */
+  organization(detector: string): Promise<OrganizationSettings | Missing | UnansweredCall>;
 }
 
 export interface PlaceCallsOptions {
@@ -47,5 +63,9 @@ export function createPlaceCalls(options: PlaceCallsOptions): PlaceCalls {
     policies: once(() => describePolicies(options)),
     rule: onceEach((name) => describeRule(name, options)),
     targets: onceEach((name) => listTargets(name, options)),
+    detector: once(() => describeDetector(options)),
+    administrator: onceEach((detector) => askAdministrator(detector, options)),
+    members: onceEach((detector) => listMembers(detector, options)),
+    organization: onceEach((detector) => askOrganization(detector, options)),
   };
 }

@@ -1,11 +1,16 @@
 import type { EventBus } from '../events/bus.ts';
-import { createDetectors } from '../guardduty/detectors.ts';
+import { createDetectors, type Detectors } from '../guardduty/detectors.ts';
 import type { Findings } from '../guardduty/findings.ts';
 import { createFindings } from '../guardduty/findings.ts';
 import { memberOperations } from '../guardduty/member-operations.ts';
 import type { Members } from '../guardduty/members.ts';
 import { createMembers } from '../guardduty/members.ts';
 import { detectorOperations, findingOperations } from '../guardduty/operations.ts';
+import {
+  type Administration,
+  createAdministration,
+  organizationOperations,
+} from '../guardduty/organization.ts';
 import { withTrail } from '../guardduty/trail.ts';
 import { answering } from '../operation.ts';
 import type { Access, Call, Service } from '../service.ts';
@@ -15,6 +20,8 @@ import type { World } from '../world.ts';
 export interface GuardDuty {
   readonly findings: Findings;
   readonly members: Members;
+  readonly detectors: Detectors;
+  readonly administration: Administration;
 }
 
 /** The calls that a policy allows by the detector's ARN; all others need `*` (Service Authorization Reference). */
@@ -41,17 +48,20 @@ const ROUTES = {
   ListInvitations: 'GET /invitation',
   AcceptAdministratorInvitation: 'POST /detector/{detectorId}/administrator',
   GetAdministratorAccount: 'GET /detector/{detectorId}/administrator',
+  DescribeOrganizationConfiguration: 'GET /detector/{detectorId}/admin',
 };
 
 /** GuardDuty, and what stands behind its API. */
 export function createGuardDuty(world: World, events: EventBus): GuardDuty & { readonly service: Service } {
   const detectors = createDetectors(world);
   const members = createMembers(world);
+  const administration = createAdministration();
   const findings = createFindings(world, events, members);
   const handle = answering({
     ...detectorOperations(detectors),
     ...findingOperations(detectors, findings),
     ...memberOperations(detectors, members),
+    ...organizationOperations(detectors, administration),
   });
   const service: Service = {
     signingName: 'guardduty',
@@ -62,5 +72,5 @@ export function createGuardDuty(world: World, events: EventBus): GuardDuty & { r
     access: accessTo,
     resources: [],
   };
-  return { findings, members, service };
+  return { findings, members, detectors, administration, service };
 }

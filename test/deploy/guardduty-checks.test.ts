@@ -1,0 +1,177 @@
+import t from 'tap';
+
+import type { CheckResult } from '../../agent/deploy/checks/check.ts';
+import type { LocalAws } from '../../agent/localaws/server.ts';
+import type { Place } from '../../agent/localaws/service.ts';
+import type { ErrorCode } from '../../agent/model/error.ts';
+import { resultsIn, startCheckedWorld } from '../support/checked-world.ts';
+import { ACCOUNT } from '../support/local-aws.ts';
+
+const MEMBER = '444455556666';
+const STRANGER = '777788889999';
+const CODES: readonly ErrorCode[] = ['GD-001', 'GD-002', 'GD-003', 'GD-004', 'GD-005'];
+const PASSED = { kind: 'passed' };
+const GONE: CheckResult = { kind: 'skipped', why: 'there is no GuardDuty detector (GD-001)' };
+
+function placeIn(region: string, account = ACCOUNT): Place {
+  return { account, region, partition: 'aws' };
+}
+
+function setDetector(aws: LocalAws, place: Place, settings: object): void {
+  const { detectors } = aws.guardDuty;
+  detectors.update(place, detectors.find(place)?.id ?? '', settings);
+}
+
+function dropDetector({ guardDuty: { detectors } }: LocalAws, place: Place): void {
+  detectors.delete(place, detectors.find(place)?.id ?? '');
+}
+
+/** Makes one account the member of another. */
+function join({ guardDuty: { members } }: LocalAws, administrator: Place, member: string): void {
+  members.create(administrator, member, 'owner@example.com');
+  members.invite(administrator, member);
+  const invited = { ...administrator, account: member };
+  const { invitationId = '' } = members.invitations(invited)[0] ?? {};
+  members.accept(invited, administrator.account, invitationId);
+}
+
+t.test('GD-001, GD-002 a detector has to be there, enabled and quick to report', async (t) => {
+  const regions = ['us-east-1', 'us-east-2', 'us-west-1', 'us-west-2'];
+  const world = await startCheckedWorld(t, regions);
+  dropDetector(world.aws, placeIn('us-east-2'));
+  setDetector(world.aws, placeIn('us-west-1'), { enabled: false });
+  setDetector(world.aws, placeIn('us-west-2'), { frequency: 'SIX_HOURS' });
+
+  const seen = await world.examine({ only: CODES });
+  const unwanted = await world.examine({ only: CODES, settings: { collect: { findings: false } } });
+  const foreign = await world.examine({ only: CODES, settings: { stack: { mode: 'existing' } } });
+
+  t.same(
+    resultsIn(seen, 'us-east-1'),
+    { 'GD-001': PASSED, 'GD-002': PASSED },
+    'others are for administrators',
+  );
+  t.same(resultsIn(seen, 'us-east-2'), {
+    'GD-001': {
+      kind: 'failed',
+      code: 'GD-001',
+      found: 'there is no GuardDuty detector',
+      fix: 'aws guardduty create-detector --enable --finding-publishing-frequency FIFTEEN_MINUTES --region us-east-2',
+    },
+    'GD-002': GONE,
+  });
+  t.match(resultsIn(seen, 'us-west-1'), {
+    'GD-001': {
+      kind: 'failed',
+      found: 'the GuardDuty detector is disabled',
+      fix: /^aws guardduty update-detector --detector-id \$\(aws guardduty list-detectors .* --region us-west-1\) --enable --region us-west-1$/,
+    },
+    'GD-002': PASSED,
+  });
+  t.match(resultsIn(seen, 'us-west-2'), {
+    'GD-001': PASSED,
+    'GD-002': { kind: 'warned', code: 'GD-002', found: /every 6 hours$/, fix: /FIFTEEN_MINUTES/ },
+  });
+  t.same([unwanted.rows, foreign.rows], [[], []], 'whoever wants no findings needs no GuardDuty');
+});
+
+t.test('GD-003, GD-005 whoever reads an organization has to administer it', async (t) => {
+  const regions = ['us-east-1', 'us-east-2', 'us-west-1', 'us-west-2', 'eu-west-1'];
+  const world = await startCheckedWorld(t, regions);
+  const { administration, detectors } = world.aws.guardDuty;
+  world.aws.world.accounts.add({ id: STRANGER });
+  administration.delegate(placeIn('us-east-1'), 'ALL');
+  administration.delegate(placeIn('us-east-2'), 'NONE');
+  detectors.create(placeIn('us-west-2', STRANGER), {});
+  join(world.aws, placeIn('us-west-2', STRANGER), ACCOUNT);
+  dropDetector(world.aws, placeIn('eu-west-1'));
+
+  const seen = await world.examine({
+    only: ['GD-003', 'GD-005'],
+    settings: { topology: 'organization' },
+  });
+
+  t.same(resultsIn(seen, 'us-east-1'), { 'GD-003': PASSED, 'GD-005': PASSED });
+  t.match(resultsIn(seen, 'us-east-2'), {
+    'GD-003': PASSED,
+    'GD-005': {
+      kind: 'warned',
+      code: 'GD-005',
+      fix: /--auto-enable-organization-members NEW --region us-east-2$/,
+    },
+  });
+  t.match(resultsIn(seen, 'us-west-1'), {
+    'GD-003': {
+      kind: 'failed',
+      code: 'GD-003',
+      found: /not the GuardDuty administrator/,
+      fix: /^aws guardduty enable/,
+    },
+    'GD-005': { kind: 'skipped', why: /GD-003/ },
+  });
+  t.match(resultsIn(seen, 'us-west-2'), {
+    'GD-003': { kind: 'failed', found: new RegExp(`a member of administrator ${STRANGER}`) },
+  });
+  t.same(resultsIn(seen, 'eu-west-1'), { 'GD-003': GONE, 'GD-005': GONE });
+});
+
+t.test('GD-003, GD-004 whoever reads members by invitation has to have them, and enabled', async (t) => {
+  const regions = ['us-east-1', 'us-east-2', 'us-west-1', 'us-west-2', 'eu-west-1'];
+  const world = await startCheckedWorld(t, regions);
+  const { members } = world.aws.guardDuty;
+  world.aws.world.accounts.add({ id: MEMBER });
+  for (const region of ['us-east-1', 'us-west-1', 'us-west-2']) join(world.aws, placeIn(region), MEMBER);
+  const many = Array.from({ length: 60 }, (_, at) => `${300_000_000_000 + at}`);
+  for (const account of many) members.create(placeIn('us-west-1'), account, 'owner@example.com');
+  members.create(placeIn('us-west-2'), '555566667777', 'wrong@example.com');
+  members.invite(placeIn('us-west-2'), '555566667777');
+  dropDetector(world.aws, placeIn('eu-west-1'));
+
+  const seen = await world.examine({ only: CODES, settings: { topology: 'administrator' } });
+
+  const sound = { 'GD-001': PASSED, 'GD-002': PASSED, 'GD-003': PASSED };
+  t.same(resultsIn(seen, 'us-east-1'), { ...sound, 'GD-004': PASSED });
+  t.match(resultsIn(seen, 'us-east-2'), {
+    'GD-003': { kind: 'failed', code: 'GD-003', found: /has no member accounts/ },
+    'GD-004': PASSED,
+  });
+  t.match(resultsIn(seen, 'us-west-1'), {
+    'GD-004': {
+      kind: 'warned',
+      code: 'GD-004',
+      found: `GuardDuty sees nothing of 60 of 61 members: Created ${many.slice(0, 5).join(' ')} and 55 more`,
+    },
+  });
+  t.match(resultsIn(seen, 'us-west-2'), {
+    'GD-004': { kind: 'failed', found: /1 of 2 members: EmailVerificationFailed 555566667777$/ },
+  });
+  t.match(resultsIn(seen, 'eu-west-1'), { 'GD-003': GONE, 'GD-004': GONE });
+});
+
+t.test('without the rights nothing of GuardDuty is known', async (t) => {
+  const world = await startCheckedWorld(t, ['us-east-1']);
+  const refuse = (operation: string) => {
+    const effect = { kind: 'error', code: 'AccessDeniedException', message: 'no' } as const;
+    world.aws.world.faults.add({ service: 'guardduty', operation, effect });
+  };
+  const look = async () =>
+    resultsIn(await world.examine({ only: CODES, settings: { topology: 'organization' } }), 'us-east-1');
+
+  refuse('DescribeOrganizationConfiguration');
+  refuse('ListMembers');
+  const beyond = await look();
+  refuse('GetAdministratorAccount');
+  const alone = await look();
+  refuse('GetDetector');
+  const blind = await look();
+
+  const skipped = (right: string) => ({ kind: 'skipped', right: `guardduty:${right}` });
+  t.match(beyond, {
+    'GD-001': PASSED,
+    'GD-003': skipped('DescribeOrganizationConfiguration'),
+    'GD-004': skipped('ListMembers'),
+    'GD-005': skipped('DescribeOrganizationConfiguration'),
+  });
+  t.match(alone, { 'GD-003': skipped('GetAdministratorAccount') });
+  t.match(blind, Object.fromEntries(CODES.map((code) => [code, skipped('GetDetector')])));
+});
