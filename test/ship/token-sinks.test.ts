@@ -322,6 +322,13 @@ t.test('Google SecOps', async (t) => {
     },
   );
 
+  t.test('without a url it is the API of the location', async (t) => {
+    const { url: _, ...options } = secopsOptionsAt('https://127.0.0.1');
+    const sink = openSink(t, { ...options, tokenUrl: 'https://oauth2.invalid/token' }, { readSecret });
+
+    t.equal(sink.place.name, `${options.location}-chronicle.googleapis.com:443`);
+  });
+
   const broken: readonly (readonly [string, string])[] = [
     ['no JSON', 'token'],
     ['no key', '{"client_email":"a@b"}'],

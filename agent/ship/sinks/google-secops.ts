@@ -38,10 +38,7 @@ export const googleSecopsOptions = httpOptions({ maxRecords: 1_000, maxBytes: 1_
     url: urlOption.exactOptional().describe('Address of the API; absent: that of the location'),
     tokenUrl: urlOption.default('https://oauth2.googleapis.com/token').describe('Where tokens come from'),
   })
-  .refine(
-    ({ url = 'https:', insecureTransport }) => isTransportAllowed({ url, insecureTransport }),
-    CLEAR_TEXT,
-  )
+  .refine(({ url, ...options }) => url === undefined || isTransportAllowed({ url, ...options }), CLEAR_TEXT)
   .refine(({ tokenUrl: url, insecureTransport }) => isTransportAllowed({ url, insecureTransport }), {
     ...CLEAR_TEXT,
   });
