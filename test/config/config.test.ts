@@ -13,6 +13,7 @@ import { secretsIn } from '../../agent/config/secrets-in.ts';
 import { warningsOf } from '../../agent/config/warnings.ts';
 import { FORMAT_NAMES } from '../../agent/model/format.ts';
 import { isJsonObject } from '../../agent/model/json.ts';
+import { destinationKinds } from '../support/destination-kinds.ts';
 
 const CONFIG_FOLDER = new URL('../../config/', import.meta.url);
 
@@ -536,5 +537,15 @@ t.test('every option has a description and stands in the example, which is valid
   t.same(silent, []);
   t.same(missing, []);
   t.match(example, /^# yaml-language-server: \$schema=\.\/guardrelay\.schema\.json\n/);
+  t.end();
+});
+
+t.test('the destinations that the example only suggests are valid too', (t) => {
+  const example = readFileSync(new URL('guardrelay.example.yaml', CONFIG_FOLDER), 'utf8');
+  const all = example.replaceAll(/^ {2}# /gm, '  ');
+
+  const types = new Set(valid(all).destinations.map(({ type }) => type));
+
+  t.same([...types].toSorted(), [...destinationKinds().keys()].toSorted());
   t.end();
 });
