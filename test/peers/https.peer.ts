@@ -59,7 +59,7 @@ t.test('findings reach every receiver once, and its search finds their account',
   t.equal(again.code, 0, 'so does a second, which finds nothing to send', { stderr: again.stderr });
   for (const { id, received, expected = String, findAccount } of WAYS) {
     const sent = findings.map(({ message }) => expected(message));
-    t.same(sorted(await received(receivers)), sorted(sent), id);
+    t.strictSame(sorted(await received(receivers)), sorted(sent), id);
     if (findAccount) t.equal(await findAccount(receivers, ACCOUNT), findings.length, `${id}: search`);
   }
 });
@@ -75,7 +75,7 @@ t.test('receivers that end and come back in the middle have everything', async (
   const before = await counts(receivers);
   await receivers.restart();
   const isComplete = async () => (await counts(receivers)).every((count) => count >= findings.length);
-  await until('all records have arrived', isComplete, { everyMs: 1000 });
+  await until('all records have arrived', isComplete, { timeoutMs: 120_000, everyMs: 1000 });
   const exit = await running.end('SIGTERM');
 
   t.comment(`at the end of the receivers: ${before.join(', ')} of ${findings.length}`);
@@ -86,7 +86,7 @@ t.test('receivers that end and come back in the middle have everything', async (
   for (const { id, received, expected = String, deduplicates } of WAYS) {
     const records = await received(receivers);
     const sent = findings.map(({ message }) => expected(message));
-    t.same(sorted(deduplicates ? records : distinct(records)), sorted(sent), id);
+    t.strictSame(sorted(deduplicates ? records : distinct(records)), sorted(sent), id);
   }
   t.equal(exit.code, 0, 'the agent ends well', { stderr: running.stderr() });
 });

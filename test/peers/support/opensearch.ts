@@ -12,6 +12,9 @@ const foundSchema = z.object({
   hits: z.object({ hits: z.array(z.object({ _id: z.string(), _source: z.record(z.string(), z.json()) })) }),
 });
 
+/** Three seconds are usual; a busy machine takes many more. */
+const START_MS = 90_000;
+
 /** A document, and the id by which it stands there once. */
 export interface Hit {
   readonly id: string;
@@ -34,7 +37,7 @@ export async function startOpenSearch(directory: string, settings: Readonly<Reco
   const url = `http://127.0.0.1:${port}`;
   const given = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
   const program = serverProgram({ command: 'opensearch-node', args: [home, String(port), ...given] }, () =>
-    until('OpenSearch is ready', () => isReady(url)),
+    until('OpenSearch is ready', () => isReady(url), { timeoutMs: START_MS }),
   );
   await program.start();
 

@@ -25,7 +25,7 @@ export function serverProgram(command: Command, untilReady: () => Promise<void>)
       try {
         await untilReady();
       } catch (error) {
-        const said = child.stderr();
+        const said = child.stdout() + child.stderr();
         await end('SIGKILL');
         throw new Error(`${command.command} does not start: ${said}`, { cause: error });
       }
