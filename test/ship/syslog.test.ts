@@ -457,6 +457,20 @@ t.test('TLS', async (t) => {
     t.match(outcomes, [{ kind: 'ok' }, { kind: 'ok' }]);
   });
 
+  t.test('what a receiver says late of its TLS session is not taken for the end of it', async (t) => {
+    const receiver = await startSyslogReceiver(t, { tls: made.good });
+    const relay = await startStreamRelay(t, receiver.port);
+    const sink = open(t, { ...secured, port: relay.port, tls: trusting(made) });
+
+    relay.speaksForReceiver = true;
+    relay.keepsBack = true;
+    const first = await sink.send(batchOf(sink, 'r1'), never);
+    relay.keepsBack = false;
+    const second = await sink.send(batchOf(sink, 'r2'), never);
+
+    t.match([...first, ...second], [{ kind: 'ok' }, { kind: 'ok' }]);
+  });
+
   t.test('28 plain text to a TLS port is never taken for delivered', async (t) => {
     const receiver = await startSyslogReceiver(t, { tls: made.good });
     const sink = open(t, { ...plain, port: receiver.port });

@@ -6,21 +6,26 @@ export interface StreamRelay {
   readonly port: number;
   /** Answers the end of a connection itself, whatever the receiver behind it has to say. */
   speaksForReceiver: boolean;
+  /** Keeps what the receiver says after its first words until the client has ended. */
+  keepsBack: boolean;
 }
 
 /** A load balancer that passes bytes on, as HAProxy does with `mode tcp`; closed at the end of `t`. */
 export async function startStreamRelay(t: Test, receiverPort: number): Promise<StreamRelay> {
-  const relay = { port: 0, speaksForReceiver: false };
+  const relay = { port: 0, speaksForReceiver: false, keepsBack: false };
   const server = createServer({ allowHalfOpen: true }, (client) => {
     const receiver = connect({ host: '127.0.0.1', port: receiverPort, allowHalfOpen: true });
     for (const socket of [client, receiver]) socket.on('error', () => socket.destroy());
     client.pipe(receiver);
+    const kept: Buffer[] = [];
     receiver.on('data', (bytes: Buffer) => {
+      if (relay.keepsBack && client.bytesWritten > 0 && !client.readableEnded) kept.push(bytes);
       // What comes after the client's end is the receiver's own.
-      if (!(relay.speaksForReceiver && client.readableEnded)) client.write(bytes);
+      else if (!(relay.speaksForReceiver && client.readableEnded)) client.write(bytes);
     });
     receiver.on('end', () => client.end());
     client.on('end', () => {
+      for (const bytes of kept) client.write(bytes);
       if (relay.speaksForReceiver) client.end();
     });
   });

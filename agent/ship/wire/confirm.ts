@@ -6,6 +6,8 @@ import type { Line } from './line.ts';
 
 /** With `stream` a batch is open until it has settled, so many must be open at once to keep the line busy. */
 const STREAM_CONCURRENCY = 64;
+/** A close_notify has 24 bytes in TLS 1.3 and 85 at most in 1.2; a ticket for resumption, which may be late, has more. */
+const MAX_ALERT_BYTES = 100;
 /** The same batch cut off this often is taken for a rejection. */
 const CUTS_TO_REJECT = 3;
 
@@ -40,9 +42,9 @@ export function confirmByClose({ name, settleMs, open }: StreamReceiver): Confir
    */
   async function finish(line: Line, signal: AbortSignal, wary: boolean): Promise<void> {
     try {
-      const { notified } = await line.finish(signal, wary);
-      if (notifies && !notified) throw new PeerClosedError();
-      notifies ||= notified;
+      const bytes = await line.finish(signal, wary);
+      if (notifies && bytes === 0) throw new PeerClosedError();
+      notifies ||= bytes > 0 && bytes <= MAX_ALERT_BYTES;
     } finally {
       line.destroy();
     }

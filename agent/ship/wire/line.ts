@@ -23,9 +23,9 @@ export interface Line {
   outlive(ms: number, signal: AbortSignal): Promise<void>;
   /**
    * Half-closes; resolves on the peer's clean FIN, which says that it has read everything. `wary`: it may turn us
-   * away, so take more time to see whether it does.
+   * away, so take more time to see whether it does. Answers how many bytes came with the FIN.
    */
-  finish(signal: AbortSignal, wary?: boolean): Promise<{ readonly notified: boolean }>;
+  finish(signal: AbortSignal, wary?: boolean): Promise<number>;
   destroy(): void;
 }
 
@@ -122,7 +122,7 @@ export function createLine(socket: Socket, { name, clock, openMs }: LineOptions)
       const heardBytes = bytesFromPeer(socket);
       await waitAtMost({ ms: FIN_MS, late, signal }, () => socket.end());
       if (!ended) throw new PeerClosedError();
-      return { notified: bytesFromPeer(socket) > heardBytes };
+      return bytesFromPeer(socket) - heardBytes;
     },
     destroy() {
       socket.destroy();
