@@ -95,3 +95,8 @@ export type RenderableRec = Exclude<Rec, { kind: 'heartbeat' | 'canary' }>;
 export function isRenderable<R extends Rec>(rec: R): rec is Exclude<R, { kind: 'heartbeat' | 'canary' }> {
   return rec.kind !== 'heartbeat' && rec.kind !== 'canary';
 }
+
+/** Whose record it is. */
+export function customerOf(record: RenderableRec): string {
+  return record.kind === 'notice' ? record.customer : record.origin.source.customer;
+}

@@ -1,4 +1,4 @@
-import type { RenderableRec } from '../../model/record.ts';
+import { customerOf, type RenderableRec } from '../../model/record.ts';
 
 /** What a destination may index of any record beside its text, whatever the format. */
 export interface Facets {
@@ -23,10 +23,6 @@ export function facetsOf(record: RenderableRec): Facets {
     region: record.region,
     ...(type !== undefined && { type }),
   };
-}
-
-export function customerOf(record: RenderableRec): string {
-  return record.kind === 'notice' ? record.customer : record.origin.source.customer;
 }
 
 /** When CloudWatch Logs took it in; of a notice, when it was made. Epoch ms. */

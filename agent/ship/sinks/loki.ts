@@ -1,11 +1,11 @@
 import { z } from 'zod';
 
 import type { EncodedRecord } from '../../model/batch.ts';
-import type { RenderableRec } from '../../model/record.ts';
+import { customerOf, type RenderableRec } from '../../model/record.ts';
 import type { Sink } from '../../model/sink.ts';
 import type { SinkDeps } from '../destination.ts';
 import { createCredentials } from '../http/credentials.ts';
-import { arrivalOf, customerOf, facetsOf } from '../http/facets.ts';
+import { arrivalOf, facetsOf } from '../http/facets.ts';
 import { authOptions, headerValues } from '../http/headers.ts';
 import { createHttpSink } from '../http/http-sink.ts';
 import { encodeJson, joinJson } from '../http/json-body.ts';

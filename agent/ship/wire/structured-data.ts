@@ -1,4 +1,4 @@
-import type { RenderableRec } from '../../model/record.ts';
+import { customerOf, type RenderableRec } from '../../model/record.ts';
 import { cutUtf8 } from './message.ts';
 
 /** Names and numbers are shorter; what is longer was made so by somebody. */
@@ -19,7 +19,7 @@ function parametersOf(
 ): Readonly<Record<string, string | number | boolean | undefined>> {
   const finding = record.kind === 'finding' ? record.finding : undefined;
   return {
-    customer: record.kind === 'notice' ? record.customer : record.origin.source.customer,
+    customer: customerOf(record),
     account: record.account,
     adminAccount: record.adminAccount,
     region: record.region,

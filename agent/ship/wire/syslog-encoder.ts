@@ -1,6 +1,6 @@
 import type { EncodedRecord } from '../../model/batch.ts';
 import type { Rendered } from '../../model/format.ts';
-import type { RenderableRec } from '../../model/record.ts';
+import { customerOf, type RenderableRec } from '../../model/record.ts';
 import { encodeMessages, type Framing } from './message.ts';
 import { rfc3164Header } from './rfc3164.ts';
 import { rfc5424Header } from './rfc5424.ts';
@@ -68,7 +68,6 @@ function structuredDataOf(
 
 function fillHostname(template: string, record: RenderableRec, agent: string): string {
   const { account, region } = record;
-  const customer = record.kind === 'notice' ? record.customer : record.origin.source.customer;
-  const names = new Map(Object.entries({ agent, customer, account, region }));
+  const names = new Map(Object.entries({ agent, customer: customerOf(record), account, region }));
   return template.replaceAll(/\{(\w+)\}/g, (whole, name: string) => names.get(name) ?? whole);
 }

@@ -1,5 +1,5 @@
 import type { Finding } from '../../../model/finding.ts';
-import type { RenderableRec } from '../../../model/record.ts';
+import { customerOf, type RenderableRec } from '../../../model/record.ts';
 import { filled } from '../../present.ts';
 import { filledList } from './attribute.ts';
 
@@ -45,7 +45,7 @@ export function metadataOf(rec: RenderableRec, particulars: Particulars) {
     original_event_uid: rec.envelope?.id,
     log_name: rec.envelope?.detailType,
     labels: labelsOf(rec, isSample),
-    tenant_uid: (rec.kind === 'notice' ? rec.customer : rec.origin.source.customer) || undefined,
+    tenant_uid: customerOf(rec) || undefined,
     ...others,
   };
 }
