@@ -16,6 +16,13 @@ export const urlOption = z
     error: 'link-local and metadata addresses are refused',
   });
 
+/** A URL that may stand in the configuration without the path of the API. */
+export function withPath(written: string, path: string): URL {
+  const url = new URL(written);
+  if (url.pathname === '/') url.pathname = path;
+  return url;
+}
+
 /** What every HTTP destination has besides its own, with the size of batches that its service takes. */
 export function httpOptions(batch: BatchLimits) {
   return destinationBase.extend({

@@ -10,7 +10,7 @@ import { facetsOf } from '../http/facets.ts';
 import { headerValues } from '../http/headers.ts';
 import { createHttpSink } from '../http/http-sink.ts';
 import { encodeJsonWithin, joinJson } from '../http/json-body.ts';
-import { CLEAR_TEXT, httpOptions, isTransportAllowed, urlOption } from '../http/options.ts';
+import { CLEAR_TEXT, httpOptions, isTransportAllowed, urlOption, withPath } from '../http/options.ts';
 
 const LOGS_PATH = '/api/v2/logs';
 /** A longer log is cut, and the answer still says that it was taken. */
@@ -44,8 +44,7 @@ type DatadogOptions = z.infer<typeof datadogOptions>;
 
 /** Records as messages of Datadog's logs intake. */
 export function createDatadogSink(options: DatadogOptions, deps: SinkDeps): Sink {
-  const url = new URL(options.url ?? `https://http-intake.logs.${options.site}`);
-  if (url.pathname === '/') url.pathname = LOGS_PATH;
+  const url = withPath(options.url ?? `https://http-intake.logs.${options.site}`, LOGS_PATH);
   const values = {
     ...headerValues(options),
     'dd-api-key': (read: SinkDeps['readSecret']) => read(options.apiKey),

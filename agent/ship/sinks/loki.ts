@@ -9,7 +9,7 @@ import { arrivalOf, facetsOf } from '../http/facets.ts';
 import { authOptions, headerValues } from '../http/headers.ts';
 import { createHttpSink } from '../http/http-sink.ts';
 import { encodeJson, joinJson } from '../http/json-body.ts';
-import { CLEAR_TEXT, httpOptions, isTransportAllowed, urlOption } from '../http/options.ts';
+import { CLEAR_TEXT, httpOptions, isTransportAllowed, urlOption, withPath } from '../http/options.ts';
 import type { Answer } from '../wire/http-client.ts';
 
 /** Loki refuses longer lines by default (`max_line_size`). */
@@ -54,8 +54,7 @@ type LokiOptions = z.infer<typeof lokiOptions>;
 /** One line per record, a stream for each customer, account and region. */
 export function createLokiSink(options: LokiOptions, deps: SinkDeps): Sink {
   const { id: destination } = options;
-  const url = new URL(options.url);
-  if (url.pathname === '/') url.pathname = PUSH_PATH;
+  const url = withPath(options.url, PUSH_PATH);
   const headers = {
     'content-type': 'application/json',
     ...(options.tenant !== undefined && { 'x-scope-orgid': options.tenant }),

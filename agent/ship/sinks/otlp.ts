@@ -10,7 +10,7 @@ import { arrivalOf, facetsOf } from '../http/facets.ts';
 import { authOptions, headerValues } from '../http/headers.ts';
 import { createHttpSink } from '../http/http-sink.ts';
 import { encodeJsonWithin, joinJson } from '../http/json-body.ts';
-import { CLEAR_TEXT, httpOptions, isTransportAllowed, urlOption } from '../http/options.ts';
+import { CLEAR_TEXT, httpOptions, isTransportAllowed, urlOption, withPath } from '../http/options.ts';
 import type { Answer } from '../wire/http-client.ts';
 import { syslogSeverity } from '../wire/severity.ts';
 
@@ -41,8 +41,7 @@ type OtlpOptions = z.infer<typeof otlpOptions>;
 
 /** Log records by the OpenTelemetry protocol; the text is the body, what may be indexed its attributes. */
 export function createOtlpSink(options: OtlpOptions, deps: SinkDeps): Sink {
-  const url = new URL(options.url);
-  if (url.pathname === '/') url.pathname = LOGS_PATH;
+  const url = withPath(options.url, LOGS_PATH);
   const resource = JSON.stringify({ attributes: attributesOf(options.resource) });
   const before = `{"resourceLogs":[{"resource":${resource},"scopeLogs":[{"scope":{"name":"guardrelay"},"logRecords":[`;
   return createHttpSink(
