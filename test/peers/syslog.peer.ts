@@ -112,20 +112,28 @@ for (const [input, framing] of [
   });
 }
 
-t.test('8 with a limit that syslog-ng does not keep, the record is quarantined and no other', async (t) => {
-  const server = await startDefaultSyslogNg(t);
-  const options = { ...TCP, receiver: 'syslog-ng', maxMessageBytes: 100_000, port: server.ports.octet };
+for (const confirm of [{ confirm: 'close' }, { confirm: 'stream', settleMs: 300 }]) {
+  t.test(
+    `8 beyond the limit of syslog-ng only the large record is quarantined: ${confirm.confirm}`,
+    async (t) => {
+      const server = await startDefaultSyslogNg(t);
+      const options = { ...TCP, ...confirm, receiver: 'syslog-ng', maxMessageBytes: 100_000 };
 
-  const shipped = await ship(options, amongOthers);
+      const shipped = await ship({ ...options, port: server.ports.octet }, amongOthers);
 
-  const taken = await takenBy(server, 'octet', NEIGHBOURS.length);
-  const others = shipped.filter(({ record }) => record !== large);
-  t.same(
-    shipped.map(({ kind }) => kind),
-    ['final', 'final', 'quarantined', 'final', 'final'],
+      const taken = await takenBy(server, 'octet', NEIGHBOURS.length);
+      const others = shipped.filter(({ record }) => record !== large);
+      t.same(
+        shipped.map(({ kind }) => kind),
+        ['final', 'final', 'quarantined', 'final', 'final'],
+      );
+      t.same(
+        [...new Set(taken.map(({ text }) => text))].sort(),
+        others.map(({ bytes }) => textIn(bytes)).sort(),
+      );
+    },
   );
-  t.same([...new Set(taken.map(({ text }) => text))].sort(), others.map(({ bytes }) => textIn(bytes)).sort());
-});
+}
 
 const toLargeRsyslogd: readonly (readonly [string, Record<string, unknown>, boolean])[] = [
   ['the default limit', {}, true],
