@@ -195,13 +195,24 @@ t.test('a page of HTML is no acknowledgement, and 202 is none where 204 is expec
   const receiver = await startWebhookReceiver(t);
   const strict = open(t, receiver.url, { successStatuses: [204] });
   const sink = open(t, receiver.url);
-  receiver.answer = () => ({ status: 200, headers: { 'content-type': 'text/html; charset=utf-8' } });
+  const headers = { 'content-type': 'text/html; charset=utf-8' };
+  receiver.answer = () => ({ status: 200, headers, body: '\n<!DOCTYPE html><title>Sign in</title>' });
 
   const [page] = await sink.send(batchOf(sink, 'r1'), never);
   receiver.answer = () => ({ status: 202 });
   const [unexpected] = await strict.send(batchOf(strict, 'r1'), never);
 
   t.match([page, unexpected], [CONFIG, CONFIG]);
+});
+
+t.test('a word that its framework calls HTML is an acknowledgement', async (t) => {
+  const receiver = await startWebhookReceiver(t);
+  const sink = open(t, receiver.url);
+
+  for (const body of ['', 'OK']) {
+    receiver.answer = () => ({ status: 200, headers: { 'content-type': 'text/html' }, body });
+    t.match(await sink.send(batchOf(sink, 'r1'), never), [{ kind: 'ok' }], body);
+  }
 });
 
 t.test('34 Retry-After is honoured in seconds and as a date, and capped', async (t) => {

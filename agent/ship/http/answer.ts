@@ -30,10 +30,18 @@ const OF_STATUS: ReadonlyMap<number, Verdict> = new Map([
  * What an HTTP answer means for a batch, where the sink knows nothing better. Redirects are never followed,
  * they would carry credentials away; a status that nobody expects holds everything until a person looks.
  */
-export function verdictOf({ status, contentType }: Answer, successStatuses: readonly number[]): Verdict {
-  // A login or error page of something in between is not the SIEM's word.
-  if (successStatuses.includes(status)) return contentType.startsWith('text/html') ? 'config' : 'success';
+export function verdictOf(answer: Answer, successStatuses: readonly number[]): Verdict {
+  const { status } = answer;
+  if (successStatuses.includes(status)) return isPage(answer) ? 'config' : 'success';
   return OF_STATUS.get(status) ?? (status >= 500 ? 'retry' : 'config');
+}
+
+/**
+ * A login or error page of something in between, which is not the SIEM's word. Some frameworks call every answer HTML,
+ * so it must look like that, too.
+ */
+function isPage({ contentType, text }: Answer): boolean {
+  return contentType.startsWith('text/html') && text.trimStart().startsWith('<');
 }
 
 interface Asked {
