@@ -30,9 +30,12 @@ async function killOften(agent: Agent, log: ArrivalLog, random: () => number): P
     const share = (EVENTS - log.arrivals.size) / (left + 1);
     const target = log.arrivals.size + 1 + Math.floor(random() * share);
     const running = await agent.start('run');
-    await untilArrived(log, target, { everyMs: 5 });
-    await delay(random() * 50);
-    await running.end('SIGKILL');
+    try {
+      await untilArrived(log, target, { everyMs: 5 });
+      await delay(random() * 50);
+    } finally {
+      await running.end('SIGKILL');
+    }
     await untilQuiet(log);
     kills.push(performance.now());
   }

@@ -57,9 +57,15 @@ export function startLoad({ destination, maxInFlightBytes, random }: LoadOptions
   }
 
   async function untilFinal(count: number): Promise<void> {
-    await until(`${count} of ${submitted} records are final`, () => final.length >= count, {
-      ...{ timeoutMs: PATIENCE_MS, everyMs: 5 },
-    });
+    try {
+      await until(`${count} of ${submitted} records are final`, () => final.length >= count, {
+        ...{ timeoutMs: PATIENCE_MS, everyMs: 5 },
+      });
+    } catch (cause) {
+      const status = JSON.stringify(shipper.status());
+      await shipper.close(0);
+      throw new Error(`stuck: ${status}`, { cause });
+    }
   }
 
   feed();
