@@ -19,6 +19,13 @@ const CODECS: Readonly<Record<Protocol, Codec>> = {
 /** An answer, or a connection that is to be cut. */
 type Dispatched = { readonly kind: 'reply'; readonly reply: WireReply } | { readonly kind: 'cut' };
 
+/** One call, as it is told to those who watch. */
+export interface WatchedCall {
+  /** Such as `logs:FilterLogEvents`. */
+  readonly action: string;
+  readonly caller: Caller;
+}
+
 /** Takes a request through identity, faults and permissions to its service, and back. */
 export interface Dispatcher {
   dispatch(request: WireRequest, signal: AbortSignal): Promise<Dispatched>;
@@ -40,10 +47,14 @@ function identify(world: World, scope: CredentialScope, request: WireRequest): C
   return caller;
 }
 
+function actionOf(service: Service, { operation }: Call): string {
+  return `${service.signingName}:${operation}`;
+}
+
 /** GetCallerIdentity is allowed to everybody (API reference of STS). */
 function authorize(world: World, service: Service, call: Call): void {
   if (call.operation === 'GetCallerIdentity') return;
-  const action = `${service.signingName}:${call.operation}`;
+  const action = actionOf(service, call);
   const denied = (service.access?.(call) ?? [{}]).find(
     (access) => !world.principals.allows(call.caller, action, access),
   );
@@ -83,8 +94,12 @@ const NO_SERVICE = new AwsError(
   403,
 );
 
-/** One dispatcher for all accounts, regions and services. */
-export function createDispatcher(world: World, services: readonly Service[]): Dispatcher {
+/** One dispatcher for all accounts, regions and services. `watch` hears of every call before it is judged. */
+export function createDispatcher(
+  world: World,
+  services: readonly Service[],
+  watch: (call: WatchedCall) => void = () => {},
+): Dispatcher {
   const suffer = createSuffer(world);
   const byName = new Map(services.map((service) => [service.signingName, service]));
 
@@ -112,6 +127,7 @@ export function createDispatcher(world: World, services: readonly Service[]): Di
         const caller = identify(world, scope, request);
         const { operation, input } = codec.decode(request, service);
         const call: Call = { operation, input, caller };
+        watch({ action: actionOf(service, call), caller });
         site = { ...caller, service: service.signingName, operation };
         if (await suffer(site, signal)) return { kind: 'cut' };
         authorize(world, service, call);

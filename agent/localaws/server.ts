@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 
 import type { Clock } from '../model/clock.ts';
 import { createWorld } from './create-world.ts';
-import type { Dispatcher } from './dispatcher.ts';
+import type { Dispatcher, WatchedCall } from './dispatcher.ts';
 import { createDispatcher } from './dispatcher.ts';
 import type { Cloud } from './services/index.ts';
 import { createCloud } from './services/index.ts';
@@ -17,6 +17,8 @@ export interface LocalAws extends Omit<Cloud, 'services'> {
   /** The endpoint of every service, account and region. */
   readonly url: string;
   readonly world: World;
+  /** Tells of every call from now on. */
+  watch(watcher: (call: WatchedCall) => void): void;
   close(): Promise<void>;
 }
 
@@ -46,7 +48,10 @@ async function serve(
 export async function startLocalAws({ clock, port = 0 }: { clock: Clock; port?: number }): Promise<LocalAws> {
   const world = createWorld(clock);
   const { services, ...inside } = createCloud(world);
-  const dispatcher = createDispatcher(world, services);
+  const watchers: ((call: WatchedCall) => void)[] = [];
+  const dispatcher = createDispatcher(world, services, (call) => {
+    for (const watcher of watchers) watcher(call);
+  });
   // An idle connection is never closed under a client that is about to use it.
   const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
     // The caller has gone: there is nobody to answer.
@@ -58,6 +63,7 @@ export async function startLocalAws({ clock, port = 0 }: { clock: Clock; port?: 
   return {
     ...inside,
     world,
+    watch: (watcher) => void watchers.push(watcher),
     url: `http://127.0.0.1:${portOf(server.address())}`,
     async close() {
       for (const service of services) service.close?.();
