@@ -104,8 +104,8 @@ export const COMMANDS: readonly AddCommand[] = [
     () => import('./destroy.ts'),
   ),
   lazily(
-    'template <what>',
-    'template print: the CloudFormation template of this version, for other hands',
+    'template',
+    'What other hands need: the CloudFormation templates, and the IAM policies',
     () => import('./template.ts'),
   ),
   lazily('schema', 'Print the JSON Schema of the configuration file', () => import('./schema.ts')),

@@ -2,24 +2,99 @@ import type { ArgumentsCamelCase, Argv, InferredOptionTypes, Options } from 'yar
 
 import type { GlobalOptions } from './global-options.ts';
 
-const options = {
+const printOptions = {
   for: {
-    choices: ['stack', 'reader-role'],
+    choices: ['stack', 'reader-role', 'stackset-roles'],
     default: 'stack',
-    describe: 'stack: the collector of one region; reader-role: the role that reads it, once per account',
+    describe:
+      'stack: the collector of one region; reader-role: the role that reads it, once per account; stackset-roles: what a StackSet needs, once per account',
   },
 } as const satisfies Record<string, Options>;
 
-type TemplateOptions = GlobalOptions & InferredOptionTypes<typeof options>;
+const policyOptions = {
+  for: {
+    choices: [
+      ...['relay', 'reader', 'doctor', 'backfill', 'account-names'],
+      ...['deployer', 'stackset-administration', 'stackset-execution'],
+    ],
+    demandOption: true,
+    describe: 'Who is allowed what',
+  },
+  account: {
+    type: 'string',
+    requiresArg: true,
+    demandOption: true,
+    describe: 'Account of the role or user that gets the policy',
+  },
+  partition: { type: 'string', requiresArg: true, default: 'aws', describe: 'Partition of the account' },
+  prefix: {
+    type: 'string',
+    requiresArg: true,
+    default: 'guardrelay',
+    describe: 'stack.prefix of the customer',
+  },
+  'log-group': {
+    type: 'string',
+    requiresArg: true,
+    default: '/aws/events/guardrelay',
+    describe: 'Start of the names of the log groups',
+  },
+  'stack-name': {
+    type: 'string',
+    requiresArg: true,
+    default: 'guardrelay',
+    describe: 'Start of the names of stacks and StackSets',
+  },
+  trust: { type: 'boolean', default: false, describe: 'Print who may assume the role instead' },
+  principal: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'With --trust: ARN of who assumes it; for stackset-administration it is CloudFormation',
+  },
+  'opt-in-regions': {
+    type: 'string',
+    requiresArg: true,
+    describe: 'With --trust, for stackset-administration: REGION[,REGION] that are off by default',
+  },
+} as const satisfies Record<string, Options>;
 
-export function builder(yargs: Argv<GlobalOptions>) {
-  return yargs.positional('what', { choices: ['print'], demandOption: true }).options(options);
+const POLICY_EPILOGUE =
+  'relay: the agent itself. reader: the role in each account that is read. doctor, backfill, account-names: what these ' +
+  'need beside the reader. deployer: who runs plan, deploy and destroy. The roles of a StackSet come as a template, too: ' +
+  'template print --for stackset-roles.';
+
+type PrintOptions = GlobalOptions & InferredOptionTypes<typeof printOptions>;
+type PolicyOptions = GlobalOptions & InferredOptionTypes<typeof policyOptions>;
+
+export function builder(yargs: Argv<GlobalOptions>): Argv<GlobalOptions> {
+  return yargs
+    .command<PrintOptions>({
+      command: 'print',
+      describe: 'A CloudFormation template of this version',
+      builder: (printing) => printing.options(printOptions),
+      handler: print,
+    })
+    .command<PolicyOptions>({
+      command: 'policy',
+      describe: 'The least that somebody must be allowed, as IAM takes it',
+      builder: (policy) => policy.options(policyOptions).epilogue(POLICY_EPILOGUE),
+      handler: policy,
+    })
+    .demandCommand(1, 'Say what you want: print or policy.');
 }
 
+/** Only its sub-commands do something. */
+export async function handler(): Promise<void> {}
+
 /** The template goes to stdout as it is, its checksum to stderr. */
-export async function handler(argv: ArgumentsCamelCase<TemplateOptions>): Promise<void> {
+async function print(argv: ArgumentsCamelCase<PrintOptions>): Promise<void> {
   const { loadTemplate } = await import('../deploy/template.ts');
-  const { body, version, sha256 } = await loadTemplate(argv.for === 'stack' ? 'regional' : 'reader-role');
+  const { body, version, sha256 } = await loadTemplate(argv.for === 'stack' ? 'regional' : argv.for);
   process.stdout.write(body);
   process.stderr.write(`template ${version}, sha256 ${sha256}\n`);
+}
+
+async function policy(argv: ArgumentsCamelCase<PolicyOptions>): Promise<void> {
+  const { printPolicy } = await import('./print-policy.ts');
+  await printPolicy(argv);
 }

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { z } from 'zod';
 
-export type TemplateName = 'regional' | 'reader-role';
+export type TemplateName = 'regional' | 'reader-role' | 'stackset-roles';
 
 /** One of the published templates, as it is sent to CloudFormation. */
 export interface Template {

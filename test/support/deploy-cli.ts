@@ -5,6 +5,7 @@ import type { Test } from 'tap';
 import { stringify } from 'yaml';
 
 import { addStackSetRoles } from '../../agent/localaws/cloudformation/stack-set/roles.ts';
+import type { Keys, Session } from '../../agent/localaws/world.ts';
 import type { JsonObject } from '../../agent/model/json.ts';
 import type { Child, Ran } from '../peers/support/child.ts';
 import { until } from '../peers/support/until.ts';
@@ -21,17 +22,28 @@ export interface DeployCli extends TestAws {
   finish(child: Child): Promise<Ran>;
   /** Waits until the program has said something on stderr; AWS's time stands still. */
   said(child: Child, text: string): Promise<void>;
+  /** Writes the configuration anew. */
+  configure(customer: JsonObject): Promise<void>;
 }
 
-export async function startDeployCli(t: Test, customer: JsonObject = {}): Promise<DeployCli> {
+/** `keysOf`: who deploys; the administrator of the account if nobody is named. */
+export async function startDeployCli(
+  t: Test,
+  customer: JsonObject = {},
+  keysOf: (test: TestAws) => Keys | Session = ({ keys }) => keys,
+): Promise<DeployCli> {
   const test = await startTestAws(t);
   test.aws.world.accounts.add({ id: MEMBER });
   addStackSetRoles(test.aws.world, ACCOUNT, [ACCOUNT, MEMBER]);
   const cwd = t.testdir({});
-  await writeFile(join(cwd, 'guardrelay.yaml'), stringify(configuration(customer)));
+  const configure = (wanted: JsonObject): Promise<void> =>
+    writeFile(join(cwd, 'guardrelay.yaml'), stringify(configuration(wanted)));
+  await configure(customer);
+  const keys = keysOf(test);
   const env = {
-    AWS_ACCESS_KEY_ID: test.keys.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: test.keys.secretAccessKey,
+    AWS_ACCESS_KEY_ID: keys.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
+    ...('sessionToken' in keys && { AWS_SESSION_TOKEN: keys.sessionToken }),
     AWS_ENDPOINT_URL: test.aws.url,
     EXTERNAL_ID: '0123456789abcdef0123456789abcdef',
   };
@@ -47,6 +59,7 @@ export async function startDeployCli(t: Test, customer: JsonObject = {}): Promis
 
   return {
     ...test,
+    configure,
     start,
     finish,
     run: async (...args) => finish(await start(...args)),

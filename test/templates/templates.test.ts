@@ -9,7 +9,13 @@ import { parseTemplate } from '../../agent/localaws/cloudformation/template/temp
 import type { TestAws } from '../support/local-aws.ts';
 import { HOME, logsClient, startTestAws } from '../support/local-aws.ts';
 import type { Evaluated } from '../support/templates.ts';
-import { evaluateTemplate, READER_ROLE, REGIONAL, templateFile } from '../support/templates.ts';
+import {
+  evaluateTemplate,
+  READER_ROLE,
+  REGIONAL,
+  STACKSET_ROLES,
+  templateFile,
+} from '../support/templates.ts';
 
 type Given = Readonly<Record<string, string>>;
 
@@ -20,7 +26,7 @@ const READER: Given = {
 };
 
 const metadata = z.object({
-  'cfn-lint': z.object({ config: z.object({ ignore_checks: z.array(z.string()) }) }),
+  'cfn-lint': z.object({ config: z.object({ ignore_checks: z.array(z.string()) }) }).optional(),
   'AWS::CloudFormation::Interface': z.object({
     ParameterGroups: z.array(z.object({ Parameters: z.array(z.string()) })),
     ParameterLabels: z.record(z.string(), z.object({ default: z.string() })),
@@ -106,9 +112,12 @@ function deliveryPolicyOf(evaluated: Evaluated, given: Given): { text: string; g
 const arn = (service: string, resource: string): string =>
   `arn:aws:${service}:${HOME.region}:${HOME.account}:${resource}`;
 
-for (const { name, body } of [
-  { name: 'regional', body: REGIONAL },
-  { name: 'reader-role', body: READER_ROLE },
+const ROLES: Given = { AdministratorAccountId: HOME.account };
+
+for (const { name, body, given } of [
+  { name: 'regional', body: REGIONAL, given: { EnableDlq: 'true' } },
+  { name: 'reader-role', body: READER_ROLE, given: { ...READER, AllowBackfill: 'true' } },
+  { name: 'stackset-roles', body: STACKSET_ROLES, given: ROLES },
 ]) {
   t.test(`${name}: every reference leads somewhere and every parameter is used`, (t) => {
     const template = parseTemplate(body);
@@ -140,12 +149,13 @@ for (const { name, body } of [
   });
 
   t.test(
-    `${name}: cfn-lint is told to overlook one thing, with the reason, and the body fits into a call`,
+    `${name}: cfn-lint is told to overlook one thing at most, with the reason, and the body fits into a call`,
     (t) => {
       const { Metadata } = parseTemplate(body);
 
-      t.same(metadata.parse(Metadata)['cfn-lint'].config.ignore_checks, ['W1030']);
-      t.match(body, /# W1030 .+\n.+\n\s+ignore_checks/);
+      const overlooked = metadata.parse(Metadata)['cfn-lint']?.config.ignore_checks ?? [];
+      for (const check of overlooked) t.match(body, /# W1030 .+\n.+\n\s+ignore_checks/, check);
+      t.ok(overlooked.length <= 1);
       t.ok(Buffer.byteLength(body) < 20_000, 'under 20 kB, of the 51,200 bytes that CloudFormation takes');
       t.end();
     },
@@ -157,7 +167,6 @@ for (const { name, body } of [
     ['aws-eusc', 'eusc-de-east-1'],
   ] as const) {
     t.test(`${name}: every ARN belongs to ${partition} where the stack does`, (t) => {
-      const given = name === 'regional' ? { EnableDlq: 'true' } : { ...READER, AllowBackfill: 'true' };
       const { resources, outputs } = evaluateTemplate(body, given, {
         account: HOME.account,
         region,
@@ -409,7 +418,7 @@ t.test('the reader role can read and send a canary, nothing else', (t) => {
     .flatMap(({ Action }) => Action)
     .filter((action) => !/^[a-z]+:(Filter|Describe|List|Get|Lookup)[A-Za-z]+$/.test(action));
 
-  t.same(others, ['events:PutEvents', 'logs:StartQuery', 'logs:StopQuery']);
+  t.same(others, ['events:PutEvents']);
   t.same(statements.find(({ Action }) => Action.includes('events:PutEvents'))?.Condition, {
     StringEquals: { 'events:source': 'guardrelay.canary' },
   });
@@ -447,9 +456,9 @@ t.test(
 );
 
 function statementsIn(file: string): readonly z.output<typeof statement>[] {
-  const text = templateFile(file)
-    .replaceAll(`\${Partition}`, HOME.partition)
-    .replaceAll(`\${CustomerAccountId}`, HOME.account);
+  const names = { Prefix: 'guardrelay', LogGroup: '/aws/events/guardrelay', StackName: 'guardrelay' };
+  const values: Given = { Partition: HOME.partition, Account: HOME.account, ...names };
+  const text = templateFile(file).replace(/\$\{(\w+)\}/g, (_whole, name) => values[name] ?? '');
   return policy.parse(JSON.parse(text)).Statement;
 }
 
