@@ -1,5 +1,6 @@
 import { AccountClient } from '@aws-sdk/client-account';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { GuardDutyClient } from '@aws-sdk/client-guardduty';
@@ -23,6 +24,7 @@ import { createTransport } from './transport.ts';
 export interface AwsClients {
   logs(scope: CredentialScope, region: string): CloudWatchLogsClient;
   cloudformation(scope: CredentialScope, region: string): CloudFormationClient;
+  cloudtrail(scope: CredentialScope, region: string): CloudTrailClient;
   eventbridge(scope: CredentialScope, region: string): EventBridgeClient;
   guardduty(scope: CredentialScope, region: string): GuardDutyClient;
   sts(scope: CredentialScope, region: string): STSClient;
@@ -75,6 +77,7 @@ export function createAwsClients(options: AwsClientsOptions): AwsClients {
   };
   const logsIn = perRegion((region) => new CloudWatchLogsClient({ ...settings, region }));
   const cloudformationIn = perRegion((region) => new CloudFormationClient({ ...settings, region }));
+  const cloudtrailIn = perRegion((region) => new CloudTrailClient({ ...settings, region }));
   const guarddutyIn = perRegion((region) => new GuardDutyClient({ ...settings, region }));
   const eventbridgeIn = perRegion((region) => new EventBridgeClient({ ...settings, region }));
   const stsIn = perRegion((region) => new STSClient({ ...settings, region }));
@@ -88,6 +91,7 @@ export function createAwsClients(options: AwsClientsOptions): AwsClients {
   return {
     logs: (scope, region) => callers.as(scope, logsIn(region)),
     cloudformation: (scope, region) => callers.as(scope, cloudformationIn(region)),
+    cloudtrail: (scope, region) => callers.as(scope, cloudtrailIn(region)),
     guardduty: (scope, region) => callers.as(scope, guarddutyIn(region)),
     eventbridge: (scope, region) => callers.as(scope, eventbridgeIn(region)),
     sts,

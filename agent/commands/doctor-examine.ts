@@ -13,6 +13,7 @@ import { LOG_CHECKS } from '../deploy/checks/log-group.ts';
 import { MEMBERSHIP_CHECKS } from '../deploy/checks/membership.ts';
 import { loadRulePatterns, type RulePatterns } from '../deploy/checks/patterns.ts';
 import { createPlaceCalls } from '../deploy/checks/place-calls.ts';
+import { TRAIL_CHECKS } from '../deploy/checks/trail.ts';
 import type { LeftOut } from '../discover/account-regions.ts';
 import { mapBounded } from '../discover/bounded.ts';
 import { scopeOf } from '../discover/customer.ts';
@@ -28,6 +29,7 @@ const PLACE_CHECKS: readonly Check<CheckedPlace>[] = [
   READ_CHECK,
   ...DETECTOR_CHECKS,
   ...MEMBERSHIP_CHECKS,
+  ...TRAIL_CHECKS,
   ...RULE_CHECKS,
   ...LOG_CHECKS,
 ];

@@ -11,6 +11,7 @@ const GLYPHS: Readonly<Record<Kind, string>> = { passed: '✔', failed: '✖', w
 const GROUPS: ReadonlyMap<string, string> = new Map([
   ['AUTH', 'Credentials'],
   ['GD', 'GuardDuty'],
+  ['CT', 'CloudTrail'],
   ['EB', 'Rules'],
   ['LOG', 'Log groups'],
 ]);

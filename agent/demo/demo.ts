@@ -55,7 +55,7 @@ export async function openDemo(options: DemoOptions): Promise<Demo> {
   told('embedded AWS', aws.url);
   const siem = await startSiem();
   stack.defer(() => siem.close());
-  const cast = furnish(aws.world);
+  const cast = furnish(aws);
   const config = await writeConfiguration(dataDir, siem, options.page);
   for (const customer of config.customers) await rollOut(customer, { aws, cast, options });
   breakRegion(aws.world);

@@ -1,4 +1,5 @@
 import { addStackSetRoles } from '../localaws/cloudformation/stack-set/roles.ts';
+import type { LocalAws } from '../localaws/server.ts';
 import type { Keys, World } from '../localaws/world.ts';
 import { BROKEN, CUSTOMERS, type DemoCustomer, RELAY_ACCOUNT } from './scene.ts';
 
@@ -10,14 +11,17 @@ export interface Cast {
   deployer(customer: DemoCustomer): Keys;
 }
 
-/** Opens the accounts, with what AWS wants to be there before a StackSet is deployed. */
-export function furnish(world: World): Cast {
+/** Opens the accounts, with what AWS wants to be there before a StackSet is deployed, and what events come from. */
+export function furnish(aws: LocalAws): Cast {
+  const { world } = aws;
   world.accounts.add({ id: RELAY_ACCOUNT });
   const deployers = new Map<string, Keys>();
-  for (const { id, account } of CUSTOMERS) {
+  for (const customer of CUSTOMERS) {
+    const { id, account } = customer;
     world.accounts.add({ id: account });
     deployers.set(id, world.principals.addUser(account, 'deployer'));
     addStackSetRoles(world, account, [account]);
+    watch(aws, customer);
   }
   return {
     relay: world.principals.addUser(RELAY_ACCOUNT, 'guardrelay'),
@@ -28,6 +32,19 @@ export function furnish(world: World): Cast {
       return keys;
     },
   };
+}
+
+/** GuardDuty in every region that is collected, and a trail of what is changed there. */
+function watch({ guardDuty, trails }: LocalAws, { account, regions, topology }: DemoCustomer): void {
+  for (const region of regions) {
+    const place = { account, region, partition: 'aws' };
+    guardDuty.detectors.create(place, { frequency: 'FIFTEEN_MINUTES' });
+    if (topology === 'organization') guardDuty.administration.delegate(place, 'ALL');
+  }
+  trails.add({
+    ...{ name: 'management', account, homeRegion: 'us-east-1', isMultiRegion: true, isLogging: true },
+    eventSelectors: [{ ReadWriteType: 'All', IncludeManagementEvents: true }],
+  });
 }
 
 /** From now on one region refuses to be read, as a service control policy would have it. */

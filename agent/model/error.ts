@@ -36,6 +36,7 @@ export const ERROR_CODES = {
   'LOG-004': 'the log group cannot be read',
   'LOG-005': 'the KMS key of the log group cannot be used',
   'LOG-006': 'no heartbeat stands in the log group',
+  'CT-001': 'no trail records changes to GuardDuty',
   'GD-001': 'GuardDuty is not switched on in the region',
   'GD-002': 'GuardDuty reports repetitions of a finding late',
   'GD-003': 'the account does not see the findings of others',

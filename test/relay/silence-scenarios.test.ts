@@ -144,6 +144,10 @@ t.test('S30 a path that is broken is named by doctor at once, and silent within 
   const scene = await setScene(t, { customers: [{ ...ACME, regions }] });
   const { clock, aws } = scene;
   for (const region of regions) furnish(aws, placeIn(region));
+  aws.trails.add({
+    ...{ name: 'audit', account: ACCOUNT, homeRegion: HOME.region, isMultiRegion: true, isLogging: true },
+    eventSelectors: [{ ReadWriteType: 'WriteOnly' }],
+  });
   const agent = await scene.start();
   await clock.advance(10 * MINUTE_MS + SECOND_MS);
   const before = statesOf(agent.health());

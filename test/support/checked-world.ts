@@ -14,7 +14,7 @@ import { createVirtualClock, finish } from './virtual-clock.ts';
 const RELAY = '999999999999';
 const MINUTE_MS = 60_000;
 
-/** The real templates in these regions of one account, with GuardDuty on and heartbeats in their log groups, seen by the relay. */
+/** The real templates in these regions of one account, with GuardDuty and a trail on and heartbeats in their log groups, seen by the relay. */
 export interface CheckedWorld extends Deployment {
   /** What the agent signs with. */
   readonly relay: Keys;
@@ -44,6 +44,10 @@ export async function startCheckedWorld(t: Test, regions: readonly string[]): Pr
       { frequency: 'FIFTEEN_MINUTES' },
     );
   }
+  aws.trails.add({
+    ...{ name: 'audit', account: ACCOUNT, homeRegion: 'us-east-1', isMultiRegion: true, isLogging: true },
+    eventSelectors: [{ ReadWriteType: 'All', IncludeManagementEvents: true }],
+  });
   await clock.advance(6 * MINUTE_MS);
   const clients = clientsOf(t, { ...deployment, keys: relay });
 

@@ -29,7 +29,7 @@ export interface Checked {
   readonly result: CheckResult;
 }
 
-export const PASSED: CheckResult = { kind: 'passed' };
+export const PASSED = { kind: 'passed' } as const satisfies CheckResult;
 
 /** All checks that apply, at once. One that throws fails alone, as a fault of our own. */
 export async function runChecks<Subject>(

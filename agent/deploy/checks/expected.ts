@@ -30,6 +30,8 @@ export interface Expected {
   readonly rules: readonly ExpectedRule[];
   /** Whether findings of this region are wanted, and whose; with the log group of others nothing is known of theirs. */
   readonly findingsOf?: ResolvedCustomer['topology'];
+  /** Whether the calls that change GuardDuty are wanted. */
+  readonly wantsChanges: boolean;
   readonly policyName: string;
   readonly retentionDays: number;
   readonly heartbeat: ResolvedCustomer['heartbeat']['mode'];
@@ -48,6 +50,7 @@ export function expectedAt(source: Source, customer: ResolvedCustomer, patterns:
     groupArn: logGroupArn(source),
     rules: stack.mode === 'existing' ? [] : expectedRules(source, customer, patterns),
     ...(collect.findings && stack.mode !== 'existing' ? { findingsOf: topology } : {}),
+    wantsChanges: collect.configChanges && stack.mode !== 'existing',
     policyName: `${stack.prefix}-events`,
     retentionDays: stack.retentionDays,
     heartbeat: heartbeat.mode,

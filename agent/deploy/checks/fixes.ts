@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../model/error.ts';
 import type { Expected, ExpectedRule } from './expected.ts';
+import type { Trail } from './trail-calls.ts';
 
 /** What the template calls the only target of each of its rules. */
 const TARGET_ID = 'logs';
@@ -44,6 +45,10 @@ export function putRetention(expected: Expected): string {
 export function putPolicy(document: string, expected: Expected): string {
   const policy = `--policy-name ${expected.policyName} --policy-document '${document}'`;
   return inRegion(`aws logs put-resource-policy ${policy}`, expected);
+}
+
+export function startLogging({ arn, homeRegion }: Trail): string {
+  return `aws cloudtrail start-logging --name ${arn} --region ${homeRegion}`;
 }
 
 /** GuardDuty costs money: whoever runs it decides. */

@@ -26,6 +26,15 @@ import {
 import { once, onceEach } from './once.ts';
 import { describeRule, type LiveRule, type LiveTargets, listTargets, type Missing } from './rule-calls.ts';
 import type { UnansweredCall } from './service-call.ts';
+import {
+  askSelectors,
+  askTrailStatus,
+  describeTrails,
+  type Trail,
+  type TrailSelectors,
+  type TrailStatus,
+  type Trails,
+} from './trail-calls.ts';
 
 /** What AWS says of one log group and its rules. Asked once each, however many checks want to know. */
 export interface PlaceCalls {
@@ -39,6 +48,9 @@ export interface PlaceCalls {
   members(detector: string): Promise<Members | UnansweredCall>;
   /** Missing: the account does not administer GuardDuty for an organization. */
   organization(detector: string): Promise<OrganizationSettings | Missing | UnansweredCall>;
+  trails(): Promise<Trails | UnansweredCall>;
+  trailStatus(trail: Trail): Promise<TrailStatus | UnansweredCall>;
+  trailSelectors(trail: Trail): Promise<TrailSelectors | UnansweredCall>;
 }
 
 export interface PlaceCallsOptions {
@@ -67,5 +79,8 @@ export function createPlaceCalls(options: PlaceCallsOptions): PlaceCalls {
     administrator: onceEach((detector) => askAdministrator(detector, options)),
     members: onceEach((detector) => listMembers(detector, options)),
     organization: onceEach((detector) => askOrganization(detector, options)),
+    trails: once(() => describeTrails(options)),
+    trailStatus: onceEach((trail) => askTrailStatus(trail, options)),
+    trailSelectors: onceEach((trail) => askSelectors(trail, options)),
   };
 }

@@ -8,6 +8,7 @@ import { createQueues } from '../sqs/queues.ts';
 import type { World } from '../world.ts';
 import { createAccountService } from './account.ts';
 import { createCloudFormationService } from './cloudformation.ts';
+import { createCloudTrail, type Trails } from './cloudtrail.ts';
 import { createEventsService } from './events.ts';
 import type { GuardDuty } from './guardduty.ts';
 import { createGuardDuty } from './guardduty.ts';
@@ -25,6 +26,7 @@ export interface Cloud {
   readonly events: EventBus;
   readonly guardDuty: GuardDuty;
   readonly organizations: Organizations;
+  readonly trails: Trails;
 }
 
 /** The list of services: one more service is one more line. */
@@ -34,6 +36,7 @@ export function createCloud(world: World): Cloud {
   const events = createEventBus(world, logs, queues);
   const { service: guardDutyService, ...guardDuty } = createGuardDuty(world, events);
   const { service: organizationsService, ...organizations } = createOrganizations(world);
+  const { service: cloudTrailService, trails } = createCloudTrail();
   const services: readonly Service[] = [
     createStsService(world),
     createAccountService(world),
@@ -43,6 +46,7 @@ export function createCloud(world: World): Cloud {
     guardDutyService,
     createIamService(world),
     organizationsService,
+    cloudTrailService,
   ];
   const handlers = services.flatMap(({ resources }) => resources);
   return {
@@ -52,5 +56,6 @@ export function createCloud(world: World): Cloud {
     events,
     guardDuty,
     organizations,
+    trails,
   };
 }
