@@ -248,6 +248,22 @@ t.test('35 answers raise the concurrency, 429 lowers it, and recovery raises it 
   t.same(seen, [1, 3, 1, 3]);
 });
 
+t.test(
+  '35 requests without an answer lower the concurrency, as on a line that is too slow for all',
+  async (t) => {
+    const receiver = await startWebhookReceiver(t);
+    const sink = open(t, receiver.url);
+    for (let count = 0; count < 16; count += 1) await sink.send(batchOf(sink, 'r1'), never);
+    const before = sink.caps.concurrency;
+
+    receiver.cuts = true;
+    await Promise.all(Array.from({ length: before }, () => sink.send(batchOf(sink, 'r1'), never)));
+
+    t.ok(before > 3);
+    t.equal(sink.caps.concurrency, before >> 1, 'once for all that were open together');
+  },
+);
+
 t.test('36 an answer of 413 makes later batches smaller, and a single record shorter', async (t) => {
   const receiver = await startWebhookReceiver(t);
   receiver.answer = ({ text }) => ({ status: text.length > 6_000 ? 413 : 200 });

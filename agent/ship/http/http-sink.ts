@@ -157,6 +157,7 @@ class HttpSink implements Sink {
       if (isTakenInPart(outcome)) this.#limit.throttled(ticket);
       return outcome;
     } catch (error) {
+      this.#limit.throttled(ticket);
       return outcomeOf(error, this.#client.name);
     }
   }

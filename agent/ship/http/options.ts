@@ -36,7 +36,7 @@ export function httpOptions(batch: BatchLimits) {
       .min(1)
       .max(64)
       .default(16)
-      .describe('Most requests at once; the number in use grows from 1 and falls on 429 and 503'),
+      .describe('Most requests at once; the number in use grows from 1 and falls on 429, 503 and silence'),
     batch: batchOptions(batch),
     tls: tlsOptions.prefault({}).describe('Certificates and names; for https'),
     proxy: proxyOption.exactOptional(),
