@@ -18,7 +18,7 @@ import { chooseSeed } from './support/random.ts';
 const TRIALS = Number(process.env.GUARDRELAY_PEERS_TRIALS ?? 2);
 t.setTimeout(60_000 + TRIALS * 120_000);
 /** A trial mostly waits. */
-t.jobs = 4;
+t.jobs = 8;
 
 /** Numbers of the tests that must exist, by how the receiver fails. */
 const NUMBER: Readonly<Record<Crash, number>> = {
