@@ -703,6 +703,22 @@ t.test('signatures of AWS', async (t) => {
     },
   );
 
+  t.test('session tokens are remembered no longer than an answer may repeat them', async (t) => {
+    let hour = 0;
+    const awsIdentities = () => ({
+      get: async () => ({ ...TEST_IDENTITY, sessionToken: `token of hour ${hour}` }),
+      renew: () => {},
+    });
+    const { receiver } = await startCluster(t, { dataStreams: [] });
+    const sink = open(t, receiver, written('es'), { awsIdentities });
+
+    for (; hour < 9; hour += 1) await sink.send(batchOf(sink, `r${hour}`), never);
+    receiver.answer = () => ({ status: 403, body: 'token of hour 0, token of hour 8, token of hour 9' });
+    const refused = await sink.send(batchOf(sink, 'r9'), never);
+
+    t.match(refused, [{ detail: /answered 403: token of hour 0, \*\*\*, \*\*\*$/ }]);
+  });
+
   t.test('credentials that cannot be had hold everything, or are tried again', async (t) => {
     const { receiver } = await startCluster(t);
     const missing = new GuardrelayError('AUTH-001', 'no credentials', {
