@@ -1,10 +1,20 @@
+import { CloudFormationClient, CreateStackCommand } from '@aws-sdk/client-cloudformation';
+import {
+  CreateDetectorCommand,
+  CreateSampleFindingsCommand,
+  GuardDutyClient,
+} from '@aws-sdk/client-guardduty';
 import t from 'tap';
 
 import { loadPolicy, type Policy, type PolicyName, type PolicyScope } from '../../agent/deploy/policies.ts';
 import type { LocalAws } from '../../agent/localaws/server.ts';
-import type { Session } from '../../agent/localaws/world.ts';
+import type { Keys, Session } from '../../agent/localaws/world.ts';
+import { until } from '../peers/support/until.ts';
+import { ADMIN, insert, placeOf, REGIONS, setScene } from '../support/agent-cli.ts';
+import { runCli } from '../support/cli.ts';
 import { startDeployCli } from '../support/deploy-cli.ts';
 import { ACCOUNT, type TestAws } from '../support/local-aws.ts';
+import { REGIONAL } from '../support/templates.ts';
 
 const SCOPE: PolicyScope = {
   partition: 'aws',
@@ -87,11 +97,11 @@ function prefixed(service: string, names: string): readonly string[] {
   return names.split(' ').map((name) => `${service}:${name}`);
 }
 
-/** Every call of sessions whose role has this name. GetCallerIdentity needs no permission (STS API reference). */
-function recordCalls(aws: LocalAws, role: string): ReadonlySet<string> {
+/** Every call of principals with this text in their ARN. GetCallerIdentity needs no permission (STS API reference). */
+function recordCalls(aws: LocalAws, who: string): ReadonlySet<string> {
   const called = new Set<string>();
   aws.watch(({ action, caller }) => {
-    if (caller.arn.includes(`/${role}/`) && action !== 'sts:GetCallerIdentity') called.add(action);
+    if (caller.arn.includes(who) && action !== 'sts:GetCallerIdentity') called.add(action);
   });
   return called;
 }
@@ -101,7 +111,7 @@ t.test(
   async (t) => {
     const policy = await loadPolicy('deployer', SCOPE);
     const cli = await startDeployCli(t, {}, (test) => sessionWith(test, policy));
-    const called = recordCalls(cli.aws, 'Deployer');
+    const called = recordCalls(cli.aws, '/Deployer/');
     const deploy = ['deploy', '--yes', '--poll-seconds', '0.1', '--reader-role', RELAY];
     const { principals } = cli.aws.world;
     const taken = {
@@ -139,6 +149,82 @@ t.test('an action that the deployer lacks is named, with what to do', async (t) 
   t.equal(refused.code, 5, refused.stderr);
   t.match(refused.stderr, /CFN-012 .*\/Deployer\/.* cloudformation:CreateStackSet .*\n {2}fix {3}Allow/s);
 });
+
+/** Rights of `--for doctor` whose checks may not have come into use yet; each check that comes takes its line away. */
+const WAITING = /^(logs:Describe(LogStreams|AccountPolicies)|sqs:|guardduty:|cloudtrail:|cloudwatch:)/;
+
+t.test('the agent calls what its policies allow: relay, reader, and what each command adds', async (t) => {
+  const accounts = { collect: [ADMIN], names: 'organizations' };
+  const scene = await setScene(t, {}, { accounts, regions: 'enabled' });
+  const { aws, cwd } = scene;
+  aws.world.accounts.add({ id: ADMIN, regions: REGIONS });
+  const place = { ...SCOPE, account: ADMIN };
+  const added = ['doctor', 'backfill', 'account-names'] as const;
+  const policies = await Promise.all((['reader', ...added] as const).map((name) => loadPolicy(name, place)));
+  const reader = aws.world.principals.role(ADMIN, 'GuardRelayReader');
+  if (!reader) throw new Error('the scene has no reader role');
+  aws.world.principals.putRole({ ...reader, policies: Object.fromEntries(policies.entries()) });
+  aws.organizations.add({
+    management: ADMIN,
+    accounts: [{ id: ADMIN, name: 'root', email: 'r@acme.example' }],
+  });
+  const owner = aws.world.principals.addUser(ADMIN, 'owner');
+  for (const region of REGIONS) await collectIn(aws, region, owner);
+  for (const region of REGIONS) insert(aws, region, 1);
+
+  const relay = recordCalls(aws, ':user/relay');
+  const calls: Record<string, readonly string[]> = {};
+  for (const [name, ...args] of [
+    ['run', '--once'],
+    ['backfill', '--from-findings', '90d'],
+    ['doctor'],
+  ] as const) {
+    const called = recordCalls(aws, '/GuardRelayReader/');
+    const ran = await runCli([name, ...args], { cwd, env: scene.env });
+    t.notMatch(ran.stderr, /is not authorized/, name);
+    calls[name] = [...called];
+  }
+
+  t.same([...relay], await actionsOf('relay'));
+  const always = await actionsOf('reader');
+  const beside = (name: string): readonly string[] =>
+    (calls[name] ?? []).filter((action) => !always.includes(action)).sort();
+  t.same(
+    always.filter((action) => !calls.run?.includes(action)),
+    [],
+  );
+  t.same(beside('run'), await actionsOf('account-names'));
+  t.same(
+    beside('backfill').filter((action) => action !== 'organizations:ListAccounts'),
+    await actionsOf('backfill'),
+  );
+  const doctor = await actionsOf('doctor');
+  t.same(
+    beside('doctor').filter((action) => !doctor.includes(action)),
+    [],
+  );
+  t.same(
+    doctor.filter((action) => !beside('doctor').includes(action) && !WAITING.test(action)),
+    [],
+  );
+});
+
+/** What the customer has in a region: the real stack, and GuardDuty with a finding. */
+async function collectIn(
+  { url: endpoint, events }: LocalAws,
+  region: string,
+  credentials: Keys,
+): Promise<void> {
+  const settings = { endpoint, region, credentials };
+  const rules = events.rules(placeOf(region));
+  await new CloudFormationClient(settings).send(
+    new CreateStackCommand({ StackName: 'guardrelay', TemplateBody: REGIONAL }),
+  );
+  const guardDuty = new GuardDutyClient(settings);
+  const { DetectorId } = await guardDuty.send(new CreateDetectorCommand({ Enable: true }));
+  await guardDuty.send(new CreateSampleFindingsCommand({ DetectorId }));
+  await until('the stack stands', () => rules.list().length === 3);
+}
 
 function without(policy: Policy, action: string): Policy {
   const Statement = policy.Statement.map((statement) => ({
