@@ -17,13 +17,18 @@ export interface AssumeRoleOptions {
 /** Role chaining allows no more, and the agent may itself run under a role. */
 const SESSION_SECONDS = 3_600;
 
+/** One role name may serve many accounts. */
+export function roleArnFor(account: string, { roleArn }: Pick<AssumeRoleAuth, 'roleArn'>): string {
+  return roleArn.replaceAll('{account}', account);
+}
+
 /** One session in the customer's account. */
 export async function assumeRole(
   { account }: CredentialScope,
   auth: AssumeRoleAuth,
   { sts, agentId, readSecret }: AssumeRoleOptions,
 ): Promise<FetchedIdentity> {
-  const roleArn = auth.roleArn.replaceAll('{account}', account);
+  const roleArn = roleArnFor(account, auth);
   const what = `AssumeRole of ${roleArn} with its ExternalId`;
   try {
     const command = new AssumeRoleCommand({

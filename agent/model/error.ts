@@ -24,6 +24,8 @@ export const ERROR_CODES = {
   'CFG-007': 'the HTTP listener is open to others without authentication',
   'AUTH-001': 'the agent has no AWS credentials, or those of another account',
   'AUTH-002': 'AssumeRole was refused',
+  'AUTH-003': 'the role lets in callers without its ExternalId',
+  'AUTH-005': 'the clock of this host is wrong',
   'AUTH-006': 'reading is refused in this region',
   'AUTH-007': 'the AWS credentials are not valid or have expired',
   'REG-001': 'the region is not enabled in the account',

@@ -1,3 +1,4 @@
+import { roleArnFor } from '../../aws/assume-role.ts';
 import type { CredentialScope } from '../../aws/credential-scope.ts';
 import type { AwsFailure, FailedCall } from '../../aws/failure.ts';
 import type { ReadCause } from '../../model/source-facts.ts';
@@ -15,6 +16,8 @@ export interface CheckedAccount {
 export const ACCOUNT_CHECKS: readonly Check<CheckedAccount>[] = [
   { code: 'AUTH-001', applies: () => true, run: checkCaller },
   { code: 'AUTH-002', applies: ({ scope }) => scope.auth.type === 'assumeRole', run: checkAssumeRole },
+  { code: 'AUTH-003', applies: ({ scope }) => scope.auth.type === 'assumeRole', run: checkExternalId },
+  { code: 'AUTH-005', applies: () => true, run: checkClock },
 ];
 
 /** The credentials, region by region: a service control policy may forbid a single one. */
@@ -46,6 +49,40 @@ async function checkAssumeRole({ calls }: CheckedAccount): Promise<CheckResult> 
     return { kind: 'skipped', why: "the agent's own credentials do not work (AUTH-001)" };
   const reader = await calls.reader();
   return reader.kind === 'failed' ? failedCall(reader) : { kind: 'passed', found: reader.arn };
+}
+
+/** The confused deputy: whoever makes the relay read with another customer's role must fail for want of its ExternalId. */
+async function checkExternalId({ scope, calls }: CheckedAccount): Promise<CheckResult> {
+  const { auth } = scope;
+  if (auth.type !== 'assumeRole') return PASSED;
+  const reader = await calls.reader();
+  if (reader.kind === 'failed') return { kind: 'skipped', why: 'the role lets nobody in (AUTH-002)' };
+  const tried = await calls.assumeWithoutId(auth);
+  if (tried.kind === 'failed') {
+    const { cause, text } = tried.failure;
+    return cause === 'denied' ? PASSED : { kind: 'skipped', why: text };
+  }
+  return {
+    kind: 'failed',
+    code: 'AUTH-003',
+    found: `${roleArnFor(scope.account, auth)} lets the relay in without an ExternalId`,
+    fix: 'Put the condition on sts:ExternalId into the trust policy of the role: guardrelay template print --for reader-role',
+  };
+}
+
+const WRONG_CLOCK_MS = 60_000;
+
+async function checkClock({ calls }: CheckedAccount): Promise<CheckResult> {
+  const offsetMs = await calls.clockOffsetMs();
+  if (offsetMs === undefined) return { kind: 'skipped', why: 'AWS did not tell its time' };
+  if (Math.abs(offsetMs) <= WRONG_CLOCK_MS) return PASSED;
+  const minutes = (Math.abs(offsetMs) / 60_000).toFixed(1);
+  return {
+    kind: 'failed',
+    code: 'AUTH-005',
+    found: `the clock of this host is ${minutes} min ${offsetMs > 0 ? 'behind' : 'ahead of'} that of AWS`,
+    fix: 'Let this host keep its time with NTP: timedatectl set-ntp true',
+  };
 }
 
 async function checkRead({ calls }: CheckedPlace): Promise<CheckResult> {
