@@ -186,6 +186,16 @@ t.test('a token', async (t) => {
     t.same([before, tokenRequests(service).length], [1, 2]);
   });
 
+  t.test('is asked for by a form that no message repeats', async (t) => {
+    const service = await startService(t);
+    service.answer = ({ text }) => ({ status: 400, body: text });
+    const sink = open(t, service);
+
+    const [outcome] = await send(sink, recordNamed('r1'));
+
+    t.match(outcome, { kind: 'blocked', detail: /client_secret=\*\*\*&scope=/ });
+  });
+
   const refusals: readonly (readonly [string, number, string, Record<string, unknown>])[] = [
     [
       'a wrong secret',

@@ -46,13 +46,13 @@ export function createTokenCredentials({ client, request, others, clock }: Token
 
   async function fetchToken(signal: AbortSignal): Promise<AccessToken> {
     const { form, secrets } = await request();
-    masked = secrets;
+    masked = [...secrets, ...secrets.map(inForm)];
     const headers = { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' };
     const body = Buffer.from(new URLSearchParams(form).toString());
     const answer = await client.exchange({ headers, body }, signal);
     const token = tokenIn(answer, clock.now());
     if (!token) throw new WireError(refusal(answer));
-    masked = [...secrets, token.value];
+    masked = [...masked, token.value];
     return token;
   }
 
@@ -98,6 +98,11 @@ function tokenIn({ status, text }: Answer, nowMs: number): AccessToken | undefin
     throw new WireError(blocked('config', 'DST-007', 'the token endpoint answered 200 without a token'));
   const lifeMs = answer.expires_in * 1_000;
   return { value: answer.access_token, renewAt: nowMs + lifeMs - Math.min(EARLY_MS, lifeMs / 2) };
+}
+
+/** As a form writes it: an answer may repeat what it was sent. */
+function inForm(secret: string): string {
+  return new URLSearchParams({ secret }).toString().slice('secret='.length);
 }
 
 function bearer({ value }: AccessToken): string {
