@@ -79,13 +79,18 @@ function problemLines(
     result.kind === kind ? [{ ...row, ...result, alike: alike(row) }] : [],
   );
   const sorted = problems.toSorted((one, other) => one.code.localeCompare(other.code));
-  const causes = Map.groupBy(sorted, ({ code, found, fix, alike }) =>
-    JSON.stringify([code, alike(found), alike(fix)]),
-  );
+  const exactly = Map.groupBy(sorted, exactCause);
+  const causes = Map.groupBy(sorted, (problem) => {
+    const { code, found, fix, alike } = problem;
+    const exact = exactCause(problem);
+    const regions = new Set(exactly.get(exact)?.map(({ region }) => region));
+    return regions.size > 1 ? exact : JSON.stringify([code, alike(found), alike(fix)]);
+  });
   return [...causes.values()].flatMap((same) => {
     const [first] = same;
     if (!first) return [];
-    const told = same.length === 1 ? (text: string): string => text : first.alike;
+    const isOneText = new Set(same.map(exactCause)).size === 1;
+    const told = isOneText ? (text: string): string => text : first.alike;
     return [
       ...titled(` ${GLYPHS[kind]} ${first.code}`, told(first.found), width),
       `${INDENT}in    ${where(same)}`,
@@ -95,6 +100,19 @@ function problemLines(
       '',
     ];
   });
+}
+
+/** The same words in many regions speak of one thing, which may stand in one of them. */
+function exactCause({
+  code,
+  found,
+  fix,
+}: {
+  readonly code: string;
+  readonly found: string;
+  readonly fix: string;
+}): string {
+  return JSON.stringify([code, found, fix]);
 }
 
 function skipLines(rows: readonly CheckRow[], width: number): readonly string[] {

@@ -25,7 +25,7 @@ const options = {
 
 const EPILOGUE = [
   'Asks AWS with the credentials that read the log groups, and changes nothing. What they may not ask is skipped, with the right that is missing: the reader role has them all with AllowDoctor.',
-  'Exit code 4: a check failed.',
+  'Exit code 4: a check failed. A warning changes the exit code with --strict only.',
 ].join('\n\n');
 
 type DoctorOptions = GlobalOptions & InferredOptionTypes<typeof options>;

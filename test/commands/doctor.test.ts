@@ -153,3 +153,37 @@ t.test('people see each problem once, with all its places, and a fix that surviv
   );
   t.end();
 });
+
+t.test('warnings come after failures, and a thing of one region stands once for all that need it', (t) => {
+  const fix = 'aws cloudtrail start-logging --name audit --region us-east-1';
+  const stopped: CheckResult = { kind: 'warned', code: 'CT-001', found: 'logging is off', fix };
+  const missing: CheckResult = { kind: 'failed', code: 'GD-001', found: 'no detector', fix: 'Create one.' };
+  const rows = [
+    ...['us-east-1', 'eu-west-1'].map((region) => row('CT-001', stopped, region)),
+    row('GD-001', missing, 'eu-west-1'),
+  ];
+
+  const text = doctorText(rows, 36);
+
+  t.equal(
+    text,
+    [
+      'acme · 1 account · 2 regions',
+      ' ⚠ CloudTrail 0/2   ✖ GuardDuty 0/1',
+      '',
+      ' ✖ GD-001   no detector',
+      `            in    ${ACCOUNT}: eu-west-1`,
+      '            fix   Create one.',
+      '            docs  docs/errors/GD-001.md',
+      '',
+      ' ⚠ CT-001   logging is off',
+      `            in    ${ACCOUNT}: us-east-1 eu-west-1`,
+      `            fix   ${fix}`,
+      '            docs  docs/errors/CT-001.md',
+      '',
+      '',
+    ].join('\n'),
+  );
+  t.match(doctorText(rows, 30), / ⚠ CloudTrail 0\/2\n ✖ GuardDuty 0\/1\n/, 'a narrow screen takes two lines');
+  t.end();
+});
