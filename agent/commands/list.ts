@@ -105,7 +105,7 @@ export const COMMANDS: readonly AddCommand[] = [
   ),
   lazily(
     'template',
-    'What other hands need: the CloudFormation templates, and the IAM policies',
+    'For other hands: CloudFormation templates, links that fill them in, IAM policies',
     () => import('./template.ts'),
   ),
   lazily('schema', 'Print the JSON Schema of the configuration file', () => import('./schema.ts')),

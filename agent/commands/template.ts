@@ -11,6 +11,34 @@ const printOptions = {
   },
 } as const satisfies Record<string, Options>;
 
+const linkOptions = {
+  for: {
+    choices: ['stack', 'stackset', 'reader-role', 'stackset-roles'],
+    default: 'reader-role',
+    describe: 'What the link makes',
+  },
+  'template-url': {
+    type: 'string',
+    requiresArg: true,
+    demandOption: true,
+    describe: 'Where the template was published: an object in S3',
+  },
+  region: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'Region of the stack (default: stack.homeRegion of the customer)',
+  },
+  relay: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'For the reader role: ARN of the role or user that the agent runs as',
+  },
+} as const satisfies Record<string, Options>;
+
+const LINK_EPILOGUE =
+  'Whoever opens the link sees the values of this configuration filled in, the ExternalId of the reader role too. ' +
+  'For a StackSet the console fills nothing in: it gets the page, the values and the same as AWS CLI commands.';
+
 const policyOptions = {
   for: {
     choices: [
@@ -64,6 +92,7 @@ const POLICY_EPILOGUE =
   'template print --for stackset-roles.';
 
 type PrintOptions = GlobalOptions & InferredOptionTypes<typeof printOptions>;
+type LinkOptions = GlobalOptions & InferredOptionTypes<typeof linkOptions>;
 type PolicyOptions = GlobalOptions & InferredOptionTypes<typeof policyOptions>;
 
 export function builder(yargs: Argv<GlobalOptions>): Argv<GlobalOptions> {
@@ -74,13 +103,19 @@ export function builder(yargs: Argv<GlobalOptions>): Argv<GlobalOptions> {
       builder: (printing) => printing.options(printOptions),
       handler: print,
     })
+    .command<LinkOptions>({
+      command: 'link',
+      describe: "A link that fills the AWS console in with a customer's configuration",
+      builder: (link) => link.options(linkOptions).epilogue(LINK_EPILOGUE),
+      handler: link,
+    })
     .command<PolicyOptions>({
       command: 'policy',
       describe: 'The least that somebody must be allowed, as IAM takes it',
       builder: (policy) => policy.options(policyOptions).epilogue(POLICY_EPILOGUE),
       handler: policy,
     })
-    .demandCommand(1, 'Say what you want: print or policy.');
+    .demandCommand(1, 'Say what you want: print, link or policy.');
 }
 
 /** Only its sub-commands do something. */
@@ -92,6 +127,11 @@ async function print(argv: ArgumentsCamelCase<PrintOptions>): Promise<void> {
   const { body, version, sha256 } = await loadTemplate(argv.for === 'stack' ? 'regional' : argv.for);
   process.stdout.write(body);
   process.stderr.write(`template ${version}, sha256 ${sha256}\n`);
+}
+
+async function link(argv: ArgumentsCamelCase<LinkOptions>): Promise<void> {
+  const { printLinks } = await import('./print-links.ts');
+  await printLinks(argv);
 }
 
 async function policy(argv: ArgumentsCamelCase<PolicyOptions>): Promise<void> {

@@ -65,7 +65,7 @@ function administrationTrust({ partition, account, stackName, optInRegions }: Tr
 }
 
 /** As whom CloudFormation asks: everywhere, and from each region that is off by default. */
-function cloudFormationPrincipals(optInRegions: readonly string[]): readonly string[] {
+export function cloudFormationPrincipals(optInRegions: readonly string[]): readonly string[] {
   const hosts = ['cloudformation', ...optInRegions.map((region) => `cloudformation.${region}`)];
   return hosts.map((host) => `${host}.amazonaws.com`);
 }
