@@ -22,7 +22,7 @@ export interface AccountCalls {
   clockOffsetMs(): Promise<number | undefined>;
 }
 
-export interface LetIn {
+interface LetIn {
   readonly kind: 'let-in';
 }
 
