@@ -443,6 +443,20 @@ t.test('TLS', async (t) => {
     },
   );
 
+  t.test('15 a receiver that ends TLS in another way now is believed at the third time', async (t) => {
+    const receiver = await startSyslogReceiver(t, { tls: made.good });
+    const relay = await startStreamRelay(t, receiver.port);
+    const sink = open(t, { ...secured, port: relay.port, tls: trusting(made) });
+    const batch = batchOf(sink, 'r2');
+    await sink.send(batchOf(sink, 'r1'), never);
+    relay.speaksForReceiver = true;
+
+    const said: Outcome[] = [];
+    for (let tries = 0; tries < 4; tries += 1) said.push(...(await sink.send(batch, never)));
+
+    t.match(said, [{ kind: 'retry' }, { kind: 'retry' }, { kind: 'ok' }, { kind: 'ok' }]);
+  });
+
   t.test('a receiver that never ends TLS as it should is acknowledged by its end', async (t) => {
     const receiver = await startSyslogReceiver(t, { tls: made.good });
     const relay = await startStreamRelay(t, receiver.port);

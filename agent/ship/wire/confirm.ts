@@ -11,6 +11,9 @@ const MAX_ALERT_BYTES = 100;
 /** The same batch cut off this often is taken for a rejection. */
 const CUTS_TO_REJECT = 3;
 
+/** Before the same batch would count as rejected. */
+const BARE_ENDS_TO_BELIEVE = CUTS_TO_REJECT;
+
 /** A way to learn that a stream receiver, which never answers, has what was sent. */
 export interface Confirmation {
   readonly grade: Grade;
@@ -35,16 +38,19 @@ export function confirmByClose({ name, settleMs, open }: StreamReceiver): Confir
   const judge = createCutJudge(name);
   let provenBytes = -1;
   let notifies = false;
+  let bareEnds = 0;
 
   /**
    * A peer that has ever ended a connection by close_notify always does. A bare FIN is then the word of something
-   * in between: a load balancer that hung up for a receiver which died with the batch.
+   * in between: a load balancer that hung up for a receiver which died with the batch. Again and again, after
+   * handshakes that only a living receiver can make, it is the receiver that ends in another way now.
    */
   async function finish(line: Line, signal: AbortSignal, wary: boolean): Promise<void> {
     try {
       const bytes = await line.finish(signal, wary);
-      if (notifies && bytes === 0) throw new PeerClosedError();
-      notifies ||= bytes > 0 && bytes <= MAX_ALERT_BYTES;
+      bareEnds = bytes === 0 ? bareEnds + 1 : 0;
+      if (notifies && bareEnds > 0 && bareEnds < BARE_ENDS_TO_BELIEVE) throw new PeerClosedError();
+      notifies = bytes > 0 && (notifies || bytes <= MAX_ALERT_BYTES);
     } finally {
       line.destroy();
     }
