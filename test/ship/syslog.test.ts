@@ -110,6 +110,24 @@ t.test('19 a peer that never answers our FIN is given up after 10 seconds', asyn
   t.ok(clock.monotonic() >= 10_000);
 });
 
+t.test('16 a peer that needs longer to read a batch gets longer for it the next time', async (t) => {
+  const receiver = await startSyslogReceiver(t);
+  receiver.manner = 'hold';
+  const clock = createVirtualClock();
+  const sink = open(t, { ...plain, port: receiver.port }, clock);
+  const batch = batchOf(sink, 'r1');
+  await passTime(clock, sink.send(batch, never));
+
+  const again = sink.send(batch, never);
+  await receiver.received(2);
+  await receiver.halfClosed();
+  await clock.advance(15_000);
+  receiver.release();
+  const [outcome] = await again;
+
+  t.match(outcome, { kind: 'ok' });
+});
+
 t.test('20 a peer that ends first in the middle of a batch has acknowledged nothing', async (t) => {
   const receiver = await startSyslogReceiver(t);
   receiver.manner = 'turn-away';

@@ -2,7 +2,7 @@ import type { SealedBatch } from '../../model/batch.ts';
 import type { Grade, Outcome } from '../../model/outcome.ts';
 import { isCut, outcomeOf, PeerClosedError } from './fault.ts';
 import { createKeptLine } from './kept-line.ts';
-import type { Line } from './line.ts';
+import { type Line, PATIENCE_MS } from './line.ts';
 
 /** With `stream` a batch is open until it has settled, so many must be open at once to keep the line busy. */
 const STREAM_CONCURRENCY = 64;
@@ -11,6 +11,7 @@ const MAX_ALERT_BYTES = 100;
 /** The same batch cut off this often is taken for a rejection. */
 const CUTS_TO_REJECT = 3;
 
+const MOST_PATIENCE_MS = 300_000;
 /** Before the same batch would count as rejected. */
 const BARE_ENDS_TO_BELIEVE = CUTS_TO_REJECT;
 
@@ -39,6 +40,7 @@ export function confirmByClose({ name, settleMs, open }: StreamReceiver): Confir
   let provenBytes = -1;
   let notifies = false;
   let bareEnds = 0;
+  let patienceMs = PATIENCE_MS;
 
   /**
    * A peer that has ever ended a connection by close_notify always does. A bare FIN is then the word of something
@@ -47,11 +49,14 @@ export function confirmByClose({ name, settleMs, open }: StreamReceiver): Confir
    */
   async function finish(line: Line, signal: AbortSignal, wary: boolean): Promise<void> {
     try {
-      const bytes = await line.finish(signal, wary);
+      const bytes = await line.finish(signal, { wary, patienceMs });
+      patienceMs = PATIENCE_MS;
       bareEnds = bytes === 0 ? bareEnds + 1 : 0;
       if (notifies && bareEnds > 0 && bareEnds < BARE_ENDS_TO_BELIEVE) throw new PeerClosedError();
       notifies = bytes > 0 && (notifies || bytes <= MAX_ALERT_BYTES);
     } finally {
+      // A receiver that is slow has not read the batch yet: with the same patience it would get it again and again.
+      if (line.unanswered) patienceMs = Math.min(2 * patienceMs, MOST_PATIENCE_MS);
       line.destroy();
     }
   }

@@ -8,7 +8,8 @@ import { blocked, oneLine, PeerClosedError, retry, STOPPED, WireError } from './
 import { aborted, startTimer } from './timer.ts';
 
 const STALL_MS = 30_000;
-const FIN_MS = 10_000;
+/** For the peer to read what the kernels hold and to answer our FIN. */
+export const PATIENCE_MS = 10_000;
 const WARY_MS = 100;
 const MAX_REFUSAL_MS = 2_000;
 /** Small enough that a slow receiver is seen to make progress. */
@@ -25,8 +26,16 @@ export interface Line {
    * Half-closes; resolves on the peer's clean FIN, which says that it has read everything. `wary`: it may turn us
    * away, so take more time to see whether it does. Answers how many bytes came with the FIN.
    */
-  finish(signal: AbortSignal, wary?: boolean): Promise<number>;
+  finish(signal: AbortSignal, manner?: EndManner): Promise<number>;
+  /** The peer did not answer our FIN in time. */
+  readonly unanswered: boolean;
   destroy(): void;
+}
+
+interface EndManner {
+  readonly wary?: boolean;
+  /** How long the peer may take to read what it was sent; absent: 10 s. */
+  readonly patienceMs?: number;
 }
 
 interface LineOptions {
@@ -48,6 +57,7 @@ export function createLine(socket: Socket, { name, clock, openMs }: LineOptions)
   let fault: Error | undefined;
   let ending = false;
   let ended = false;
+  let unanswered = false;
   // Every wait listens for 'close', and `stream` keeps many at a time.
   socket.setMaxListeners(0);
   socket.on('error', (error) => {
@@ -115,14 +125,20 @@ export function createLine(socket: Socket, { name, clock, openMs }: LineOptions)
       writtenAt = clock.monotonic();
     },
     outlive,
-    async finish(signal, wary = false) {
+    async finish(signal, { wary = false, patienceMs = PATIENCE_MS } = {}) {
       const late = retry('DST-005', `${name} did not answer the end of the connection; set confirm: stream`);
       await awaitRefusal(signal, wary ? WARY_MS : 0);
       ending = true;
       const heardBytes = bytesFromPeer(socket);
-      await waitAtMost({ ms: FIN_MS, late, signal }, () => socket.end());
+      await waitAtMost({ ms: patienceMs, late, signal }, () => socket.end()).catch((error: unknown) => {
+        unanswered = error instanceof WireError && error.outcome === late;
+        throw error;
+      });
       if (!ended) throw new PeerClosedError();
       return bytesFromPeer(socket) - heardBytes;
+    },
+    get unanswered() {
+      return unanswered;
     },
     destroy() {
       socket.destroy();
