@@ -3,15 +3,30 @@ import { connect, createServer } from 'node:net';
 
 import { until } from './until.ts';
 
-/** A TCP port of 127.0.0.1 that nobody listens on now. */
+/** Below those that the kernel hands out for connections, which may be taken before a server binds. */
+const FIRST_PORT = 10_000;
+const PORTS = 20_000;
+let next = Math.floor(Math.random() * PORTS);
+
+/** A TCP port of 127.0.0.1 that nobody listens on now, and that is handed out only once. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
+  for (;;) {
+    next = (next + 1) % PORTS;
+    const port = FIRST_PORT + next;
+    if (await isFree(port)) return port;
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer().listen(port, '127.0.0.1');
+  try {
+    await once(server, 'listening');
+  } catch {
+    return false;
+  }
   server.close();
   await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('the server has no TCP address');
-  return address.port;
+  return true;
 }
 
 /** Returns once somebody accepts connections on the port. */
