@@ -110,6 +110,7 @@ const sourceFacts: z.ZodType<SourceFacts> = z.looseObject({
   ),
   ingestionRuleSince: z.exactOptional(z.number()),
   retentionDays: z.exactOptional(z.number()),
+  spool: z.exactOptional(z.strictObject({ bytes: z.number(), until: z.number() })),
   pollSeconds: z.number(),
   destinations: z.record(z.string(), destinationFacts),
 });

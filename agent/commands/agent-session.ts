@@ -15,6 +15,7 @@ import { type Clock, systemClock } from '../model/clock.ts';
 import type { Logger } from '../model/logger.ts';
 import { type Agent, createAgent } from '../relay/agent.ts';
 import { openSearchIndex, type SearchIndex } from '../search/search-index.ts';
+import { openSpool, type Spool } from '../spool/spool.ts';
 import { keepHeapSmall } from './heap.ts';
 import { openAccountNames } from './live-account-names.ts';
 import { recentRecord } from './recent-record.ts';
@@ -68,15 +69,18 @@ export async function openSession(options: SessionOptions): Promise<AgentSession
   stack.defer(() => clients.close());
   const names = await openAccountNames(config.customers, { clients, clock, logger });
   const { directory: accountNames } = stack.use(names);
+  const { spool: spoolOptions } = config.agent;
+  const spool = spoolOptions && (await openSpool(spoolOptions, logger));
   const agent = createAgent({
     ...{ config, clients, store, index, clock, logger, once, accountNames, proxyFor, readSecret: secrets },
     quota: options.quota ?? createQuota(clock),
     random: Math.random,
     resumeAt: opened.kind === 'replaced' ? AFTER_DAMAGE : undefined,
+    spool,
     owner: `${agentId}-${randomUUID()}`,
   });
   const held = stack.move();
-  const view = viewOf({ agent, index, clock, version, agentId });
+  const view = viewOf({ agent, index, clock, spool, version, agentId });
   return { agent, view, index, clock, logger, [Symbol.asyncDispose]: () => held.disposeAsync() };
 }
 
@@ -86,15 +90,17 @@ interface ViewParts {
   readonly clock: Clock;
   readonly version: string;
   readonly agentId: string;
+  readonly spool: Spool | undefined;
 }
 
-function viewOf({ agent, index, clock, version, agentId }: ViewParts): AgentView {
+function viewOf({ agent, index, clock, version, agentId, spool }: ViewParts): AgentView {
   const seen = () => overview(agent.observed(), clock.now(), (id) => agent.inQuarantine(id));
   const metrics = createMetrics({
     version,
     overview: seen,
     now: clock.now,
     reads: agent.meter,
+    ...(spool ? { spoolBytes: () => spool.bytes() } : {}),
     destinations: () =>
       agent.destinations.map(({ id, shipper, tally }) => {
         const status = shipper.status();

@@ -15,6 +15,20 @@ export const agent = z
       .min(1)
       .default('/var/lib/guardrelay')
       .describe('Folder of the store and the quarantine'),
+    spool: z
+      .exactOptional(
+        z.strictObject({
+          dir: z.string().min(1).describe('Folder of the spool, on a local disk; of one agent only'),
+          maxMegabytes: z
+            .int()
+            .min(100)
+            .default(4096)
+            .describe('Size of the spool after which it takes nothing'),
+        }),
+      )
+      .describe(
+        'Keeps on disk what a log group is about to drop and a destination does not have; absent: off',
+      ),
     leaseSeconds: z
       .int()
       .min(2)

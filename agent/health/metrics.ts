@@ -25,6 +25,8 @@ export interface MetricsInput {
   overview(): Overview;
   destinations(): readonly DestinationCounts[];
   readonly reads: Pick<ReadMeter, 'addTo'>;
+  /** On disk; absent: there is no spool. */
+  spoolBytes?(): number;
   /** Epoch ms. */
   now(): number;
 }
@@ -41,6 +43,7 @@ export function createMetrics(input: MetricsInput): () => Promise<string> {
   addBuild(registry, input);
   addSources(registry, input);
   addDestinations(registry, input);
+  addSpool(registry, input);
   input.reads.addTo(registry);
   return () => registry.metrics();
 }
@@ -53,6 +56,18 @@ function addBuild(registry: Registry, { version }: MetricsInput): void {
     registers: [registry],
   });
   build.set({ version, node: process.version }, 1);
+}
+
+function addSpool(registry: Registry, input: MetricsInput): void {
+  if (!input.spoolBytes) return;
+  new Gauge({
+    name: 'guardrelay_spool_bytes',
+    help: 'Bytes of log events that the spool holds',
+    registers: [registry],
+    collect() {
+      this.set(input.spoolBytes?.() ?? 0);
+    },
+  });
 }
 
 function addSources(registry: Registry, input: MetricsInput): void {

@@ -37,6 +37,8 @@ export interface SourceRow {
   readonly oldestUnfinishedAt?: number | undefined;
   /** Of the log group. */
   readonly retentionDays?: number | undefined;
+  /** What the spool holds of it. */
+  readonly spooledBytes?: number | undefined;
   /** More than half of the retention is used up: of the destination that is the closest to its end. */
   readonly risk?: RetentionRisk | undefined;
 }
@@ -94,6 +96,7 @@ function sourceRow(observed: ObservedSource, now: number): SourceRow {
     lagSeconds: lags.length > 0 ? Math.max(0, ...lags) / 1_000 : undefined,
     oldestUnfinishedAt: oldestUnfinishedAt(facts),
     retentionDays: facts.retentionDays,
+    spooledBytes: facts.spool?.bytes,
     risk: retentionRisks(facts, now)[0],
   };
 }

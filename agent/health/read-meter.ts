@@ -12,7 +12,7 @@ export interface ReadMeter {
 }
 
 /** Kinds of reads that an agent makes, so that each is there before its first. */
-const KINDS = ['poll', 'sweep', 'catch-up'] as const;
+const KINDS = ['poll', 'sweep', 'catch-up', 'spool'] as const;
 /** As far as the late-event windows reach, and a little above an ordinary delivery at the lower end. */
 const LATE_SECONDS = [1, 2, 5, 10, 20, 60, 300, 900, 3_600, 10_800, 90_000, 176_400, 1_209_600];
 

@@ -13,11 +13,14 @@ export interface RetentionRisk {
   readonly retentionDays: number;
   /** It is not the destination that takes nothing: the log group is not read. */
   readonly isUnread: boolean;
+  /** The spool holds what has expired so far. */
+  readonly isSpooled?: true;
 }
 
 const DAY_MS = 24 * 3_600_000;
 const WARNING_SHARE = 0.5;
-const ERROR_SHARE = 0.8;
+/** Of the retention: from here on it is an error, and the spool takes over where there is one. */
+export const ERROR_SHARE = 0.8;
 
 /** Event time of the oldest event that a destination may not have. Undefined: nothing was ever read. */
 export function oldestUnfinishedAt({ lastReadAt, destinations }: SourceFacts): number | undefined {
@@ -30,14 +33,17 @@ export function oldestUnfinishedAt({ lastReadAt, destinations }: SourceFacts): n
 
 /** The destinations that are at risk, the closest to its end first. */
 export function retentionRisks(facts: SourceFacts, now: number): readonly RetentionRisk[] {
-  const { retentionDays, lastReadAt } = facts;
+  const { retentionDays, lastReadAt, spool } = facts;
   if (retentionDays === undefined || lastReadAt === undefined) return [];
   const risks = Object.entries(facts.destinations).flatMap(([destination, { oldestWaitingAt }]) => {
     const oldestAt = Math.min(lastReadAt, oldestWaitingAt ?? lastReadAt);
     const level = levelOf((now - oldestAt) / (retentionDays * DAY_MS));
     if (!level) return [];
     const expiresAt = oldestAt + retentionDays * DAY_MS;
-    return [{ destination, level, oldestAt, expiresAt, retentionDays, isUnread: oldestAt === lastReadAt }];
+    const isUnread = oldestAt === lastReadAt;
+    const isSpooled = spool !== undefined && spool.until >= now - retentionDays * DAY_MS;
+    const risk = { destination, level, oldestAt, expiresAt, retentionDays, isUnread };
+    return [isSpooled ? { ...risk, isSpooled } : risk];
   });
   return risks.toSorted((one, other) => one.expiresAt - other.expiresAt);
 }
@@ -49,10 +55,12 @@ function levelOf(share: number): RetentionRisk['level'] | undefined {
 
 /** By when what must be done, or else. */
 export function riskText(risk: RetentionRisk, now: number): string {
-  const { destination, expiresAt, oldestAt, retentionDays, isUnread } = risk;
+  const { destination, expiresAt, oldestAt, retentionDays, isUnread, isSpooled } = risk;
   const percent = Math.floor((100 * (now - oldestAt)) / (retentionDays * DAY_MS));
   const what = isUnread ? 'the log group must be read' : `what waits must reach ${destination}`;
   const by = `${new Date(expiresAt).toISOString().slice(0, 16)}Z`;
+  if (now >= expiresAt && isSpooled)
+    return `the log group drops events since ${by}, and the spool holds them: ${what}`;
   if (now >= expiresAt) return `events expire since ${by}: ${what} at once`;
   return `${what} by ${by}, from then on events expire (${percent} % of ${retentionDays} days used up)`;
 }

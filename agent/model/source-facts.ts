@@ -60,6 +60,8 @@ export interface SourceFacts {
   readonly ingestionRuleSince?: number;
   /** Of the log group; absent: it keeps its events for ever, or was not looked at yet. */
   readonly retentionDays?: number;
+  /** What the spool holds: event times without a hole, from where a destination needs them on, up to `until`. */
+  readonly spool?: { readonly bytes: number; readonly until: number };
   readonly pollSeconds: number;
   readonly destinations: Readonly<Record<string, DestinationFacts>>;
 }

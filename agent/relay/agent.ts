@@ -14,6 +14,7 @@ import type { SecretReader } from '../model/secret.ts';
 import { sourceKey } from '../model/source.ts';
 import type { SourceFacts } from '../model/source-facts.ts';
 import type { SearchIndex } from '../search/search-index.ts';
+import type { Spool } from '../spool/spool.ts';
 import type { ReaderMemory } from '../tail/reader.ts';
 import { createCopies } from './copies.ts';
 import type { Destination } from './destination.ts';
@@ -26,6 +27,7 @@ import { meteredReader } from './metered-reader.ts';
 import { createQuarantineWatch, type QuarantineWatch } from './quarantine-watch.ts';
 import { createSourceAccess } from './source-access.ts';
 import type { RunEnd, RunOptions } from './source-run.ts';
+import { spooledReader } from './spooled-reader.ts';
 import { type SourceSetup, Supervisor } from './supervisor.ts';
 
 const MAX_AGENT_BYTES = 128 * 1024 * 1024;
@@ -53,6 +55,8 @@ export interface AgentParts {
   readonly owner: string;
   /** One pass over every source, until everything is delivered. */
   readonly once: boolean;
+  /** Absent: the log groups are the only buffer. */
+  readonly spool?: Spool | undefined;
   /** The store was damaged and is empty: where every source begins, instead of its `startAt`. */
   readonly resumeAt?: string | undefined;
 }
@@ -246,13 +250,16 @@ class ComposedAgent implements Agent {
 
   #setup(spec: SourceSpec, memory: ReaderMemory): SourceSetup {
     const customer = this.#customer(spec);
+    const { spool } = this.#parts;
     const { routes, reader, normalize } = createSourceAccess(spec, customer, { ...this.#parts, memory });
+    const metered = meteredReader(reader, this.meter);
     return {
-      ...{ normalize, reader: meteredReader(reader, this.meter) },
+      ...{ normalize, reader: spool ? spooledReader(metered, spool.of(spec.source)) : metered },
       destinations: new Map(
         this.destinations.filter(({ id }) => routes.includes(id)).map((each) => [each.id, each]),
       ),
       startAt: this.#parts.resumeAt ?? customer.collect.startAt,
+      spool,
       copies: customer.dedupe.scope === 'customer' ? this.#copies : undefined,
       options: this.#runOptions(customer),
     };

@@ -4,6 +4,7 @@ import { eventKey } from '../model/event-key.ts';
 import type { Position, SourceState } from '../model/position.ts';
 import type { RelayEvent } from '../model/relay-event.ts';
 import type { Source } from '../model/source.ts';
+import { type Span, uncovered } from '../spool/span.ts';
 
 /** Events that the log group has dropped before a destination had them. Times are event times, epoch ms. */
 export interface Gap {
@@ -18,16 +19,28 @@ const DAY_MS = 24 * 3_600_000;
 
 /** What may have expired unread, or unfinished, for one destination. `retentionDays` absent: nothing expires. */
 export function gapOf(
-  { destination, mode, floor }: Position,
-  { highWater, lastReadAt }: SourceState,
+  position: Position,
+  state: SourceState,
   { serviceNow, retentionDays }: { readonly serviceNow: number; readonly retentionDays?: number | undefined },
 ): Gap | undefined {
-  // Before the first complete read nothing was promised.
-  if (retentionDays === undefined || lastReadAt === 0) return undefined;
-  // A floor may stand at an old event because nothing came since: what was read and finished is no gap.
-  const from = isUnfinished({ mode, floor }, highWater) ? floor : Math.max(floor, lastReadAt);
+  if (retentionDays === undefined) return undefined;
+  const from = neededFrom(position, state);
   const to = serviceNow - retentionDays * DAY_MS;
-  return from < to ? { destination, from, to } : undefined;
+  return from < to ? { destination: position.destination, from, to } : undefined;
+}
+
+/** Event time from which on a destination may not have what came. */
+export function neededFrom({ mode, floor }: Position, { highWater, lastReadAt }: SourceState): number {
+  // Before the first complete read nothing was promised.
+  if (lastReadAt === 0) return Number.POSITIVE_INFINITY;
+  // A floor may stand at an old event because nothing came since: what was read and finished is no gap.
+  return isUnfinished({ mode, floor }, highWater) ? floor : Math.max(floor, lastReadAt);
+}
+
+/** What of a gap the spool does not hold either. */
+export function unspooled(gap: Gap, covered: readonly Span[]): Gap | undefined {
+  const left = uncovered({ from: gap.from, until: gap.to }, covered);
+  return left && { ...gap, from: left.from, to: left.until };
 }
 
 /** What the destinations had not finished of a group that was deleted. */

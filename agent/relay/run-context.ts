@@ -3,6 +3,7 @@ import type { Clock } from '../model/clock.ts';
 import type { LogEvent } from '../model/log-event.ts';
 import type { Logger } from '../model/logger.ts';
 import type { RenderableRec, SourceRec } from '../model/record.ts';
+import type { Spool } from '../spool/spool.ts';
 import type { Copies } from './copies.ts';
 import type { Destination } from './destination.ts';
 import type { MemoryBudget } from './memory-budget.ts';
@@ -28,6 +29,8 @@ export interface RunContext {
   readonly destinations: ReadonlyMap<string, Destination>;
   /** Absent: every log event is sent, whether or not another is a copy of it. */
   readonly copies?: Copies | undefined;
+  /** Absent: the log group is the only buffer. */
+  readonly spool?: Spool | undefined;
   readonly budget: MemoryBudget;
   readonly clock: Clock;
   readonly wake: Wake;

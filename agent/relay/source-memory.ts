@@ -20,6 +20,8 @@ export interface SourceMemory {
   retentionDays?: number | undefined;
   /** When the log group must be looked at, by `clock.monotonic()`. */
   groupCheckAt: number;
+  /** Not before then is anything copied into the spool, by `clock.monotonic()`: it has failed. */
+  spoolAt: number;
   /** Gaps that are still to be told. */
   gapsToTell: readonly Gap[];
   /** Gaps that were told in this run of the agent. */
@@ -35,6 +37,7 @@ export function createSourceMemory(stored: SourceFacts | undefined, groupCheckAt
   const facts = stored ?? { pollSeconds: 0, destinations: {} };
   return {
     failures: 0,
+    spoolAt: 0,
     isInPhase: false,
     gapsToTell: [],
     risksTold: new Map(),
@@ -94,6 +97,12 @@ export function noteRetention(memory: SourceMemory, retentionDays: number | unde
   const { retentionDays: _, ...facts } = memory.facts;
   memory.retentionDays = retentionDays;
   memory.facts = retentionDays === undefined ? facts : { ...facts, retentionDays };
+}
+
+/** What the spool holds of the source; undefined: nothing. */
+export function noteSpool(memory: SourceMemory, spool: SourceFacts['spool']): void {
+  const { spool: _, ...facts } = memory.facts;
+  memory.facts = spool ? { ...facts, spool } : facts;
 }
 
 /** Shows the rule while it is in force. */

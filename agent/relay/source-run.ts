@@ -7,13 +7,14 @@ import { planSweep } from '../tail/window.ts';
 import { jitteredMs, type PollOptions, phaseMs, pollSeconds } from './cadence.ts';
 import { type CatchingUp, createCatchingUp } from './catching-up.ts';
 import { commit } from './commit.ts';
-import { type Gap, gapKey, gapNotice, gapOf } from './gap.ts';
+import { type Gap, gapKey, gapNotice, gapOf, unspooled } from './gap.ts';
 import { createHandout, type Handout } from './handout.ts';
 import { createIngestionRuling, type IngestionRuling } from './ingestion-rule.ts';
 import { createPolling, type Polling } from './polling.ts';
 import type { RunContext } from './run-context.ts';
 import { createSharing, type Sharing } from './sharing.ts';
 import { noteFailure, noteGap, noteRead, takeGaps } from './source-memory.ts';
+import { createSpooling, type Spooling } from './spooling.ts';
 import { createSweeping, type Sweeping } from './sweeping.ts';
 import { createWanted } from './wanted.ts';
 
@@ -48,6 +49,7 @@ export class SourceRun {
   readonly #polling: Polling;
   readonly #sweeping: Sweeping;
   readonly #catchingUp: CatchingUp;
+  readonly #spooling: Spooling;
   readonly #ruling: IngestionRuling;
   readonly #fenced = new AbortController();
   #catchUpAt = 0;
@@ -63,6 +65,11 @@ export class SourceRun {
     this.#polling = this.#createPolling();
     this.#sweeping = this.#createSweeping();
     this.#catchingUp = this.#createCatchingUp();
+    this.#spooling = createSpooling(context, {
+      reader,
+      serviceNow: () => this.#serviceNow(),
+      failed: (failure) => this.#failed(failure),
+    });
     this.#ruling = createIngestionRuling(context, this.#handout, {
       maxFinishedIds: options.maxFinishedIds ?? MAX_FINISHED_IDS,
       serviceNow: () => this.#serviceNow(),
@@ -80,6 +87,7 @@ export class SourceRun {
     const onStop = (): void => this.#context.wake.notify();
     stop.addEventListener('abort', onStop, { once: true });
     try {
+      await this.#spooling.open();
       return await this.#loop(stop);
     } finally {
       stop.removeEventListener('abort', onStop);
@@ -112,6 +120,7 @@ export class SourceRun {
     // A poll that takes longer than its interval is due again at once: sweeps get as long as it took.
     const fairUntil = 2 * clock.monotonic() - beganAt;
     await this.#catchingUp.goOn(signal);
+    await this.#spooling.goOn(signal);
     const mustYield = (): boolean => this.#polling.isDue() && clock.monotonic() >= fairUntil;
     await this.#sweeping.goOn(() => mustYield() || this.#catchingUp.hasMore(), signal);
     await this.#ruling.review();
@@ -121,7 +130,8 @@ export class SourceRun {
     const { progress } = this.#context;
     if (stopping) return !this.#sharing.isDraining();
     if (progress.waiting() > 0 || progress.isForgetting || this.#polling.isPaused()) return false;
-    if (this.#sweeping.isUnderWay() || this.#catchingUp.isUnderWay()) return false;
+    if (this.#sweeping.isUnderWay() || this.#catchingUp.isUnderWay() || this.#spooling.isUnderWay())
+      return false;
     if (this.#options.once && !this.#readFailed) return progress.destinations('behind').length === 0;
     return this.#sharing.readyToCatchUp().length === 0;
   }
@@ -196,12 +206,13 @@ export class SourceRun {
 
   /** Before anything is read for a destination: what may be gone since it was last given events. */
   #tellGaps(destination: string): void {
-    const { progress, memory } = this.#context;
+    const { progress, memory, spool, lease } = this.#context;
     const { retentionDays } = memory;
     const serviceNow = this.#serviceNow();
     const expired = gapOf(progress.position(destination), progress.state, { retentionDays, serviceNow });
     for (const gap of takeGaps(memory, destination)) this.#tellGap(gap);
-    if (expired) this.#tellGap(expired);
+    const lost = expired && unspooled(expired, spool?.of(lease.source).covered ?? []);
+    if (lost) this.#tellGap(lost);
   }
 
   #tellGap(gap: Gap): void {

@@ -5,6 +5,7 @@ import type { Clock } from '../model/clock.ts';
 import type { LogEvent } from '../model/log-event.ts';
 import type { Logger } from '../model/logger.ts';
 import type { SourceRec } from '../model/record.ts';
+import type { Spool } from '../spool/spool.ts';
 import { backoffMs } from '../tail/backoff.ts';
 import type { GroupFacts, ReadFailure } from '../tail/read.ts';
 import type { Reader, ReaderMemory } from '../tail/reader.ts';
@@ -34,6 +35,7 @@ export interface SourceSetup {
   readonly startAt: string;
   readonly options: RunOptions;
   readonly copies?: Copies | undefined;
+  readonly spool?: Spool | undefined;
   normalize(event: LogEvent): readonly SourceRec[];
 }
 
@@ -163,6 +165,7 @@ export class Supervisor {
       progress: begun.progress,
       destinations: setup.destinations,
       copies: setup.copies,
+      spool: setup.spool,
       normalize: setup.normalize,
       handedOut: (event) => this.#deps.handedOut(lease.spec, event),
       wake: createWake(clock),

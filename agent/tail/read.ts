@@ -9,7 +9,7 @@ export interface Wanted {
   room(): number;
 }
 
-export type ReadKind = 'poll' | 'sweep' | 'catch-up' | 'replay' | 'audit';
+export type ReadKind = 'poll' | 'sweep' | 'catch-up' | 'replay' | 'audit' | 'spool';
 
 /** What to read: event timestamps from `start` to `end`, both inclusive, epoch ms. */
 export interface WindowPlan {

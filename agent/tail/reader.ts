@@ -57,7 +57,7 @@ interface Follow {
 /** How soon a read gets its tokens. What a person asked for waits for what keeps the SIEM up to date. */
 const RANKS: Readonly<Record<ReadKind, Rank>> = {
   ...{ poll: 'poll', sweep: 'sweep', 'catch-up': 'catch-up' },
-  ...{ replay: 'replay', audit: 'replay' },
+  ...{ replay: 'replay', audit: 'replay', spool: 'replay' },
 };
 
 export function createReader(options: ReaderOptions): Reader {
@@ -168,7 +168,8 @@ async function pageOf({ events, bytes }: LogPage, window: WindowRead, wanted: Wa
   };
 }
 
-async function wantedOf(events: readonly LogEvent[], wanted: Wanted): Promise<readonly WantedEvent[]> {
+/** Those of the events that some destination still needs. */
+export async function wantedOf(events: readonly LogEvent[], wanted: Wanted): Promise<readonly WantedEvent[]> {
   if (events.length === 0) return [];
   const destinations = await wanted.for(events);
   return events

@@ -213,6 +213,21 @@ t.test('the row names the time by which the destination must be repaired, and th
   t.match(judge(waitingFor(25)), { state: 'failing', code: 'SRC-005' });
 });
 
+t.test(
+  'what the spool holds is not lost when it expires, and the destination is still to be repaired',
+  async (t) => {
+    const spooled = (days: number) => ({ ...waitingFor(31), spool: { bytes: 1, until: NOW - days * DAY } });
+
+    t.match(judge(spooled(24)), {
+      state: 'failing',
+      code: 'SRC-005',
+      reason:
+        /^the log group drops events since 2026-11-20T12:00Z, and the spool holds them: what waits must reach siem: /,
+    });
+    t.match(judge(spooled(30.5)), { reason: /^events expire since / }, 'it holds a part only');
+  },
+);
+
 t.test('what is not read expires too', async (t) => {
   const facts = { ...waitingFor(0, { mode: 'joined' }), lastReadAt: NOW - 20 * DAY };
 
@@ -249,9 +264,10 @@ t.test(
     const seen = overview([row('eu-west-1', worse), row('us-east-1', proven)], NOW);
     const text = await createMetrics({
       ...{ version: '0', overview: () => seen, destinations: () => [], now: () => NOW },
-      reads: createReadMeter(),
+      ...{ reads: createReadMeter(), spoolBytes: () => 7 },
     })();
 
+    t.match(text, 'guardrelay_spool_bytes 7');
     t.match(seen.sources[0], {
       region: 'eu-west-1',
       risk: { destination: 'lake', level: 'warning', expiresAt: NOW + 10 * DAY },

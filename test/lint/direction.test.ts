@@ -19,12 +19,13 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   ship: ['model'],
   checkpoint: ['model'],
   search: ['model'],
+  spool: ['model'],
   health: ['model'],
   deploy: ['model', 'aws', 'config'],
   members: ['model', 'aws'],
   console: ['model', 'health'],
   localaws: ['model'],
-  relay: ['model', 'config', 'aws', ...STAGES, 'checkpoint', 'search', 'health'],
+  relay: ['model', 'config', 'aws', ...STAGES, 'checkpoint', 'search', 'spool', 'health'],
 };
 const FOLDERS = [...Object.keys(ALLOWED), 'commands', 'demo'];
 

@@ -29,6 +29,10 @@ export interface SceneOptions {
   /** Absent: sorted. */
   readonly pages?: PageOrder;
   readonly customers?: readonly SceneCustomer[];
+  /** What a step of time waits for; absent: the network. */
+  readonly rest?: () => Promise<void>;
+  /** Options of the agent. */
+  readonly agent?: object;
   /** Options of the destination `siem`, beside those that both have. */
   readonly siem?: object;
 }
@@ -39,7 +43,7 @@ interface SceneDestination {
   readonly url: string;
 }
 
-interface StartOptions extends Pick<AgentSetup, 'wrap' | 'readSecret'> {
+interface StartOptions extends Pick<AgentSetup, 'wrap' | 'readSecret' | 'logger'> {
   /** Absent: `siem` and `lake`. */
   readonly destinations?: readonly SceneDestination[];
   /** Directory of the store; absent: the scene's own. */
@@ -68,7 +72,7 @@ export const ACME: SceneCustomer = { id: 'acme', account: ACCOUNT, regions: [HOM
 
 /** Sets an embedded AWS with these customers, and two SIEMs; everything ends with the test. */
 export async function setScene(t: Test, options: SceneOptions = {}): Promise<RelayScene> {
-  const test = await startTestAws(t, createVirtualClock(undefined, networkRest));
+  const test = await startTestAws(t, createVirtualClock(undefined, options.rest ?? networkRest));
   if (options.pages === 'unsorted') test.aws.world.faults.add({ effect: { kind: 'unsorted' } });
   const [siem, lake] = [await startTestSiem(t), await startTestSiem(t)];
   const root = t.testdir({ store: {} });
@@ -91,7 +95,7 @@ export async function setScene(t: Test, options: SceneOptions = {}): Promise<Rel
   async function start(wishes: StartOptions = {}): Promise<SceneAgent> {
     const { directory: dataDir = directory, destinations = both, ...setup } = wishes;
     agents += 1;
-    const config = configOf(dataDir, customers, destinations);
+    const config = configOf({ id: 'relay-1', dataDir, ...options.agent }, customers, destinations);
     const agent = await startAgent(t, test, { ...setup, config, owner: `agent-${agents}` });
     const kill = async (): Promise<string> => {
       const left = image(dataDir);
@@ -122,7 +126,7 @@ function writtenCustomer(test: TestAws, { id, account, regions, settings }: Scen
 }
 
 function configOf(
-  dataDir: string,
+  agent: object,
   customers: readonly object[],
   destinations: readonly SceneDestination[],
 ): Config {
@@ -131,7 +135,7 @@ function configOf(
   const parsed = parseConfig(
     JSON.stringify({
       version: 1,
-      agent: { id: 'relay-1', dataDir },
+      agent,
       customers: customers.map((customer) => ({ destinations: ids, ...customer })),
       destinations: destinations.map((each) => ({ ...common, ...each })),
     }),

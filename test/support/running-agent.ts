@@ -6,10 +6,11 @@ import { openSqliteStore } from '../../agent/checkpoint/sqlite-store.ts';
 import type { CheckpointStore, SourceStatus } from '../../agent/checkpoint/store.ts';
 import type { Config } from '../../agent/config/config.ts';
 import { overview, type SourceRow } from '../../agent/health/overview.ts';
-import { silentLogger } from '../../agent/model/logger.ts';
+import { type Logger, silentLogger } from '../../agent/model/logger.ts';
 import type { SecretReader } from '../../agent/model/secret.ts';
 import { createAgent } from '../../agent/relay/agent.ts';
 import { openSearchIndex } from '../../agent/search/search-index.ts';
+import { openSpool } from '../../agent/spool/spool.ts';
 import { clientsOf } from './aws-clients.ts';
 import type { TestAws } from './local-aws.ts';
 import { finish } from './virtual-clock.ts';
@@ -38,20 +39,29 @@ export interface AgentSetup {
   wrap?(store: CheckpointStore): CheckpointStore;
   /** Absent: a reference is its own secret. */
   readonly readSecret?: SecretReader;
+  readonly logger?: Logger;
 }
 
 /** Starts an agent on an embedded AWS, in its time; each call to AWS is tried once. */
 export async function startAgent(t: Test, test: TestAws, setup: AgentSetup): Promise<RunningAgent> {
-  const { config, owner, wrap = (store) => store, readSecret = async (reference) => reference } = setup;
+  const {
+    config,
+    owner,
+    wrap = (store) => store,
+    readSecret = async (reference) => reference,
+    logger = silentLogger,
+  } = setup;
   const { clock } = test;
   const { dataDir } = config.agent;
   const store = await openSqliteStore({ path: join(dataDir, 'state.db'), clock, commitWaitMs: 0 });
   const index = openSearchIndex({ path: join(dataDir, 'search.db'), clock, ...config.http.searchIndex });
+  const { spool } = config.agent;
   const agent = createAgent({
-    ...{ config, clock, index, owner, logger: silentLogger, random: () => 0.5, once: false },
+    ...{ config, clock, index, owner, logger, random: () => 0.5, once: false },
     clients: clientsOf(t, test),
     quota: createQuota(clock),
     store: wrap(store),
+    spool: spool && (await openSpool(spool, logger)),
     readSecret,
     proxyFor: () => undefined,
     resumeAt: store.opened.kind === 'replaced' ? '-25h' : undefined,

@@ -42,9 +42,10 @@ function riskLines(sources: readonly SourceRow[], now: number): readonly string[
     if (!first) return [];
     const { source, risk } = first;
     const by = isoTime(risk.expiresAt).slice(0, 16).replace('T', ' ');
+    const kept = each.every(({ risk: { isSpooled } }) => isSpooled) ? '; the spool holds them' : '';
     const expiry = risk.expiresAt > now ? `soon, the first at ${by}` : `since ${by}`;
     return [
-      `${destination}: events of ${sourcesText(each.length)} expire ${expiry} UTC.`,
+      `${destination}: events of ${sourcesText(each.length)} expire ${expiry} UTC${kept}.`,
       `To gain time, for each account and region; here for ${source.account}:`,
       `  ${keepLonger(source.logGroup, source.region, risk.retentionDays)}`,
     ].map(printable);
