@@ -1,11 +1,15 @@
 import { z } from 'zod';
 
-import type { Clock } from '../../model/clock.ts';
 import { jsonOf } from '../../model/json.ts';
+import type { SinkDeps } from '../destination.ts';
+import { tlsOptions } from '../tls.ts';
 import { blocked, WireError } from '../wire/fault.ts';
-import type { Answer, HttpClient } from '../wire/http-client.ts';
+import { type Answer, createHttpClient } from '../wire/http-client.ts';
 import { outcomeOfAnswer, verdictOf } from './answer.ts';
-import type { Credentials } from './credentials.ts';
+import { type Credentials, createCredentials } from './credentials.ts';
+import { headerValues } from './headers.ts';
+import type { HttpOptions } from './options.ts';
+import { proxyOf } from './proxy.ts';
 
 /** A token is fetched anew so long before it ends; one that lives for a short time, when half of that is over. */
 const EARLY_MS = 5 * 60_000;
@@ -28,18 +32,25 @@ export interface TokenRequest {
   readonly secrets: readonly string[];
 }
 
-interface TokenParts {
-  /** To the token endpoint; closed with the credentials. */
-  readonly client: HttpClient;
+interface TokenSource {
+  /** The token endpoint. */
+  readonly url: URL;
   /** Made anew for each token, so that a renewed secret takes effect. */
   request(): Promise<TokenRequest>;
-  /** Headers beside the token. */
-  readonly others: Credentials;
-  readonly clock: Clock;
 }
 
+type TokenOptions = Pick<HttpOptions, 'headers' | 'proxy'>;
+
 /** OAuth 2.0: a bearer token that is fetched when it is needed, before it ends, and once more when it is refused. */
-export function createTokenCredentials({ client, request, others, clock }: TokenParts): Credentials {
+export function createTokenCredentials(
+  { url, request }: TokenSource,
+  options: TokenOptions,
+  deps: SinkDeps,
+): Credentials {
+  const { clock, readSecret } = deps;
+  const proxy = proxyOf(url, { option: options.proxy, ...deps });
+  const client = createHttpClient({ url, tls: tlsOptions.parse({}), connections: 1, proxy }, deps);
+  const others = createCredentials({ values: headerValues(options), readSecret });
   let known: AccessToken | undefined;
   let fetching: Promise<AccessToken> | undefined;
   let masked: readonly string[] = [];

@@ -4,17 +4,13 @@ import type { RenderableRec } from '../../model/record.ts';
 import { secretReference } from '../../model/secret.ts';
 import type { Sink } from '../../model/sink.ts';
 import type { SinkDeps } from '../destination.ts';
-import { createTokenCredentials } from '../http/access-token.ts';
-import { type Credentials, createCredentials, readSecretText } from '../http/credentials.ts';
+import { createTokenCredentials, type TokenRequest } from '../http/access-token.ts';
+import { type Credentials, readSecretText } from '../http/credentials.ts';
 import { arrivalOf, facetsOf } from '../http/facets.ts';
-import { headerValues } from '../http/headers.ts';
 import { createHttpSink } from '../http/http-sink.ts';
 import { encodeJsonWithin, joinJson } from '../http/json-body.ts';
 import { CLEAR_TEXT, httpOptions, isTransportAllowed, urlOption } from '../http/options.ts';
-import { proxyOf } from '../http/proxy.ts';
 import { serviceAccountRequest } from '../http/service-account.ts';
-import { tlsOptions } from '../tls.ts';
-import { createHttpClient } from '../wire/http-client.ts';
 
 const API_VERSION = 'v1alpha';
 const SCOPE = 'https://www.googleapis.com/auth/cloud-platform';
@@ -82,15 +78,9 @@ function logOf(record: RenderableRec, text: string, environmentNamespace: string
 
 function serviceAccount(options: GoogleSecopsOptions, deps: SinkDeps): Credentials {
   const url = new URL(options.tokenUrl);
-  const { readSecret, clock } = deps;
-  const proxy = proxyOf(url, { option: options.proxy, ...deps });
-  return createTokenCredentials({
-    client: createHttpClient({ url, tls: tlsOptions.parse({}), connections: 1, proxy }, deps),
-    others: createCredentials({ values: headerValues(options), readSecret }),
-    clock,
-    async request() {
-      const key = await readSecretText(options.serviceAccount, readSecret);
-      return serviceAccountRequest({ key, audience: url.href, scope: SCOPE, nowMs: clock.now() });
-    },
-  });
+  async function request(): Promise<TokenRequest> {
+    const key = await readSecretText(options.serviceAccount, deps.readSecret);
+    return serviceAccountRequest({ key, audience: url.href, scope: SCOPE, nowMs: deps.clock.now() });
+  }
+  return createTokenCredentials({ url, request }, options, deps);
 }

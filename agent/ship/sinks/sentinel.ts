@@ -5,16 +5,12 @@ import type { RenderableRec } from '../../model/record.ts';
 import { secretReference } from '../../model/secret.ts';
 import type { Sink } from '../../model/sink.ts';
 import type { SinkDeps } from '../destination.ts';
-import { createTokenCredentials } from '../http/access-token.ts';
-import { type Credentials, createCredentials, readFieldValue } from '../http/credentials.ts';
+import { createTokenCredentials, type TokenRequest } from '../http/access-token.ts';
+import { type Credentials, readFieldValue } from '../http/credentials.ts';
 import { facetsOf } from '../http/facets.ts';
-import { headerValues } from '../http/headers.ts';
 import { createHttpSink } from '../http/http-sink.ts';
 import { encodeJsonWithin, joinJson, jsonObjectText } from '../http/json-body.ts';
 import { CLEAR_TEXT, httpOptions, isTransportAllowed, urlOption } from '../http/options.ts';
-import { proxyOf } from '../http/proxy.ts';
-import { tlsOptions } from '../tls.ts';
-import { createHttpClient } from '../wire/http-client.ts';
 
 const API_VERSION = '2023-01-01';
 /** A longer value is cut by the service, and the answer still says that it was taken. */
@@ -83,8 +79,8 @@ function textRow(record: RenderableRec, text: string): string {
     customer: Customer,
     account: AccountId,
     region: Region,
+    type: Type = '',
   } = facetsOf(record);
-  const { type: Type = '' } = facetsOf(record);
   const TimeGenerated = new Date(record.time).toISOString();
   return JSON.stringify({ TimeGenerated, Customer, AccountId, Region, Kind, Type, RecordId, RawData: text });
 }
@@ -99,16 +95,10 @@ function fieldsRow(record: RenderableRec, text: string): string {
 function entraCredentials(options: SentinelOptions, deps: SinkDeps): Credentials {
   const { tenantId, clientId, clientSecret, scope } = options;
   const url = new URL(`/${tenantId}/oauth2/v2.0/token`, options.authority);
-  const { readSecret, clock } = deps;
-  const proxy = proxyOf(url, { option: options.proxy, ...deps });
-  return createTokenCredentials({
-    client: createHttpClient({ url, tls: tlsOptions.parse({}), connections: 1, proxy }, deps),
-    others: createCredentials({ values: headerValues(options), readSecret }),
-    clock,
-    async request() {
-      const secret = await readFieldValue(clientSecret, readSecret);
-      const form = { grant_type: 'client_credentials', client_id: clientId, client_secret: secret, scope };
-      return { form, secrets: [secret] };
-    },
-  });
+  async function request(): Promise<TokenRequest> {
+    const secret = await readFieldValue(clientSecret, deps.readSecret);
+    const form = { grant_type: 'client_credentials', client_id: clientId, client_secret: secret, scope };
+    return { form, secrets: [secret] };
+  }
+  return createTokenCredentials({ url, request }, options, deps);
 }
