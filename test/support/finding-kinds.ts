@@ -166,7 +166,7 @@ function objectAt(value: JsonValue | undefined): JsonObject {
   return value;
 }
 
-function only(value: JsonObject, names: readonly string[]): JsonObject {
+function withMembers(value: JsonObject, names: readonly string[]): JsonObject {
   return Object.fromEntries(names.map((name) => [name, value[name]]));
 }
 
@@ -179,8 +179,8 @@ export function findingOf(kind: FindingKind, fields: JsonObject = {}): JsonObjec
   return {
     ...whole,
     type: kind.type,
-    resource: { ...only(objectAt(whole.resource), kind.resource), resourceType: kind.resourceType },
-    service: { ...only(service, [...ALWAYS_IN_SERVICE, ...kind.service]), ...action },
+    resource: { ...withMembers(objectAt(whole.resource), kind.resource), resourceType: kind.resourceType },
+    service: { ...withMembers(service, [...ALWAYS_IN_SERVICE, ...kind.service]), ...action },
     ...fields,
   };
 }
