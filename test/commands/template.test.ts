@@ -57,7 +57,7 @@ for (const { kind, options, body, stackName, made } of [
     options: ['--region', 'us-east-1'],
     body: REGIONAL,
     stackName: 'guardrelay',
-    made: { LogGroupName: '<LogGroup>' },
+    made: { LogGroupName: '/aws/events/guardrelay' },
   },
   {
     kind: 'stackset-roles',

@@ -68,10 +68,15 @@ const COMBINATIONS = combinations({
   CollectConfigChanges: SWITCH,
   HeartbeatMinutes: ['0', '1', '5', '10', '15'],
   EnableDlq: SWITCH,
-  LogPolicyScope: ['Account', 'LogGroup'],
-}).filter(({ CollectFindings, CollectConfigChanges }) =>
-  `${CollectFindings}${CollectConfigChanges}`.includes('true'),
-);
+  LogGroup: ['create, Account', 'create, LogGroup', 'existing, Account'],
+})
+  .filter(({ CollectFindings, CollectConfigChanges }) =>
+    `${CollectFindings}${CollectConfigChanges}`.includes('true'),
+  )
+  .map(({ LogGroup = '', ...given }): Given => {
+    const [LogGroupSource = '', LogPolicyScope = ''] = LogGroup.split(', ');
+    return { ...given, LogGroupSource, LogPolicyScope };
+  });
 
 /** Runs a check on what the regional template declares, for every combination of its parameters. */
 function forAll(t: Test, check: (evaluated: Evaluated, given: Given) => void): void {
@@ -101,10 +106,15 @@ function rulesOf(evaluated: Evaluated): readonly z.output<typeof rule>[] {
     .map(({ properties }) => rule.parse(properties));
 }
 
+/** What policy and rules name: the resource where there is one, so that they wait for it. */
+function groupOf({ LogGroupSource, LogGroupName }: Given): string | undefined {
+  return LogGroupSource === 'existing' ? LogGroupName : '<LogGroup>';
+}
+
 /** The text of the policy that lets EventBridge write, wherever it stands, with the group as it is named there. */
 function deliveryPolicyOf(evaluated: Evaluated, given: Given): { text: string; group: string | undefined } {
   const { PolicyDocument } = propertiesOf(evaluated, 'LogPolicy');
-  if (typeof PolicyDocument === 'string') return { text: PolicyDocument, group: '<LogGroup>' };
+  if (typeof PolicyDocument === 'string') return { text: PolicyDocument, group: groupOf(given) };
   const { ResourcePolicyDocument } = propertiesOf(evaluated, 'LogGroup');
   return { text: JSON.stringify(ResourcePolicyDocument), group: given.LogGroupName };
 }
@@ -207,6 +217,22 @@ t.test('the log group outlives its stack, but not an attempt to make it', (t) =>
   t.end();
 });
 
+t.test('a log group that is there already is written to and told of, but not part of the stack', (t) => {
+  const name = '/aws/events/kept';
+
+  const { resources, outputs } = evaluateTemplate(REGIONAL, {
+    LogGroupSource: 'existing',
+    LogGroupName: name,
+  });
+
+  t.same([...resources.keys()], ['LogPolicy', 'FindingsRule', 'ChangesRule', 'HeartbeatRule']);
+  t.same(
+    outputs.map(({ OutputValue }) => OutputValue),
+    [name, arn('logs', `log-group:${name}`), '1'],
+  );
+  t.end();
+});
+
 t.test('EventBridge may write: both principals, and the condition only where it is known', (t) => {
   forAll(t, (evaluated, given) => {
     const { text, group } = deliveryPolicyOf(evaluated, given);
@@ -242,7 +268,7 @@ t.test('each rule that is asked for has one target that delivers, and waits for 
     );
     for (const { Targets, Description, EventPattern, ScheduleExpression } of rules) {
       const [target] = Targets;
-      equal(target.Arn, arn('logs', 'log-group:<LogGroup>'));
+      equal(target.Arn, arn('logs', `log-group:${groupOf(given)}`));
       equal(Description.includes('<LogPolicy>'), given.LogPolicyScope === 'Account');
       const keepsFailures = EnableDlq === 'true' && ScheduleExpression === undefined;
       equal(target.DeadLetterConfig, keepsFailures ? { Arn: '<DeadLetterQueue.Arn>' } : undefined);
@@ -263,7 +289,8 @@ t.test(
       const { QueueName } = propertiesOf(evaluated, 'DeadLetterQueue');
 
       equal(ScheduleExpression, minutes === '0' ? undefined : schedule);
-      equal(KmsKeyId, given.KmsKeyArn === '' ? undefined : given.KmsKeyArn);
+      const isOwn = given.LogGroupSource === 'create';
+      equal(KmsKeyId, isOwn && given.KmsKeyArn !== '' ? given.KmsKeyArn : undefined);
       equal(QueueName, given.EnableDlq === 'true' ? `${given.Prefix}-dlq` : undefined);
       equal(String(QueueName ?? '').length <= 80, true);
       equal(
@@ -280,6 +307,10 @@ t.test('what cannot work is refused before anything is made', (t) => {
     [
       { CollectFindings: 'false', CollectConfigChanges: 'false' },
       /CollectFindings or CollectConfigChanges must be true/,
+    ],
+    [
+      { LogPolicyScope: 'LogGroup', LogGroupSource: 'existing' },
+      /LogPolicyScope LogGroup needs LogGroupSource create/,
     ],
     [{ Prefix: 'p'.repeat(49) }, /Parameter Prefix .* 1 to 48 letters/],
     [{ Prefix: '-x' }, /Parameter Prefix/],
