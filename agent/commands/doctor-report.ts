@@ -39,8 +39,14 @@ function listing({ rows, leftOut }: Examination, { now, tookMs }: ExaminationVie
       { title: 'FOUND', text: ({ result }) => foundText(result) },
       { title: 'FIX', text: ({ result }) => ('fix' in result ? result.fix : '') },
     ],
-    json: ({ result: { kind, ...said }, ...row }) => ({ ...row, result: kind, ...said }),
+    json: ({ result, ...row }) => ({ ...row, ...resultJson(result) }),
   };
+}
+
+function resultJson({ kind, ...said }: CheckResult): object {
+  if (!('remedies' in said) || said.remedies === undefined) return { result: kind, ...said };
+  const remedies = said.remedies.map(({ place, apply, ...remedy }) => remedy);
+  return { result: kind, ...said, remedies };
 }
 
 function foundText(result: CheckResult): string {

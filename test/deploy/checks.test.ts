@@ -380,7 +380,7 @@ t.test('only what the configuration wants is asked for', async (t) => {
   t.match(resultsIn(quiet, SOUND), { 'LOG-006': { kind: 'skipped', why: /silence proves nothing/ } });
   t.match(resultsIn(scans, SOUND), { 'EB-001': { kind: 'failed', found: /another event pattern/ } });
   t.match(resultsIn(buried, SOUND), {
-    'EB-002': { fix: /,DeadLetterConfig=\{Arn=arn:aws:sqs:us-east-1:\d+:guardrelay-dlq\}' / },
+    'EB-002': { fix: /,DeadLetterConfig=\{Arn=arn:aws:sqs:us-east-1:\d+:guardrelay-dlq\},RetryPolicy=\{.*\}' / },
   });
   t.same(elsewhere.rows, []);
 });

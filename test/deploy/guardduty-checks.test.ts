@@ -51,12 +51,13 @@ t.test('GD-001, GD-002 a detector has to be there, enabled and quick to report',
     { 'GD-001': PASSED, 'GD-002': PASSED },
     'others are for administrators',
   );
-  t.same(resultsIn(seen, 'us-east-2'), {
+  t.match(resultsIn(seen, 'us-east-2'), {
     'GD-001': {
       kind: 'failed',
       code: 'GD-001',
       found: 'there is no GuardDuty detector',
       fix: 'aws guardduty create-detector --enable --finding-publishing-frequency FIFTEEN_MINUTES --region us-east-2',
+      remedies: [{ action: 'guardduty:CreateDetector', caution: /costs money/ }],
     },
     'GD-002': GONE,
   });

@@ -1,16 +1,26 @@
 import type { FailedCall } from '../../aws/failure.ts';
 import type { ErrorCode } from '../../model/error.ts';
+import type { Remedy } from './remedy.ts';
 
 /** What came of one check in one place. */
 export type CheckResult =
   /** `found`: what is worth knowing all the same. */
   | { readonly kind: 'passed'; readonly found?: string }
   /** `code` is that of the cause, where it is known better than by the check's own code. */
-  | { readonly kind: 'failed'; readonly code: ErrorCode; readonly found: string; readonly fix: string }
+  | ({ readonly kind: 'failed' } & Trouble)
   /** Events arrive, but less or later than they could. */
-  | { readonly kind: 'warned'; readonly code: ErrorCode; readonly found: string; readonly fix: string }
+  | ({ readonly kind: 'warned' } & Trouble)
   /** Nothing is known. `right`: the IAM action that would tell. */
   | { readonly kind: 'skipped'; readonly why: string; readonly right?: string };
+
+interface Trouble {
+  readonly code: ErrorCode;
+  readonly found: string;
+  /** The next step of a person. */
+  readonly fix: string;
+  /** What doctor --fix can do itself, in this order. */
+  readonly remedies?: readonly Remedy[];
+}
 
 export type FailedCheck = Extract<CheckResult, { readonly kind: 'failed' }>;
 export type SkippedCheck = Extract<CheckResult, { readonly kind: 'skipped' }>;
@@ -61,8 +71,10 @@ export function together(results: readonly CheckResult[]): CheckResult {
   const [first, ...others] = results.filter((result) => result.kind === 'failed');
   if (!first) return results.find(({ kind }) => kind === 'skipped') ?? results[0] ?? PASSED;
   const all = [first, ...others];
+  const remedies = all.flatMap((result) => result.remedies ?? []);
   return {
     ...first,
+    ...(remedies.length > 0 ? { remedies } : {}),
     found: all.map(({ found }) => found).join('; '),
     fix: [...new Set(all.map(({ fix }) => fix))].join(' && '),
   };

@@ -1,8 +1,9 @@
 import { type Check, type CheckResult, PASSED, type SkippedCheck, unanswered } from './check.ts';
 import type { CheckedPlace } from './checked-place.ts';
 import type { Detector } from './detector-calls.ts';
+import { createDetector, enableDetector, reportSooner } from './detector-fixes.ts';
 import type { Expected } from './expected.ts';
-import { createDetector, updateDetector } from './fixes.ts';
+import { curedBy } from './remedy.ts';
 
 type Topology = NonNullable<Expected['findingsOf']>;
 
@@ -36,7 +37,7 @@ async function checkDetector({ expected, calls }: CheckedPlace): Promise<CheckRe
     kind: 'failed',
     code: 'GD-001',
     found: isThere ? 'the GuardDuty detector is disabled' : 'there is no GuardDuty detector',
-    fix: isThere ? updateDetector('--enable', expected) : createDetector(expected),
+    ...curedBy([isThere ? enableDetector(detector, expected) : createDetector(expected)]),
   };
 }
 
@@ -54,7 +55,7 @@ async function checkFrequency({ expected, calls }: CheckedPlace): Promise<CheckR
     kind: 'warned',
     code: 'GD-002',
     found: `GuardDuty reports repetitions of a finding only ${FREQUENCIES.get(frequency) ?? frequency}`,
-    fix: updateDetector('--finding-publishing-frequency FIFTEEN_MINUTES', expected),
+    ...curedBy([reportSooner(detector, expected)]),
   };
 }
 

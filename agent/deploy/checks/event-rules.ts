@@ -5,9 +5,11 @@ import type { Target } from '@aws-sdk/client-eventbridge';
 import { type Check, type CheckResult, PASSED, together, unanswered } from './check.ts';
 import type { CheckedPlace } from './checked-place.ts';
 import type { Expected, ExpectedRule } from './expected.ts';
-import { deploying, enableRule, putRule, putTarget, removeTargets } from './fixes.ts';
+import { deploying } from './fixes.ts';
 import { parsedJson } from './json-text.ts';
+import { curedBy } from './remedy.ts';
 import type { LiveRule } from './rule-calls.ts';
+import { enableRule, mendTargets, putRule } from './rule-fixes.ts';
 
 /** The rules of EventBridge and where they send their events. */
 export const RULE_CHECKS: readonly Check<CheckedPlace>[] = [
@@ -55,8 +57,8 @@ async function checkRule(
       const faults = [...stateFaults(live), ...trigger];
       if (faults.length === 0) return PASSED;
       const found = `rule ${rule.name} ${faults.join(' and ')}`;
-      const fix = trigger.length === 0 ? enableRule(rule, expected) : putRule(rule, expected);
-      return { kind: 'failed', code, found, fix };
+      const remedy = trigger.length === 0 ? enableRule(rule, expected) : putRule(rule, live, expected);
+      return { kind: 'failed', code, found, ...curedBy([remedy]) };
     }
   }
 }
@@ -93,7 +95,7 @@ async function checkTarget(
       const fault = targetFault(live.targets, expected);
       if (fault === undefined) return PASSED;
       const found = `rule ${rule.name} ${fault}`;
-      return { kind: 'failed', code, found, fix: targetFix(rule, live.targets, expected) };
+      return { kind: 'failed', code, found, ...curedBy(mendTargets(rule, live.targets, expected)) };
     }
   }
 }
@@ -107,15 +109,4 @@ function targetFault(targets: readonly Target[], { groupArn }: Expected): string
     return 'has a target that ends in :*, so that nothing is delivered and nothing fails';
   }
   return `has the target ${only.Arn} instead of the log group`;
-}
-
-function targetFix(rule: ExpectedRule, targets: readonly Target[], expected: Expected): string {
-  const right = targets.find(({ Arn }) => Arn === expected.groupArn);
-  const put = putTarget(rule, expected);
-  const kept = right?.Id ?? put.id;
-  const others = targets.flatMap(({ Id }) => (Id === undefined || Id === kept ? [] : [Id]));
-  return [
-    ...(right ? [] : [put.command]),
-    ...(others.length > 0 ? [removeTargets(rule, others, expected)] : []),
-  ].join(' && ');
 }

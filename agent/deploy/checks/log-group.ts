@@ -3,9 +3,11 @@ import type { LogEvent } from '../../model/log-event.ts';
 import { failedCall } from './auth.ts';
 import { type Check, type CheckResult, PASSED, unanswered } from './check.ts';
 import type { CheckedPlace } from './checked-place.ts';
-import { deploying, putPolicy, putRetention } from './fixes.ts';
+import { deploying } from './fixes.ts';
 import { type LivePolicies, LOOK_BACK_HOURS, type RecentEvents } from './log-calls.ts';
-import { policyFaults, policyFor } from './log-policy.ts';
+import { putPolicy, putRetention } from './log-fixes.ts';
+import { policyFaults } from './log-policy.ts';
+import { curedBy } from './remedy.ts';
 
 /** The log group: that it is there, that EventBridge may write to it, that it can be read, that it lives. */
 export const LOG_CHECKS: readonly Check<CheckedPlace>[] = [
@@ -50,7 +52,7 @@ async function checkRetention({ expected, calls }: CheckedPlace): Promise<CheckR
   const { retentionDays: days = Number.POSITIVE_INFINITY } = group;
   if (days >= expected.retentionDays) return PASSED;
   const found = `the log group keeps events for ${days} days, the configuration says ${expected.retentionDays}`;
-  return { kind: 'failed', code: 'LOG-002', found, fix: putRetention(expected) };
+  return { kind: 'failed', code: 'LOG-002', found, ...curedBy([putRetention(expected)]) };
 }
 
 async function checkPolicy({ expected, calls }: CheckedPlace): Promise<CheckResult> {
@@ -64,19 +66,17 @@ async function checkPolicy({ expected, calls }: CheckedPlace): Promise<CheckResu
   );
   if (faults.length === 0) return { kind: 'passed', found: inUse };
   const found = faults.join('; ');
-  const fix = await policyFix({ expected, calls });
-  if (!isFull(live, expected.policyName)) return { kind: 'failed', code: 'LOG-003', found, fix };
+  const group = await calls.group();
+  // Then there is no collector, and its stack brings the policy.
+  if (group.kind === 'failed' && isAbsent(group)) {
+    return { kind: 'failed', code: 'LOG-003', found, fix: deploying(expected, 'LOG-003') };
+  }
+  const cure = curedBy([putPolicy(expected)]);
+  if (!isFull(live, expected.policyName)) return { kind: 'failed', code: 'LOG-003', found, ...cure };
   return {
     ...{ kind: 'failed', code: 'LOG-003', found: `${found}; ${inUse}` },
-    fix: `First delete one that is not needed (aws logs describe-resource-policies --region ${expected.source.region}), then: ${fix}`,
+    fix: `First delete one that is not needed (aws logs describe-resource-policies --region ${expected.source.region}), then: ${cure.fix}`,
   };
-}
-
-/** Without a log group there is no collector, and its stack brings the policy. */
-async function policyFix({ expected, calls }: CheckedPlace): Promise<string> {
-  const group = await calls.group();
-  if (group.kind === 'failed' && isAbsent(group)) return deploying(expected, 'LOG-003');
-  return putPolicy(policyFor(expected), expected);
 }
 
 function isFull({ ofAccount }: LivePolicies, policyName: string): boolean {

@@ -15,6 +15,7 @@ export interface LiveRule {
   readonly state: string | undefined;
   readonly pattern: string | undefined;
   readonly schedule: string | undefined;
+  readonly description: string | undefined;
 }
 
 export interface LiveTargets {
@@ -33,7 +34,7 @@ export function describeRule(
   return askOfRule(`DescribeRule of ${name}`, options, async (client, abort) => {
     const rule = await client.send(new DescribeRuleCommand({ Name: name }), abort);
     const { State: state, EventPattern: pattern, ScheduleExpression: schedule } = rule;
-    return { kind: 'rule', state, pattern, schedule };
+    return { kind: 'rule', state, pattern, schedule, description: rule.Description };
   });
 }
 

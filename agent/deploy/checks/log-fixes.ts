@@ -1,0 +1,40 @@
+import { PutResourcePolicyCommand, PutRetentionPolicyCommand } from '@aws-sdk/client-cloudwatch-logs';
+
+import type { Expected } from './expected.ts';
+import { policyFor } from './log-policy.ts';
+import type { Remedy } from './remedy.ts';
+
+export function putRetention({ source, groupArn, retentionDays }: Expected): Remedy {
+  const { region, logGroup } = source;
+  return {
+    description: `let log group ${logGroup} keep events for ${retentionDays} days`,
+    command: `aws logs put-retention-policy --log-group-name ${logGroup} --retention-in-days ${retentionDays} --region ${region}`,
+    place: source,
+    action: 'logs:PutRetentionPolicy',
+    resource: groupArn,
+    async apply({ clients, scope, signal }) {
+      const command = new PutRetentionPolicyCommand({
+        logGroupName: logGroup,
+        retentionInDays: retentionDays,
+      });
+      await clients.logs(scope, region).send(command, { abortSignal: signal });
+    },
+  };
+}
+
+export function putPolicy(expected: Expected): Remedy {
+  const { source, policyName } = expected;
+  const { region } = source;
+  const document = policyFor(expected);
+  return {
+    description: `let EventBridge write to log group ${source.logGroup}: Logs resource policy ${policyName}`,
+    command: `aws logs put-resource-policy --policy-name ${policyName} --policy-document '${document}' --region ${region}`,
+    place: source,
+    action: 'logs:PutResourcePolicy',
+    resource: '*',
+    async apply({ clients, scope, signal }) {
+      const command = new PutResourcePolicyCommand({ policyName, policyDocument: document });
+      await clients.logs(scope, region).send(command, { abortSignal: signal });
+    },
+  };
+}
