@@ -119,7 +119,7 @@ const TROUBLES: readonly Trouble[] = [
     breaks: changeRule(FINDINGS, { eventPattern: '{"source":["aws.guardduty"]}' }),
     failing: { 'EB-001': 'EB-001' },
     found: /^rule guardrelay-findings has another event pattern than the template$/,
-    fix: /^aws events put-rule --name guardrelay-findings --state ENABLED --event-pattern '{"source":.*}' --region us-west-1$/,
+    fix: /^aws events put-rule --name guardrelay-findings --state ENABLED --event-pattern '{"source":.*}' --description 'All events .*' --region us-west-1$/,
   },
   {
     name: 'S30 a target is removed',
@@ -380,7 +380,9 @@ t.test('only what the configuration wants is asked for', async (t) => {
   t.match(resultsIn(quiet, SOUND), { 'LOG-006': { kind: 'skipped', why: /silence proves nothing/ } });
   t.match(resultsIn(scans, SOUND), { 'EB-001': { kind: 'failed', found: /another event pattern/ } });
   t.match(resultsIn(buried, SOUND), {
-    'EB-002': { fix: /,DeadLetterConfig=\{Arn=arn:aws:sqs:us-east-1:\d+:guardrelay-dlq\},RetryPolicy=\{.*\}' / },
+    'EB-002': {
+      fix: /,DeadLetterConfig=\{Arn=arn:aws:sqs:us-east-1:\d+:guardrelay-dlq\},RetryPolicy=\{.*\}' /,
+    },
   });
   t.same(elsewhere.rows, []);
 });
