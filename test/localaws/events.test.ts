@@ -345,7 +345,7 @@ t.test('rules and targets are kept and checked', async (t) => {
   await t.rejects(target({ RoleArn: 'arn:aws:iam::1:role/x' }), { name: 'ValidationException' });
   await t.rejects(target({ InputPath: '$.detail' }), { name: 'ValidationException' });
   await t.rejects(target({ Arn: 'arn:aws:lambda:eu-central-1:1:function:x' }), {
-    message: /log groups only/,
+    message: /log groups and event buses only/,
   });
   for (const Id of ['1', '2', '3', '4']) await target({ Id });
   await t.rejects(target({ Id: '5' }), { name: 'LimitExceededException' });

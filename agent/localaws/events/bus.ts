@@ -29,16 +29,24 @@ export interface EventBus {
 /** Buses without rules. */
 export function createEventBus(world: World, logs: Logs, queues: Queues): EventBus {
   const scheduler = createScheduler(world.clock);
-  const delivery = createDelivery(world, logs, queues);
+  const delivery = createDelivery({
+    world,
+    logs,
+    queues,
+    arrive: (place, event) => route(place, event, true),
+  });
   const counts = perPlace((): DeliveryCounts => ({ delivered: 0, deadLettered: 0, dropped: 0 }));
-  const rules = perPlace((place) => createRules(place, scheduler, (rule) => tick(place, rule)));
+  const { principals } = world;
+  const rules = perPlace((place) =>
+    createRules(place, { scheduler, principals, fire: (rule) => tick(place, rule) }),
+  );
 
-  function send(place: Place, rule: Rule, event: EventEnvelope): void {
+  function send(place: Place, rule: Rule, event: EventEnvelope, isForwarded = false): void {
     for (const target of rule.targets.values()) {
       const site = { ...place, service: 'events', operation: 'Deliver' };
       const copies = world.faults.take(site, 'duplicate')?.copies ?? 1;
       for (let copy = 0; copy < copies; copy += 1) {
-        counts(place)[delivery.deliver({ place, rule, target, event })] += 1;
+        counts(place)[delivery.deliver({ place, rule, target, event, isForwarded })] += 1;
       }
     }
   }
@@ -48,14 +56,18 @@ export function createEventBus(world: World, logs: Logs, queues: Queues): EventB
     send(place, rule, complete(place, { 'detail-type': 'Scheduled Event', ...scheduled }, world));
   }
 
+  function route(place: Place, event: EventEnvelope, isForwarded = false): void {
+    for (const rule of rules(place).list()) {
+      if (rule.state !== 'DISABLED' && rule.matches(event)) send(place, rule, event, isForwarded);
+    }
+  }
+
   return {
     rules,
     counts,
     emit(place, emitted) {
       const event = complete(place, emitted, world);
-      for (const rule of rules(place).list()) {
-        if (rule.state !== 'DISABLED' && rule.matches(event)) send(place, rule, event);
-      }
+      route(place, event);
       return event.id;
     },
     close: () => scheduler.close(),

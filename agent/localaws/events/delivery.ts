@@ -5,7 +5,8 @@ import type { Place } from '../service.ts';
 import type { Queues } from '../sqs/queues.ts';
 import type { World } from '../world.ts';
 import type { EventEnvelope } from './envelope.ts';
-import type { Rule, Target } from './rules.ts';
+import type { Rule } from './rules.ts';
+import { busPlace, mayForward, type Target } from './targets.ts';
 
 /** One event on its way from a rule to one of its targets. */
 interface Delivery {
@@ -13,19 +14,29 @@ interface Delivery {
   readonly rule: Rule;
   readonly target: Target;
   readonly event: EventEnvelope;
+  /** It came from another bus, and no bus sends it on to a third. */
+  readonly isForwarded: boolean;
 }
 
 /** The ERROR_CODE of a dead letter. */
 type Refusal = 'NO_PERMISSIONS' | 'RESOURCE_NOT_FOUND' | 'SDK_CLIENT_ERROR';
 
-/** Brings events to log groups. */
+/** Brings events to log groups, and to the buses of other regions. */
 export interface Deliverer {
   /** Says nothing to whoever caused the event, as on AWS. */
   deliver(delivery: Delivery): 'delivered' | 'deadLettered' | 'dropped';
 }
 
-/** A deliverer to these log groups; what they refuse goes to these queues. */
-export function createDelivery(world: World, logs: Logs, queues: Queues): Deliverer {
+interface DeliveryOptions {
+  readonly world: World;
+  readonly logs: Logs;
+  /** They get what is refused. */
+  readonly queues: Queues;
+  /** The event as it is, on the bus of another place. */
+  arrive(place: Place, event: EventEnvelope): void;
+}
+
+export function createDelivery({ world, logs, queues, arrive }: DeliveryOptions): Deliverer {
   /** The whole event as one line, in its own time; one stream for each rule. */
   function write({ place, rule, target, event }: Delivery): Refusal | undefined {
     const groups = logs.groups(place);
@@ -38,6 +49,14 @@ export function createDelivery(world: World, logs: Logs, queues: Queues): Delive
     const { accepted } = acceptedBy([logEvent], limits);
     logs.ingest(place, group, streamOf(groups, group, streamName), accepted);
     return accepted.length === 0 ? 'SDK_CLIENT_ERROR' : undefined;
+  }
+
+  /** Id, source, account, region and time stay those of the bus where it began. */
+  function forward({ place, rule, target, event }: Delivery, bus: Place): Refusal | undefined {
+    const context = { place, ruleArn: rule.arn, principals: world.principals };
+    if (!mayForward(target, context)) return 'NO_PERMISSIONS';
+    arrive(bus, event);
+    return undefined;
   }
 
   function bury({ place, rule, target, event }: Delivery, refusal: Refusal): boolean {
@@ -58,9 +77,12 @@ export function createDelivery(world: World, logs: Logs, queues: Queues): Delive
     deliver(delivery) {
       // `Fn::GetAtt` gives a group's ARN with `:*`; such a target deploys, and nothing arrives or complains.
       if (delivery.target.Arn.endsWith(':*')) return 'dropped';
+      const bus = busPlace(delivery.target, delivery.place);
+      if (bus && delivery.isForwarded) return 'dropped';
       const site = { ...delivery.place, service: 'events', operation: 'Deliver' };
       const undeliverable = world.faults.take(site, 'undeliverable');
-      const refusal = undeliverable ? 'NO_PERMISSIONS' : write(delivery);
+      const send = (): Refusal | undefined => (bus ? forward(delivery, bus) : write(delivery));
+      const refusal = undeliverable ? 'NO_PERMISSIONS' : send();
       if (refusal === undefined) return 'delivered';
       return bury(delivery, refusal) ? 'deadLettered' : 'dropped';
     },

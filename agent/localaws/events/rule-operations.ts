@@ -28,6 +28,7 @@ const putRule = oneRule.extend({
 export const targetInput = z.looseObject({
   Id: z.string().regex(/^[._A-Za-z0-9-]{1,64}$/),
   Arn: z.string().min(1).max(1600),
+  RoleArn: z.string().min(1).max(1600).optional(),
   DeadLetterConfig: z.object({ Arn: z.string().optional() }).optional(),
   RetryPolicy: z
     .object({

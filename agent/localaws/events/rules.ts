@@ -1,20 +1,15 @@
 import type { Place } from '../service.ts';
 import { AwsError } from '../service.ts';
+import type { Principals } from '../world.ts';
 import type { EventMatcher } from './pattern.ts';
 import { compilePattern } from './pattern.ts';
 import type { Scheduler } from './schedule.ts';
 import { parseSchedule } from './schedule.ts';
+import type { Target } from './targets.ts';
+import { checkTarget } from './targets.ts';
 
 export const RULE_STATES = ['ENABLED', 'DISABLED', 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS'] as const;
 type RuleState = (typeof RULE_STATES)[number];
-
-/** Where a rule sends its events: a log group. */
-export interface Target {
-  readonly Id: string;
-  readonly Arn: string;
-  readonly DeadLetterConfig?: { readonly Arn?: string | undefined } | undefined;
-  readonly RetryPolicy?: unknown;
-}
 
 interface RuleSpec {
   readonly name: string;
@@ -62,15 +57,6 @@ function checkSpec({ name, eventPattern, scheduleExpression }: RuleSpec): void {
   }
 }
 
-/** Targets other than log groups do not exist here, and these take neither a role nor a changed input. */
-function checkTarget({ Arn, ...target }: Target): void {
-  if (!/^arn:[^:]+:logs:[^:]*:[^:]*:log-group:/.test(Arn)) {
-    throw invalid(`localaws delivers to log groups only, not to ${Arn}.`);
-  }
-  const refused = ['RoleArn', 'Input', 'InputPath', 'InputTransformer'].filter((name) => name in target);
-  if (refused.length > 0) throw invalid(`${refused.join(', ')} is not supported for target ${Arn}.`);
-}
-
 function limitExceeded(): AwsError {
   return new AwsError('LimitExceededException', 'The requested resource exceeds the maximum number allowed.');
 }
@@ -107,8 +93,15 @@ function createSchedules(scheduler: Scheduler, fire: (name: string) => void) {
   };
 }
 
-/** No rules to begin with. `fire` is called when a rule's schedule is due. */
-export function createRules(place: Place, scheduler: Scheduler, fire: (rule: Rule) => void): Rules {
+interface RulesOptions {
+  readonly scheduler: Scheduler;
+  readonly principals: Principals;
+  /** Called when a rule's schedule is due. */
+  fire(rule: Rule): void;
+}
+
+/** No rules to begin with. */
+export function createRules(place: Place, { scheduler, principals, fire }: RulesOptions): Rules {
   const rules = new Map<string, Rule>();
   const schedules = createSchedules(scheduler, (name) => fire(get(name)));
 
@@ -139,7 +132,7 @@ export function createRules(place: Place, scheduler: Scheduler, fire: (rule: Rul
     },
     addTargets(name, targets) {
       const rule = get(name);
-      targets.forEach(checkTarget);
+      for (const target of targets) checkTarget(target, { place, ruleArn: rule.arn, principals });
       const ids = new Set([...rule.targets.keys(), ...targets.map(({ Id }) => Id)]);
       if (ids.size > MAX_TARGETS) throw limitExceeded();
       for (const target of targets) rule.targets.set(target.Id, target);
