@@ -28,6 +28,11 @@ function lazily<Options>(
 /** Every command, in the order of the help text. One more: its module and one entry here. */
 export const COMMANDS: readonly AddCommand[] = [
   lazily(
+    'init',
+    'Five questions, then a configuration for a first or one more customer',
+    () => import('./init.ts'),
+  ),
+  lazily(
     'run',
     'The agent: tail the log groups of every source and ship new records',
     () => import('./run.ts'),
