@@ -64,6 +64,8 @@ export function destinationFromUrl(written: string): Recognized {
   const url = URL.parse(written);
   if (!url?.hostname) return unknown(`is no URL such as ${EXAMPLES}`);
   if (url.username || url.password) return unknown('must hold no credentials');
+  if (url.protocol === 'http:')
+    return unknown(`must not cross the network in clear text, but as in ${EXAMPLES}`);
   const product = PRODUCTS.find(({ is }) => is(url));
   if (!product) return unknown(`begins with ${url.protocol}//, not as in ${EXAMPLES}`);
   return { kind: 'recognized', destination: { product: product.name, ...product.make(url) } };
@@ -77,9 +79,8 @@ function hasScheme(...schemes: readonly string[]): Product['is'] {
   return ({ protocol }) => schemes.includes(protocol.slice(0, -1));
 }
 
-/** Clear text over HTTP is never written by itself, so only https counts. */
 function hasHost(pattern: RegExp): Product['is'] {
-  return ({ protocol, hostname }) => protocol === 'https:' && pattern.test(hostname);
+  return ({ hostname }) => pattern.test(hostname);
 }
 
 function syslog(usualPort: number, transport: 'tls' | 'tcp' | 'udp' = 'tls'): Product['make'] {
