@@ -11,8 +11,6 @@ export interface CollectorSettings {
   readonly deadLetterQueue: boolean;
   /** `LogGroup` is the way out where 10 account-level Logs policies exist already. */
   readonly logPolicyScope: 'Account' | 'LogGroup';
-  /** `existing`: the log group is there already, and stays when the stack goes. */
-  readonly logGroupSource?: 'create' | 'existing';
 }
 
 /** Who may assume the reader role, and what it is called. */
@@ -36,7 +34,7 @@ export function collectorParameters(settings: CollectorSettings) {
   return {
     Prefix: settings.prefix,
     LogGroupName: settings.logGroup,
-    LogGroupSource: settings.logGroupSource ?? 'create',
+    ExistingLogGroupName: '',
     RetentionInDays: String(settings.retentionDays),
     CollectFindings: String(settings.findings),
     CollectConfigChanges: String(settings.configChanges),

@@ -68,14 +68,15 @@ const COMBINATIONS = combinations({
   CollectConfigChanges: SWITCH,
   HeartbeatMinutes: ['0', '1', '5', '10', '15'],
   EnableDlq: SWITCH,
-  LogGroup: ['create, Account', 'create, LogGroup', 'existing, Account'],
+  Policy: ['Account', 'LogGroup', 'Account of a group that is there'],
 })
   .filter(({ CollectFindings, CollectConfigChanges }) =>
     `${CollectFindings}${CollectConfigChanges}`.includes('true'),
   )
-  .map(({ LogGroup = '', ...given }): Given => {
-    const [LogGroupSource = '', LogPolicyScope = ''] = LogGroup.split(', ');
-    return { ...given, LogGroupSource, LogPolicyScope };
+  .map(({ Policy = '', ...given }): Given => {
+    const [LogPolicyScope = '', ...existing] = Policy.split(' ');
+    const ExistingLogGroupName = existing.length > 0 ? (given.LogGroupName ?? '') : '';
+    return { ...given, LogPolicyScope, ExistingLogGroupName };
   });
 
 /** Runs a check on what the regional template declares, for every combination of its parameters. */
@@ -107,8 +108,8 @@ function rulesOf(evaluated: Evaluated): readonly z.output<typeof rule>[] {
 }
 
 /** What policy and rules name: the resource where there is one, so that they wait for it. */
-function groupOf({ LogGroupSource, LogGroupName }: Given): string | undefined {
-  return LogGroupSource === 'existing' ? LogGroupName : '<LogGroup>';
+function groupOf({ ExistingLogGroupName, LogGroupName }: Given): string | undefined {
+  return ExistingLogGroupName === LogGroupName ? LogGroupName : '<LogGroup>';
 }
 
 /** The text of the policy that lets EventBridge write, wherever it stands, with the group as it is named there. */
@@ -221,7 +222,7 @@ t.test('a log group that is there already is written to and told of, but not par
   const name = '/aws/events/kept';
 
   const { resources, outputs } = evaluateTemplate(REGIONAL, {
-    LogGroupSource: 'existing',
+    ExistingLogGroupName: name,
     LogGroupName: name,
   });
 
@@ -230,6 +231,15 @@ t.test('a log group that is there already is written to and told of, but not par
     outputs.map(({ OutputValue }) => OutputValue),
     [name, arn('logs', `log-group:${name}`), '1'],
   );
+  t.end();
+});
+
+t.test('a stack whose log group gets another name makes it, whatever it wrote into before', (t) => {
+  const renamed = { ExistingLogGroupName: '/aws/events/kept', LogGroupName: '/aws/events/new' };
+
+  const { resources } = evaluateTemplate(REGIONAL, renamed);
+
+  t.match(resources.get('LogGroup')?.properties, { LogGroupName: '/aws/events/new' });
   t.end();
 });
 
@@ -289,7 +299,7 @@ t.test(
       const { QueueName } = propertiesOf(evaluated, 'DeadLetterQueue');
 
       equal(ScheduleExpression, minutes === '0' ? undefined : schedule);
-      const isOwn = given.LogGroupSource === 'create';
+      const isOwn = given.ExistingLogGroupName === '';
       equal(KmsKeyId, isOwn && given.KmsKeyArn !== '' ? given.KmsKeyArn : undefined);
       equal(QueueName, given.EnableDlq === 'true' ? `${given.Prefix}-dlq` : undefined);
       equal(String(QueueName ?? '').length <= 80, true);
@@ -309,8 +319,8 @@ t.test('what cannot work is refused before anything is made', (t) => {
       /CollectFindings or CollectConfigChanges must be true/,
     ],
     [
-      { LogPolicyScope: 'LogGroup', LogGroupSource: 'existing' },
-      /LogPolicyScope LogGroup needs LogGroupSource create/,
+      { LogPolicyScope: 'LogGroup', ExistingLogGroupName: '/aws/events/guardrelay' },
+      /LogPolicyScope LogGroup needs a log group that this stack makes/,
     ],
     [{ Prefix: 'p'.repeat(49) }, /Parameter Prefix .* 1 to 48 letters/],
     [{ Prefix: '-x' }, /Parameter Prefix/],
