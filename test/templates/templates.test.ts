@@ -11,6 +11,7 @@ import { HOME, logsClient, startTestAws } from '../support/local-aws.ts';
 import type { Evaluated } from '../support/templates.ts';
 import {
   evaluateTemplate,
+  HUB_ROLE,
   READER_ROLE,
   REGIONAL,
   STACKSET_ROLES,
@@ -19,7 +20,8 @@ import {
 
 type Given = Readonly<Record<string, string>>;
 
-const RULES = ['findings', 'changes', 'heartbeat'];
+const RULES = ['findings', 'changes', 'heartbeat', 'spokes'];
+const OTHER_REGION = 'us-east-1';
 const READER: Given = {
   RelayPrincipalArn: 'arn:aws:iam::999999999999:role/relay',
   ExternalId: '0123456789abcdef',
@@ -47,7 +49,13 @@ const rule = z.object({
   State: z.literal('ENABLED'),
   EventPattern: z.json().optional(),
   ScheduleExpression: z.string().optional(),
-  Targets: z.tuple([z.object({ Arn: z.string(), DeadLetterConfig: z.json().optional() })]),
+  Targets: z.tuple([
+    z.object({
+      Arn: z.string(),
+      RoleArn: z.string().optional(),
+      DeadLetterConfig: z.json().optional(),
+    }),
+  ]),
 });
 
 /** Every choice of one value for each name. */
@@ -69,6 +77,7 @@ const COMBINATIONS = combinations({
   HeartbeatMinutes: ['0', '1', '5', '10', '15'],
   EnableDlq: SWITCH,
   Policy: ['Account', 'LogGroup', 'Account of a group that is there'],
+  HubRegion: ['', HOME.region, OTHER_REGION],
 })
   .filter(({ CollectFindings, CollectConfigChanges }) =>
     `${CollectFindings}${CollectConfigChanges}`.includes('true'),
@@ -107,6 +116,11 @@ function rulesOf(evaluated: Evaluated): readonly z.output<typeof rule>[] {
     .map(({ properties }) => rule.parse(properties));
 }
 
+/** Another region has the log group: here there is none, and nothing that would write to it. */
+function isSpoke({ HubRegion }: Given): boolean {
+  return HubRegion === OTHER_REGION;
+}
+
 /** What policy and rules name: the resource where there is one, so that they wait for it. */
 function groupOf({ ExistingLogGroupName, LogGroupName }: Given): string | undefined {
   return ExistingLogGroupName === LogGroupName ? LogGroupName : '<LogGroup>';
@@ -129,6 +143,7 @@ for (const { name, body, given } of [
   { name: 'regional', body: REGIONAL, given: { EnableDlq: 'true' } },
   { name: 'reader-role', body: READER_ROLE, given: { ...READER, AllowBackfill: 'true' } },
   { name: 'stackset-roles', body: STACKSET_ROLES, given: ROLES },
+  { name: 'hub-role', body: HUB_ROLE, given: { HubRegion: HOME.region } },
 ]) {
   t.test(`${name}: every reference leads somewhere and every parameter is used`, (t) => {
     const template = parseTemplate(body);
@@ -245,6 +260,7 @@ t.test('a stack whose log group gets another name makes it, whatever it wrote in
 
 t.test('EventBridge may write: both principals, and the condition only where it is known', (t) => {
   forAll(t, (evaluated, given) => {
+    if (isSpoke(given)) return equal([...evaluated.resources.keys()].filter(isAboutLogs), []);
     const { text, group } = deliveryPolicyOf(evaluated, given);
     const [create, put, ...others] = policy.parse(JSON.parse(text)).Statement;
     const groupArn = arn('logs', `log-group:${group}`);
@@ -263,25 +279,45 @@ t.test('EventBridge may write: both principals, and the condition only where it 
   t.end();
 });
 
+function isAboutLogs(logicalId: string): boolean {
+  return logicalId.startsWith('Log');
+}
+
+function wantedRules({ Prefix, ...given }: Given): readonly string[] {
+  const beats = given.HeartbeatMinutes !== '0';
+  const isHub = given.HubRegion === HOME.region;
+  const asked = [
+    given.CollectFindings === 'true',
+    given.CollectConfigChanges === 'true',
+    beats,
+    beats && isHub,
+  ];
+  return RULES.filter((_rule, index) => asked[index]).map((suffix) => `${Prefix}-${suffix}`);
+}
+
+function wantedTarget(given: Given): Given {
+  if (!isSpoke(given)) return { Arn: arn('logs', `log-group:${groupOf(given)}`) };
+  return {
+    Arn: `arn:aws:events:${OTHER_REGION}:${HOME.account}:event-bus/default`,
+    RoleArn: `arn:aws:iam::${HOME.account}:role/${given.Prefix}-forwarding`,
+  };
+}
+
 t.test('each rule that is asked for has one target that delivers, and waits for the policy', (t) => {
   forAll(t, (evaluated, given) => {
-    const { CollectFindings, CollectConfigChanges, HeartbeatMinutes, EnableDlq } = given;
-    const wanted = RULES.filter(
-      (_rule, index) =>
-        [CollectFindings === 'true', CollectConfigChanges === 'true', HeartbeatMinutes !== '0'][index],
-    );
     const rules = rulesOf(evaluated);
+    const waits = given.LogPolicyScope === 'Account' && !isSpoke(given);
 
     equal(
       rules.map(({ Name }) => Name),
-      wanted.map((suffix) => `${given.Prefix}-${suffix}`),
+      wantedRules(given),
     );
-    for (const { Targets, Description, EventPattern, ScheduleExpression } of rules) {
-      const [target] = Targets;
-      equal(target.Arn, arn('logs', `log-group:${groupOf(given)}`));
-      equal(Description.includes('<LogPolicy>'), given.LogPolicyScope === 'Account');
-      const keepsFailures = EnableDlq === 'true' && ScheduleExpression === undefined;
-      equal(target.DeadLetterConfig, keepsFailures ? { Arn: '<DeadLetterQueue.Arn>' } : undefined);
+    for (const { Name, Targets, Description, EventPattern } of rules) {
+      const [{ DeadLetterConfig, ...found }] = Targets;
+      equal(found, wantedTarget(given));
+      equal(Description.includes('<LogPolicy>'), waits);
+      const keepsFailures = given.EnableDlq === 'true' && /-(findings|changes)$/.test(Name);
+      equal(DeadLetterConfig, keepsFailures ? { Arn: '<DeadLetterQueue.Arn>' } : undefined);
       if (JSON.stringify(EventPattern ?? '').length > 2048) throw new Error('the pattern is too long');
     }
   });
@@ -299,7 +335,7 @@ t.test(
       const { QueueName } = propertiesOf(evaluated, 'DeadLetterQueue');
 
       equal(ScheduleExpression, minutes === '0' ? undefined : schedule);
-      const isOwn = given.ExistingLogGroupName === '';
+      const isOwn = given.ExistingLogGroupName === '' && !isSpoke(given);
       equal(KmsKeyId, isOwn && given.KmsKeyArn !== '' ? given.KmsKeyArn : undefined);
       equal(QueueName, given.EnableDlq === 'true' ? `${given.Prefix}-dlq` : undefined);
       equal(String(QueueName ?? '').length <= 80, true);
@@ -327,6 +363,7 @@ t.test('what cannot work is refused before anything is made', (t) => {
     [{ LogGroupName: '/aws/lambda/x' }, /Parameter LogGroupName .* must start with \/aws\/events\//],
     [{ RetentionInDays: '42' }, /'RetentionInDays' must be one of AllowedValues/],
     [{ HeartbeatMinutes: '2' }, /'HeartbeatMinutes' must be one of AllowedValues/],
+    [{ HubRegion: 'Frankfurt' }, /Parameter HubRegion .* code of a Region/],
     [{ KmsKeyArn: 'alias/mine' }, /Parameter KmsKeyArn .* ARN of a symmetric KMS key/],
   ];
   for (const [given, text] of refusals) t.throws(() => evaluateTemplate(REGIONAL, given), text);
