@@ -1,4 +1,5 @@
-import type { Place, Properties, Resource, ResourceHandler } from './service.ts';
+import type { JsonObject } from '../model/json.ts';
+import type { Place, Properties, Resource, ResourceHandler, TagChange } from './service.ts';
 import { AwsError } from './service.ts';
 
 /** A resource type that is found by its name in a place. */
@@ -10,13 +11,16 @@ export interface NamedResource {
   /** Makes the resource, or gives the existing one these properties. */
   put(place: Place, name: string, properties: Properties): Resource;
   remove(place: Place, name: string): void;
+  /** Asked only for what exists. Absent: the type is not supported by drift detection. */
+  read?(place: Place, name: string): JsonObject;
+  tag?(place: Place, name: string, change: TagChange): void;
   /** Default: the physical id is the name. */
   nameOf?(physicalId: string): string;
 }
 
 /** The handler of such a type: no second one of a name, a new one for a new name, nothing to do for what is gone. */
 export function namedResourceHandler(resource: NamedResource): ResourceHandler {
-  const { type, nameProperty, nameOf = (physicalId: string) => physicalId } = resource;
+  const { type, nameProperty, read, tag, nameOf = (physicalId: string) => physicalId } = resource;
 
   function givenName(properties: Properties): string | undefined {
     const name = properties[nameProperty];
@@ -50,5 +54,12 @@ export function namedResourceHandler(resource: NamedResource): ResourceHandler {
       const name = givenName(properties);
       return name === undefined ? undefined : resource.find(place, name);
     },
+    ...(read && {
+      async read(place, physicalId) {
+        const name = nameOf(physicalId);
+        return resource.find(place, name) && read(place, name);
+      },
+    }),
+    ...(tag && { tag: (place, physicalId, change) => tag(place, nameOf(physicalId), change) }),
   };
 }

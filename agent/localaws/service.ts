@@ -1,3 +1,5 @@
+import type { JsonObject } from '../model/json.ts';
+
 /** Who calls, from the access key in the request's signature. */
 export interface Caller {
   readonly account: string;
@@ -68,9 +70,20 @@ export interface ResourceHandler {
   delete(place: Place, physicalId: string): Promise<void>;
   /** For ImportExistingResources: what exists under the name in these properties. */
   find?(place: Place, properties: Properties): Promise<Resource | undefined>;
+  /** For drift detection: what stands there, in the names of its properties; undefined: it is gone. Absent: not supported. */
+  read?(place: Place, physicalId: string): Promise<JsonObject | undefined>;
+  /** Absent: CloudFormation gives this type no tags. */
+  tag?(place: Place, physicalId: string, change: TagChange): void;
 }
 
 export type Properties = Readonly<Record<string, unknown>>;
+export type Tags = Readonly<Record<string, string>>;
+
+export interface TagChange {
+  readonly put: Tags;
+  /** Keys. */
+  readonly remove: readonly string[];
+}
 
 /** An error as AWS answers it. */
 export class AwsError extends Error {

@@ -109,7 +109,7 @@ export interface FaultSite {
 export type EffectOf<Kind extends FaultEffect['kind']> = Extract<FaultEffect, { readonly kind: Kind }>;
 
 export interface Fault {
-  /** Absent: any. Beside API operations: `Deliver` (EventBridge to a target), `StackInstance` (a set to its target). */
+  /** Absent: any. Beside API operations: `Deliver` (EventBridge to a target), `StackInstance` (a set to its target), `ReadResource` (drift detection). */
   readonly operation?: string;
   readonly service?: string;
   readonly account?: string;

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 
+import type { JsonObject } from '../../model/json.ts';
 import { namedResourceHandler } from '../named-resource.ts';
-import { checkProperties } from '../properties.ts';
+import { checkProperties, propertyOf } from '../properties.ts';
 import type { Resource, ResourceHandler } from '../service.ts';
 import type { EventBus } from './bus.ts';
 import { targetInput } from './rule-operations.ts';
@@ -20,6 +21,18 @@ function shown({ name, arn }: Rule): Resource {
   return { physicalId: name, attributes: { Arn: arn } };
 }
 
+/** As its resource handler reads it. */
+function propertiesOf({ name, eventPattern, targets, ...rule }: Rule): JsonObject {
+  return {
+    Name: name,
+    Description: rule.description,
+    EventPattern: propertyOf(eventPattern),
+    ScheduleExpression: rule.scheduleExpression,
+    State: rule.state,
+    Targets: z.array(z.json()).parse([...targets.values()]),
+  };
+}
+
 function removeTargets(rules: Rules, { name, targets }: Rule): void {
   rules.removeTargets(name, [...targets.keys()]);
 }
@@ -33,6 +46,7 @@ export function eventResources(events: EventBus): readonly ResourceHandler[] {
       const found = events.rules(place).find(name);
       return found && shown(found);
     },
+    read: (place, name) => propertiesOf(events.rules(place).get(name)),
     put(place, name, properties) {
       const wanted = checkProperties(ruleProperties, properties);
       const rules = events.rules(place);

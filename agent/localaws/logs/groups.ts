@@ -30,6 +30,7 @@ export interface LogGroup {
   readonly generation: string;
   retentionInDays?: number;
   deletionProtected: boolean;
+  readonly tags: Map<string, string>;
   readonly streams: Map<string, LogStream>;
   readonly rows: Rows;
   /** Events ever written. */
@@ -98,6 +99,7 @@ function groupOf(
     generation: nextId(),
     ...(retentionInDays !== undefined && { retentionInDays }),
     deletionProtected: false,
+    tags: new Map(),
     streams: new Map(),
     rows: createRows(),
     written: 0,

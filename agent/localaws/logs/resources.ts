@@ -1,12 +1,14 @@
 import { z } from 'zod';
 
+import type { JsonObject } from '../../model/json.ts';
 import { namedResourceHandler } from '../named-resource.ts';
-import { checkProperties } from '../properties.ts';
+import { checkProperties, propertyOf } from '../properties.ts';
 import type { Place, Properties, Resource, ResourceHandler } from '../service.ts';
 import { AwsError } from '../service.ts';
 import type { LogGroup } from './groups.ts';
 import { LOG_CLASSES } from './groups.ts';
 import type { Logs } from './logs.ts';
+import type { ResourcePolicy } from './resource-policies.ts';
 
 const logGroup = z.object({
   LogGroupClass: z.enum(LOG_CLASSES).default('STANDARD'),
@@ -23,6 +25,24 @@ const GROUP_POLICY_NAME = 'ResourcePolicyDocument';
 /** Its `Arn` ends in `:*`, as on AWS. */
 function shownGroup({ name, arn }: LogGroup): Resource {
   return { physicalId: name, attributes: { Arn: `${arn}:*` } };
+}
+
+/** As its resource handler reads it. The tags of AWS's own are none of its properties. */
+function propertiesOf(logs: Logs, place: Place, group: LogGroup): JsonObject {
+  const { name, arn, logClass, retentionInDays, kmsKeyId, tags } = group;
+  const policy = logs
+    .policies(place)
+    .list()
+    .find(({ resourceArn }) => resourceArn === arn);
+  const shown = [...tags].filter(([key]) => !key.startsWith('aws:'));
+  return {
+    LogGroupName: name,
+    LogGroupClass: logClass,
+    RetentionInDays: retentionInDays,
+    KmsKeyId: kmsKeyId,
+    ResourcePolicyDocument: propertyOf(policy?.policyDocument),
+    Tags: shown.map(([Key, Value]) => ({ Key, Value })),
+  };
 }
 
 function logGroups(logs: Logs): ResourceHandler {
@@ -46,6 +66,12 @@ function logGroups(logs: Logs): ResourceHandler {
       const group = logs.groups(place).find(name);
       return group && shownGroup(group);
     },
+    read: (place, name) => propertiesOf(logs, place, logs.groups(place).get(name)),
+    tag(place, name, { put, remove }) {
+      const { tags } = logs.groups(place).get(name);
+      for (const key of remove) tags.delete(key);
+      for (const [key, value] of Object.entries(put)) tags.set(key, value);
+    },
     put(place, name, properties) {
       const group = groupOf(place, name, properties);
       const policies = logs.policies(place);
@@ -66,16 +92,16 @@ function logGroups(logs: Logs): ResourceHandler {
 function resourcePolicies(logs: Logs): ResourceHandler {
   const shown = (physicalId: string): Resource => ({ physicalId, attributes: {} });
 
+  function policyOf(place: Place, name: string): ResourcePolicy | undefined {
+    const policies = logs.policies(place).list();
+    return policies.find(({ policyName, policyScope }) => policyScope === 'ACCOUNT' && policyName === name);
+  }
+
   return namedResourceHandler({
     type: 'AWS::Logs::ResourcePolicy',
     nameProperty: 'PolicyName',
-    find(place, name) {
-      const policies = logs.policies(place).list();
-      const exists = policies.some(
-        ({ policyName, policyScope }) => policyScope === 'ACCOUNT' && policyName === name,
-      );
-      return exists ? shown(name) : undefined;
-    },
+    find: (place, name) => policyOf(place, name) && shown(name),
+    read: (place, name) => ({ PolicyName: name, PolicyDocument: policyOf(place, name)?.policyDocument }),
     put(place, name, properties) {
       const { PolicyDocument } = checkProperties(resourcePolicy, properties);
       logs.policies(place).putForAccount(name, PolicyDocument);

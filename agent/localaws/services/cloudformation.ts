@@ -1,4 +1,5 @@
 import { changeSetOperations } from '../cloudformation/stack/change-set-operations.ts';
+import { driftOperations } from '../cloudformation/stack/drift-operations.ts';
 import { createStackEngine } from '../cloudformation/stack/engine.ts';
 import { stackOperations } from '../cloudformation/stack/stack-operations.ts';
 import { stackReads } from '../cloudformation/stack/stack-reads.ts';
@@ -38,6 +39,7 @@ export function createCloudFormationService(world: World, handlers: readonly Res
       ...stackOperations(stacks),
       ...stackReads(stacks),
       ...changeSetOperations(stacks),
+      ...driftOperations(stacks, world, { detectMs: STACK_MS, signal }),
       ...setOperations(sets),
       ...instanceOperations(sets),
       ...setReads(sets),

@@ -3,13 +3,18 @@ import { logGroupOperations } from '../logs/group-operations.ts';
 import type { Logs } from '../logs/logs.ts';
 import { resourcePolicyOperations } from '../logs/policy-operations.ts';
 import { logResources } from '../logs/resources.ts';
+import { logTagOperations } from '../logs/tag-operations.ts';
 import { answering } from '../operation.ts';
 import type { Access, Call, Service } from '../service.ts';
 import type { World } from '../world.ts';
 
+/** Their ARN ends with the name of the group. */
+const TAG_OPERATION = /^(Tag|Untag|ListTagsFor)Resource$/;
+
 /** Operations on one group are allowed by its ARN; the others know no resource (Service Authorization Reference). */
-function accessTo({ input, caller }: Call): readonly Access[] {
-  const { logGroupName, logGroupIdentifier } = input;
+function accessTo({ operation, input, caller }: Call): readonly Access[] {
+  const { logGroupName, logGroupIdentifier, resourceArn } = input;
+  if (TAG_OPERATION.test(operation) && typeof resourceArn === 'string') return [{ resource: resourceArn }];
   const named = logGroupName ?? logGroupIdentifier;
   if (typeof named !== 'string') return [{}];
   const prefix = `arn:${caller.partition}:logs:${caller.region}:${caller.account}:log-group:`;
@@ -26,6 +31,7 @@ export function createLogsService(world: World, logs: Logs): Service {
       ...logGroupOperations(logs),
       ...logEventOperations(world, logs),
       ...resourcePolicyOperations(logs),
+      ...logTagOperations(logs),
     }),
     access: accessTo,
     resources: logResources(logs),

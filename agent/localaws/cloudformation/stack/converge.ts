@@ -89,7 +89,9 @@ async function change(
   const changed = await handler.update(place, physicalId, properties, logicalId);
   const isReplaced = changed.physicalId !== physicalId;
   if (isReplaced) journal.replaced.push(existing);
-  store(desk, stack, { ...changed, planned, properties, status: 'UPDATE_COMPLETE', updatedAt: desk.now() });
+  const kept = isReplaced ? {} : { tags: existing.tags };
+  const updated = { ...changed, ...kept, planned, properties, updatedAt: desk.now() };
+  store(desk, stack, { ...updated, status: 'UPDATE_COMPLETE' });
   journal.undo.push(async () => {
     if (isReplaced) await handler.delete(place, changed.physicalId);
     else await handler.update(place, physicalId, existing.properties, logicalId);

@@ -1,5 +1,6 @@
 import type { ParameterTexts } from '../template/parameters.ts';
 import type { ChangeSet } from './change-set.ts';
+import { driftInformation, resourceDriftInformation } from './describe-drift.ts';
 import type { Stack, StackEvent, StackResource } from './stack.ts';
 
 const date = (ms: number | undefined): Date | undefined => (ms === undefined ? undefined : new Date(ms));
@@ -27,7 +28,7 @@ export function describeStack(stack: Stack) {
     Outputs: stack.outputs,
     Tags: stack.spec?.tags ?? [],
     EnableTerminationProtection: false,
-    DriftInformation: { StackDriftStatus: 'NOT_CHECKED' },
+    DriftInformation: driftInformation(stack.drift),
   };
 }
 
@@ -56,7 +57,7 @@ export function describeResource(stack: Stack, { planned, physicalId, status, up
     ResourceType: planned.declaration.Type,
     Timestamp: date(updatedAt),
     ResourceStatus: status,
-    DriftInformation: { StackResourceDriftStatus: 'NOT_CHECKED' },
+    DriftInformation: resourceDriftInformation(stack, planned.logicalId),
   };
 }
 

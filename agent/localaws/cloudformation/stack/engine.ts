@@ -6,6 +6,8 @@ import type { ChangeSets } from './change-set.ts';
 import { createChangeSets } from './change-set.ts';
 import type { Difference } from './difference.ts';
 import { createComparison } from './difference.ts';
+import type { DetectDrift } from './drift.ts';
+import { createDriftDetection } from './drift.ts';
 import { createResourceDesk } from './resource-desk.ts';
 import type { Stack, StackEvent, StackStatus } from './stack.ts';
 import type { StackPlan, StackWork } from './stack-work.ts';
@@ -20,6 +22,7 @@ export interface StackEngine {
   readonly changeSets: ChangeSets;
   readonly work: StackWork;
   compare(stack: Stack, plan: StackPlan): Promise<Difference>;
+  readonly detectDrift: DetectDrift;
 }
 
 export interface StackEngineOptions {
@@ -55,5 +58,6 @@ export function createStackEngine({ world, handlers, stackMs, signal }: StackEng
     changeSets: createChangeSets({ world, work, compare, compareMs: stackMs, signal }),
     work,
     compare,
+    detectDrift: createDriftDetection(world, resources),
   };
 }

@@ -4,6 +4,7 @@ import type { Journal } from './converge.ts';
 import { converge } from './converge.ts';
 import { discard, discardAll } from './discard.ts';
 import type { ResourceDesk } from './resource-desk.ts';
+import { tagResources } from './resource-tags.ts';
 import type { ResourceFailure, Stack, StackSpec, StackStatus } from './stack.ts';
 import { existingIn } from './stack.ts';
 
@@ -138,6 +139,7 @@ async function convergeAll(
   } catch (error) {
     return { logicalId: stack.name, type: 'AWS::CloudFormation::Stack', reason: String(error) };
   }
+  tagResources(resources, stack, spec.tags);
   stack.spec = spec;
   return undefined;
 }

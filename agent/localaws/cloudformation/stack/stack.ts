@@ -1,10 +1,11 @@
 import type { JsonObject } from '../../../model/json.ts';
-import type { Place, Resource } from '../../service.ts';
+import type { Place, Resource, Tags } from '../../service.ts';
 import { invalid } from '../invalid.ts';
 import type { Output } from '../template/blueprint.ts';
 import type { ParameterTexts } from '../template/parameters.ts';
 import type { Existing, PlannedResource } from '../template/planned-resource.ts';
 import type { Template } from '../template/template.ts';
+import type { StackDrift } from './drift.ts';
 
 type Progress = 'IN_PROGRESS' | 'COMPLETE' | 'FAILED';
 
@@ -15,7 +16,7 @@ export type StackStatus =
 
 export type ResourceStatus = `${'CREATE' | 'UPDATE' | 'DELETE' | 'IMPORT'}_${Progress}` | 'DELETE_SKIPPED';
 
-interface Tag {
+export interface Tag {
   readonly Key: string;
   readonly Value: string;
 }
@@ -28,6 +29,8 @@ export interface StackResource extends Resource {
   readonly status: ResourceStatus;
   /** Epoch ms. */
   readonly updatedAt: number;
+  /** Those that CloudFormation gave it. */
+  readonly tags?: Tags | undefined;
 }
 
 /** One line of a stack's history. */
@@ -76,6 +79,8 @@ export interface Stack {
   /** In the order in which they were made. */
   readonly resources: Map<string, StackResource>;
   readonly events: StackEvent[];
+  /** What the last drift detection found. */
+  drift?: StackDrift;
   /** Of the last operation that failed. */
   failure?: ResourceFailure | undefined;
   /** Ends when the last operation that was begun has ended; never rejects. */

@@ -1,0 +1,283 @@
+import type { DescribeStackDriftDetectionStatusCommandOutput } from '@aws-sdk/client-cloudformation';
+import { CloudFormation } from '@aws-sdk/client-cloudformation';
+import { CloudWatchLogs } from '@aws-sdk/client-cloudwatch-logs';
+import { EventBridge } from '@aws-sdk/client-eventbridge';
+import type { Test } from 'tap';
+import t from 'tap';
+
+import { propertyDifferences } from '../../agent/localaws/cloudformation/stack/property-differences.ts';
+import type { TestAws } from '../support/local-aws.ts';
+import { ACCOUNT, HOME, startTestAws } from '../support/local-aws.ts';
+import { REGIONAL } from '../support/templates.ts';
+
+const GROUP = '/aws/events/guardrelay';
+const GROUP_ARN = `arn:aws:logs:${HOME.region}:${ACCOUNT}:log-group:${GROUP}`;
+const TAGS = [{ Key: 'guardrelay:version', Value: '1' }];
+
+interface DriftTest extends TestAws {
+  readonly cfn: CloudFormation;
+  readonly logs: CloudWatchLogs;
+  readonly events: EventBridge;
+  /** Detects, waits for the end, and answers what DescribeStackDriftDetectionStatus says then. */
+  detect(): Promise<DescribeStackDriftDetectionStatusCommandOutput>;
+  /** `resource status`, and below it `path type: expected -> actual`. */
+  drifts(): Promise<readonly string[]>;
+}
+
+/** The collector's stack, with a dead-letter queue. */
+async function startDriftTest(t: Test): Promise<DriftTest> {
+  const test = await startTestAws(t);
+  const clients = {
+    cfn: new CloudFormation(test.config()),
+    logs: new CloudWatchLogs(test.config()),
+    events: new EventBridge(test.config()),
+  };
+  t.teardown(() => {
+    for (const client of Object.values(clients)) client.destroy();
+  });
+  const { cfn } = clients;
+  await cfn.createStack({
+    StackName: 'one',
+    TemplateBody: REGIONAL,
+    Tags: TAGS,
+    Parameters: [{ ParameterKey: 'EnableDlq', ParameterValue: 'true' }],
+  });
+  await test.clock.advance(2_000);
+  return {
+    ...test,
+    ...clients,
+    async detect() {
+      const { StackDriftDetectionId } = await cfn.detectStackDrift({ StackName: 'one' });
+      await test.clock.advance(2_000);
+      return cfn.describeStackDriftDetectionStatus({ StackDriftDetectionId });
+    },
+    async drifts() {
+      const { StackResourceDrifts = [] } = await cfn.describeStackResourceDrifts({
+        StackName: 'one',
+        StackResourceDriftStatusFilters: ['MODIFIED', 'DELETED', 'UNKNOWN'],
+      });
+      return StackResourceDrifts.flatMap((drift) => [
+        `${drift.LogicalResourceId} ${drift.StackResourceDriftStatus}`,
+        ...(drift.PropertyDifferences ?? []).map(
+          ({ PropertyPath, DifferenceType, ExpectedValue, ActualValue }) =>
+            `  ${PropertyPath} ${DifferenceType}: ${ExpectedValue} -> ${ActualValue}`,
+        ),
+      ]);
+    },
+  };
+}
+
+t.test('what stands as the template made it is in sync, and the stack says since when', async (t) => {
+  const { cfn, clock, detect, drifts } = await startDriftTest(t);
+  const unchecked = await cfn.describeStacks({ StackName: 'one' });
+
+  const begunAt = clock.now();
+  const end = await detect();
+  const { Stacks } = await cfn.describeStacks({ StackName: 'one' });
+  const { StackResourceDrifts } = await cfn.describeStackResourceDrifts({ StackName: 'one' });
+  const { StackResources = [] } = await cfn.describeStackResources({ StackName: 'one' });
+
+  t.match(unchecked.Stacks, [{ DriftInformation: { StackDriftStatus: 'NOT_CHECKED' } }]);
+  t.match(end, {
+    DetectionStatus: 'DETECTION_COMPLETE',
+    StackDriftStatus: 'IN_SYNC',
+    DriftedStackResourceCount: 0,
+    Timestamp: new Date(begunAt),
+  });
+  t.match(Stacks, [{ DriftInformation: { StackDriftStatus: 'IN_SYNC' } }]);
+  t.ok((Stacks?.[0]?.DriftInformation?.LastCheckTimestamp?.getTime() ?? 0) >= begunAt);
+  t.same(await drifts(), []);
+  t.same(
+    StackResourceDrifts?.map(({ LogicalResourceId }) => LogicalResourceId).sort(),
+    ['ChangesRule', 'FindingsRule', 'HeartbeatRule', 'LogGroup', 'LogPolicy'],
+    'a type that cannot be read is not in the list',
+  );
+  t.same(
+    StackResources.flatMap(({ LogicalResourceId, DriftInformation }) =>
+      DriftInformation?.StackResourceDriftStatus === 'NOT_CHECKED' ? [LogicalResourceId] : [],
+    ).sort(),
+    ['DeadLetterQueue', 'DeadLetterQueuePolicy'],
+  );
+});
+
+const CHANGES: readonly {
+  readonly what: string;
+  change(test: DriftTest): Promise<unknown>;
+  readonly drifts: readonly string[];
+}[] = [
+  {
+    what: 'a rule that was disabled',
+    change: ({ events }) => events.disableRule({ Name: 'guardrelay-findings' }),
+    drifts: ['FindingsRule MODIFIED', '  /State NOT_EQUAL: ENABLED -> DISABLED'],
+  },
+  {
+    what: 'another schedule',
+    change: ({ events }) =>
+      events.putRule({ Name: 'guardrelay-heartbeat', ScheduleExpression: 'rate(1 hour)', State: 'ENABLED' }),
+    drifts: [
+      'HeartbeatRule MODIFIED',
+      '  /Description REMOVE: Proves the path while GuardDuty is quiet. The relay absorbs it. (log policy guardrelay-events) -> null',
+      '  /ScheduleExpression NOT_EQUAL: rate(5 minutes) -> rate(1 hour)',
+    ],
+  },
+  {
+    what: 'another target',
+    async change({ events }) {
+      const { Targets = [] } = await events.listTargetsByRule({ Rule: 'guardrelay-heartbeat' });
+      const moved = Targets.map((target) => ({ ...target, Arn: `${GROUP_ARN}:*` }));
+      await events.putTargets({ Rule: 'guardrelay-heartbeat', Targets: moved });
+    },
+    drifts: [
+      'HeartbeatRule MODIFIED',
+      `  /Targets/0 REMOVE: {"Id":"logs","Arn":"${GROUP_ARN}","RetryPolicy":{"MaximumEventAgeInSeconds":3600,"MaximumRetryAttempts":185}} -> null`,
+      `  /Targets/0 ADD: null -> {"Id":"logs","Arn":"${GROUP_ARN}:*","RetryPolicy":{"MaximumRetryAttempts":185,"MaximumEventAgeInSeconds":3600}}`,
+    ],
+  },
+  {
+    what: 'another retention',
+    change: ({ logs }) => logs.putRetentionPolicy({ logGroupName: GROUP, retentionInDays: 7 }),
+    drifts: ['LogGroup MODIFIED', '  /RetentionInDays NOT_EQUAL: 30 -> 7'],
+  },
+  {
+    what: 'a retention that is gone',
+    change: ({ logs }) => logs.deleteRetentionPolicy({ logGroupName: GROUP }),
+    drifts: ['LogGroup MODIFIED', '  /RetentionInDays REMOVE: 30 -> null'],
+  },
+  {
+    what: 'a log group that is gone',
+    change: ({ logs }) => logs.deleteLogGroup({ logGroupName: GROUP }),
+    drifts: ['LogGroup DELETED'],
+  },
+  {
+    what: 'a policy that is gone',
+    change: ({ logs }) => logs.deleteResourcePolicy({ policyName: 'guardrelay-events' }),
+    drifts: ['LogPolicy DELETED'],
+  },
+  {
+    what: 'a tag that the template does not speak of',
+    change: ({ logs }) => logs.tagResource({ resourceArn: GROUP_ARN, tags: { team: 'soc' } }),
+    drifts: [],
+  },
+];
+
+for (const { what, change, drifts } of CHANGES) {
+  t.test(`drift detection compares what lives: ${what}`, async (t) => {
+    const test = await startDriftTest(t);
+
+    await change(test);
+    const { StackDriftStatus } = await test.detect();
+
+    t.same(await test.drifts(), drifts);
+    t.equal(StackDriftStatus, drifts.length === 0 ? 'IN_SYNC' : 'DRIFTED');
+  });
+}
+
+t.test(
+  'a detection takes its time, of each stack one at once, and never of what is being changed',
+  async (t) => {
+    const { cfn, clock } = await startDriftTest(t);
+
+    const { StackDriftDetectionId } = await cfn.detectStackDrift({ StackName: 'one' });
+    const during = await cfn.describeStackDriftDetectionStatus({ StackDriftDetectionId });
+
+    t.match(during, { DetectionStatus: 'DETECTION_IN_PROGRESS', StackDriftStatus: undefined });
+    await t.rejects(cfn.detectStackDrift({ StackName: 'one' }), {
+      name: 'ValidationError',
+      message: /^Drift detection is already in progress for stack \[arn:/,
+    });
+    await clock.advance(2_000);
+    await cfn.deleteStack({ StackName: 'one' });
+    await t.rejects(cfn.detectStackDrift({ StackName: 'one' }), { message: /in DELETE_IN_PROGRESS state/ });
+    await t.rejects(cfn.detectStackDrift({ StackName: 'two' }), {
+      message: 'Stack with id two does not exist',
+    });
+    await t.rejects(cfn.describeStackDriftDetectionStatus({ StackDriftDetectionId: 'none' }), {
+      name: 'ValidationError',
+    });
+  },
+);
+
+t.test(
+  'a resource that cannot be read makes the detection fail, and the others are compared all the same',
+  async (t) => {
+    const { aws, logs, detect, drifts } = await startDriftTest(t);
+    const effect = { kind: 'error', code: 'AccessDenied', message: 'no right to read' } as const;
+    aws.world.faults.add({ operation: 'ReadResource', times: 1, effect });
+
+    const unknown = await detect();
+    const unread = await drifts();
+    await logs.putRetentionPolicy({ logGroupName: GROUP, retentionInDays: 7 });
+    aws.world.faults.add({ operation: 'ReadResource', after: 1, times: 1, effect });
+    const drifted = await detect();
+
+    t.match(unknown, {
+      DetectionStatus: 'DETECTION_FAILED',
+      StackDriftStatus: 'UNKNOWN',
+      DetectionStatusReason: 'Failed to detect drift on resource [LogGroup: no right to read]',
+    });
+    t.same(unread, ['LogGroup UNKNOWN']);
+    t.match(drifted, { DetectionStatus: 'DETECTION_FAILED', StackDriftStatus: 'DRIFTED' });
+  },
+);
+
+t.test('only what the template sets is compared, lists without their order', (t) => {
+  const same = propertyDifferences(
+    { Days: '7', List: [1, { a: 1 }], Nested: { a: [1, 2] } },
+    { Days: 7, List: [{ a: 1 }, 1], Nested: { a: [2, 1] }, Default: true },
+  );
+  const nested = propertyDifferences(
+    { Pattern: { source: ['a', 'b'], detail: { x: 1 } }, Whole: { a: 1 }, Kind: 'text' },
+    { Pattern: { source: ['b', 'c'], detail: { x: 2 } }, Whole: { a: 1, b: 2 }, Kind: ['text'] },
+  );
+
+  t.same(same, []);
+  t.same(
+    nested.map(({ path, type, expected, actual }) => [path, type, expected, actual]),
+    [
+      ['/Pattern/source/0', 'REMOVE', 'a', 'null'],
+      ['/Pattern/source/1', 'ADD', 'null', 'c'],
+      ['/Pattern/detail/x', 'NOT_EQUAL', '1', '2'],
+      ['/Whole', 'NOT_EQUAL', '{"a":1}', '{"a":1,"b":2}'],
+      ['/Kind', 'NOT_EQUAL', 'text', '["text"]'],
+    ],
+  );
+  t.end();
+});
+
+t.test(
+  'a stack marks its log group with its tags and its own, and takes back those that it no longer has',
+  async (t) => {
+    const { cfn, logs, clock, detect } = await startDriftTest(t);
+    const tagsOf = async () => (await logs.listTagsForResource({ resourceArn: GROUP_ARN })).tags;
+    await logs.tagResource({ resourceArn: GROUP_ARN, tags: { team: 'soc' } });
+
+    const { Stacks } = await cfn.describeStacks({ StackName: 'one' });
+    const before = await tagsOf();
+    await cfn.updateStack({
+      StackName: 'one',
+      UsePreviousTemplate: true,
+      Parameters: [{ ParameterKey: 'EnableDlq', UsePreviousValue: true }],
+      Tags: [{ Key: 'guardrelay:customer', Value: 'acme' }],
+    });
+    await clock.advance(2_000);
+    const after = await tagsOf();
+
+    const marks = {
+      'aws:cloudformation:stack-id': Stacks?.[0]?.StackId,
+      'aws:cloudformation:stack-name': 'one',
+      'aws:cloudformation:logical-id': 'LogGroup',
+      team: 'soc',
+    };
+    t.same(before, { ...marks, 'guardrelay:version': '1' });
+    t.same(after, { ...marks, 'guardrelay:customer': 'acme' });
+    t.match(await detect(), { StackDriftStatus: 'IN_SYNC' });
+    await logs.untagResource({ resourceArn: GROUP_ARN, tagKeys: ['team'] });
+    t.notOk((await tagsOf())?.team);
+    await t.rejects(logs.tagResource({ resourceArn: GROUP_ARN, tags: { 'aws:mine': '1' } }), {
+      name: 'InvalidParameterException',
+    });
+    await t.rejects(logs.listTagsForResource({ resourceArn: `${GROUP_ARN}-none` }), {
+      name: 'ResourceNotFoundException',
+    });
+  },
+);
