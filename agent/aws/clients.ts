@@ -1,10 +1,13 @@
 import { AccountClient } from '@aws-sdk/client-account';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { GuardDutyClient } from '@aws-sdk/client-guardduty';
+import type { IAMClient } from '@aws-sdk/client-iam';
 import { OrganizationsClient } from '@aws-sdk/client-organizations';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { STSClient } from '@aws-sdk/client-sts';
 
 import type { Clock } from '../model/clock.ts';
@@ -25,13 +28,17 @@ export interface AwsClients {
   logs(scope: CredentialScope, region: string): CloudWatchLogsClient;
   cloudformation(scope: CredentialScope, region: string): CloudFormationClient;
   cloudtrail(scope: CredentialScope, region: string): CloudTrailClient;
+  cloudwatch(scope: CredentialScope, region: string): CloudWatchClient;
   eventbridge(scope: CredentialScope, region: string): EventBridgeClient;
   guardduty(scope: CredentialScope, region: string): GuardDutyClient;
+  sqs(scope: CredentialScope, region: string): SQSClient;
   sts(scope: CredentialScope, region: string): STSClient;
   /** The account service has one endpoint per partition. */
   account(scope: CredentialScope): AccountClient;
   /** So has Organizations. */
   organizations(scope: CredentialScope): OrganizationsClient;
+  /** And IAM, whose client weighs 3 MiB in memory: it is loaded by whoever asks for it. */
+  iam(scope: CredentialScope): Promise<IAMClient>;
   /** What the clients of this scope sign with. */
   credentials(scope: CredentialScope): IdentityCache;
   /** Cuts every connection. Safe twice. */
@@ -80,6 +87,14 @@ export function createAwsClients(options: AwsClientsOptions): AwsClients {
   const cloudtrailIn = perRegion((region) => new CloudTrailClient({ ...settings, region }));
   const guarddutyIn = perRegion((region) => new GuardDutyClient({ ...settings, region }));
   const eventbridgeIn = perRegion((region) => new EventBridgeClient({ ...settings, region }));
+  const cloudwatchIn = perRegion((region) => new CloudWatchClient({ ...settings, region }));
+  // A queue's URL names the host of AWS, which is not where an emulator answers.
+  const sqsSettings = { ...settings, useQueueUrlAsEndpoint: false };
+  const sqsIn = perRegion((region) => new SQSClient({ ...sqsSettings, region }));
+  const iamIn = perRegion(async (region) => {
+    const iam = await import('@aws-sdk/client-iam');
+    return new iam.IAMClient({ ...settings, region });
+  });
   const stsIn = perRegion((region) => new STSClient({ ...settings, region }));
   const accountIn = perRegion((region) => new AccountClient({ ...settings, region }));
   const organizationsIn = perRegion((region) => new OrganizationsClient({ ...settings, region }));
@@ -94,9 +109,12 @@ export function createAwsClients(options: AwsClientsOptions): AwsClients {
     cloudtrail: (scope, region) => callers.as(scope, cloudtrailIn(region)),
     guardduty: (scope, region) => callers.as(scope, guarddutyIn(region)),
     eventbridge: (scope, region) => callers.as(scope, eventbridgeIn(region)),
+    cloudwatch: (scope, region) => callers.as(scope, cloudwatchIn(region)),
+    sqs: (scope, region) => callers.as(scope, sqsIn(region)),
     sts,
     account: (scope) => callers.as(scope, accountIn(homeRegion(scope.partition))),
     organizations: (scope) => callers.as(scope, organizationsIn(homeRegion(scope.partition))),
+    iam: async (scope) => callers.as(scope, await iamIn(homeRegion(scope.partition))),
     credentials: credentials.of,
     close: transport.close,
   };

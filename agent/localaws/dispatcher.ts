@@ -48,7 +48,7 @@ function identify(world: World, scope: CredentialScope, request: WireRequest): C
 }
 
 function actionOf(service: Service, { operation }: Call): string {
-  return `${service.signingName}:${operation}`;
+  return `${service.iamPrefix ?? service.signingName}:${operation}`;
 }
 
 /** GetCallerIdentity is allowed to everybody (API reference of STS). */

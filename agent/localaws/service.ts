@@ -24,6 +24,8 @@ export type Protocol = 'json-1.1' | 'query' | 'rest-json';
 export interface Service {
   /** The name in the signature's credential scope: logs, events, cloudformation, sts, guardduty, account, … */
   readonly signingName: string;
+  /** What stands before the colon of its IAM actions; absent: the signing name. */
+  readonly iamPrefix?: string;
   readonly protocol: Protocol;
   /** json-1.1: the prefix of X-Amz-Target. query: the XML namespace. */
   readonly wireName: string;

@@ -1,3 +1,4 @@
+import { CloudWatchClient, GetMetricStatisticsCommand, type Statistic } from '@aws-sdk/client-cloudwatch';
 import type { PutRuleCommandInput, Target } from '@aws-sdk/client-eventbridge';
 import {
   DeleteRuleCommand,
@@ -177,6 +178,62 @@ t.test('what cannot be written goes to the dead-letter queue, if its policy lets
   const [letter] = queue.messages;
   t.match(letter?.attributes, { RULE_ARN, TARGET_ARN: GROUP_ARN, ERROR_CODE: 'NO_PERMISSIONS' });
   t.match(JSON.parse(letter?.body ?? ''), { id });
+});
+
+interface MetricQuery {
+  readonly MetricName: string;
+  readonly minutes: number;
+  readonly Period?: number;
+  readonly Statistics?: Statistic[];
+}
+
+t.test('CloudWatch counts what rules send, and says nothing of what never happened', async (t) => {
+  const test = await startEvents(t);
+  const { aws, clock, putRule, allow } = test;
+  const cloudwatch = new CloudWatchClient(test.config());
+  const ask = async ({ minutes, Period = 60, Statistics = ['Sum'], ...query }: MetricQuery) => {
+    const EndTime = new Date(clock.now() + 60_000);
+    const StartTime = new Date(EndTime.getTime() - minutes * 60_000);
+    const Dimensions = [{ Name: 'RuleName', Value: 'guardrelay-findings' }];
+    const span = { StartTime, EndTime, Period, Statistics };
+    const answer = await cloudwatch.send(
+      new GetMetricStatisticsCommand({ Namespace: 'AWS/Events', Dimensions, ...query, ...span }),
+    );
+    return answer.Datapoints ?? [];
+  };
+  aws.queues.create(HOME, 'guardrelay-dlq');
+  await putRule(undefined, { DeadLetterConfig: { Arn: QUEUE_ARN } });
+
+  aws.events.emit(HOME, FINDING);
+  aws.events.emit(HOME, FINDING);
+  await clock.advance(5 * 60_000);
+  aws.events.emit(HOME, FINDING);
+  allow();
+  aws.events.emit(HOME, FINDING);
+  await putRule(undefined, { Arn: `${GROUP_ARN}:*` });
+  aws.events.emit(HOME, FINDING);
+
+  const failed = await ask({ MetricName: 'FailedInvocations', minutes: 10, Statistics: ['Sum', 'Maximum'] });
+  t.same(
+    failed.map(({ Timestamp, Sum, Maximum, Unit }) => [Timestamp?.toISOString(), Sum, Maximum, Unit]),
+    [
+      ['2026-01-01T00:05:00.000Z', 1, 1, 'Count'],
+      ['2026-01-01T00:00:00.000Z', 2, 1, 'Count'],
+    ],
+    'a target with :* fails nowhere',
+  );
+  t.match(await ask({ MetricName: 'FailedInvocations', minutes: 10, Period: 600 }), [{ Sum: 3 }]);
+  t.match(await ask({ MetricName: 'FailedInvocations', minutes: 2 }), [{ Sum: 1 }], 'the time is kept to');
+  t.match(await ask({ MetricName: 'Invocations', minutes: 10, Period: 600 }), [{ Sum: 4 }]);
+  t.match(await ask({ MetricName: 'InvocationsFailedToBeSentToDlq', minutes: 10, Period: 600 }), [
+    { Sum: 3 },
+  ]);
+  t.same(await ask({ MetricName: 'InvocationsSentToDlq', minutes: 10 }), []);
+  await t.rejects(ask({ MetricName: 'Invocations', minutes: 1441 }), /1441 datapoints/);
+  await t.rejects(ask({ MetricName: 'Invocations', minutes: 0 }), /StartTime must be less/);
+  await t.rejects(ask({ MetricName: 'Invocations', minutes: 10, Period: 45 }), /Period/);
+  await clock.advance(16 * 86_400_000);
+  t.same(await ask({ MetricName: 'Invocations', minutes: 17 * 1440, Period: 86_400 }), [], 'kept 15 days');
 });
 
 t.test('the faults of delivery', async (t) => {

@@ -290,8 +290,16 @@ t.test('a queue says how many messages wait in it', async (t) => {
     (await rawCall(test, 'sqs', `AmazonSQS.${operation}`, input)).json();
 
   t.same(await ask('GetQueueUrl', { QueueName: 'guardrelay-dlq' }), { QueueUrl: url });
-  t.same(await ask('GetQueueAttributes', { QueueUrl: url, AttributeNames: ['All'] }), {
-    Attributes: { QueueArn: arn, ApproximateNumberOfMessages: '1' },
+  t.match(await ask('GetQueueAttributes', { QueueUrl: url, AttributeNames: ['All'] }), {
+    Attributes: { QueueArn: arn, ApproximateNumberOfMessages: '1', ApproximateNumberOfMessagesDelayed: '0' },
+  });
+  t.same(
+    await ask('GetQueueAttributes', { QueueUrl: url, AttributeNames: ['ApproximateNumberOfMessages'] }),
+    { Attributes: { ApproximateNumberOfMessages: '1' } },
+  );
+  t.same(await ask('GetQueueAttributes', { QueueUrl: url }), { Attributes: {} });
+  t.match(await ask('GetQueueAttributes', { QueueUrl: url, AttributeNames: ['Colour'] }), {
+    __type: 'InvalidAttributeName',
   });
   t.match(await ask('GetQueueUrl', { QueueName: 'other' }), { __type: 'QueueDoesNotExist' });
 });

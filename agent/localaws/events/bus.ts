@@ -1,3 +1,4 @@
+import type { Metrics } from '../cloudwatch/metrics.ts';
 import type { Logs } from '../logs/logs.ts';
 import { perPlace } from '../per-place.ts';
 import type { Place } from '../service.ts';
@@ -26,13 +27,21 @@ export interface EventBus {
   close(): void;
 }
 
+interface EventBusOptions {
+  readonly world: World;
+  readonly logs: Logs;
+  readonly queues: Queues;
+  readonly metrics: Metrics;
+}
+
 /** Buses without rules. */
-export function createEventBus(world: World, logs: Logs, queues: Queues): EventBus {
+export function createEventBus({ world, logs, queues, metrics }: EventBusOptions): EventBus {
   const scheduler = createScheduler(world.clock);
   const delivery = createDelivery({
     world,
     logs,
     queues,
+    metrics,
     arrive: (place, event) => route(place, event, true),
   });
   const counts = perPlace((): DeliveryCounts => ({ delivered: 0, deadLettered: 0, dropped: 0 }));

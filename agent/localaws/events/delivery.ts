@@ -1,3 +1,4 @@
+import type { Metrics } from '../cloudwatch/metrics.ts';
 import type { Logs } from '../logs/logs.ts';
 import { streamOf } from '../logs/logs.ts';
 import { acceptedBy } from '../logs/put.ts';
@@ -32,11 +33,12 @@ interface DeliveryOptions {
   readonly logs: Logs;
   /** They get what is refused. */
   readonly queues: Queues;
+  readonly metrics: Metrics;
   /** The event as it is, on the bus of another place. */
   arrive(place: Place, event: EventEnvelope): void;
 }
 
-export function createDelivery({ world, logs, queues, arrive }: DeliveryOptions): Deliverer {
+export function createDelivery({ world, logs, queues, metrics, arrive }: DeliveryOptions): Deliverer {
   /** The whole event as one line, in its own time; one stream for each rule. */
   function write({ place, rule, target, event }: Delivery): Refusal | undefined {
     const groups = logs.groups(place);
@@ -59,7 +61,13 @@ export function createDelivery({ world, logs, queues, arrive }: DeliveryOptions)
     return undefined;
   }
 
-  function bury({ place, rule, target, event }: Delivery, refusal: Refusal): boolean {
+  /** User guide of EventBridge, "Monitoring": a metric with the rule alone is one of the default bus. */
+  function count({ place, rule }: Delivery, name: string): void {
+    metrics.count(place, { namespace: 'AWS/Events', name, dimensions: { RuleName: rule.name } });
+  }
+
+  function bury(delivery: Delivery, refusal: Refusal): boolean {
+    const { place, rule, target, event } = delivery;
     const queueArn = target.DeadLetterConfig?.Arn;
     if (queueArn === undefined) return false;
     const attributes = {
@@ -70,7 +78,9 @@ export function createDelivery({ world, logs, queues, arrive }: DeliveryOptions)
       RETRY_ATTEMPTS: '0',
     };
     const body = JSON.stringify(event);
-    return queues.takeDeadLetter(place, { queueArn, ruleArn: rule.arn, body, attributes });
+    const isTaken = queues.takeDeadLetter(place, { queueArn, ruleArn: rule.arn, body, attributes });
+    count(delivery, isTaken ? 'InvocationsSentToDlq' : 'InvocationsFailedToBeSentToDlq');
+    return isTaken;
   }
 
   return {
@@ -83,7 +93,9 @@ export function createDelivery({ world, logs, queues, arrive }: DeliveryOptions)
       const undeliverable = world.faults.take(site, 'undeliverable');
       const send = (): Refusal | undefined => (bus ? forward(delivery, bus) : write(delivery));
       const refusal = undeliverable ? 'NO_PERMISSIONS' : send();
+      count(delivery, 'Invocations');
       if (refusal === undefined) return 'delivered';
+      count(delivery, 'FailedInvocations');
       return bury(delivery, refusal) ? 'deadLettered' : 'dropped';
     },
   };

@@ -1,3 +1,4 @@
+import { createMetrics } from '../cloudwatch/metrics.ts';
 import type { EventBus } from '../events/bus.ts';
 import { createEventBus } from '../events/bus.ts';
 import type { Logs } from '../logs/logs.ts';
@@ -9,6 +10,7 @@ import type { World } from '../world.ts';
 import { createAccountService } from './account.ts';
 import { createCloudFormationService } from './cloudformation.ts';
 import { createCloudTrail, type Trails } from './cloudtrail.ts';
+import { createCloudWatchService } from './cloudwatch.ts';
 import { createEventsService } from './events.ts';
 import type { GuardDuty } from './guardduty.ts';
 import { createGuardDuty } from './guardduty.ts';
@@ -33,7 +35,8 @@ export interface Cloud {
 export function createCloud(world: World): Cloud {
   const logs = createLogs(world);
   const queues = createQueues();
-  const events = createEventBus(world, logs, queues);
+  const metrics = createMetrics(world.clock);
+  const events = createEventBus({ world, logs, queues, metrics });
   const { service: guardDutyService, ...guardDuty } = createGuardDuty(world, events);
   const { service: organizationsService, ...organizations } = createOrganizations(world);
   const { service: cloudTrailService, trails } = createCloudTrail();
@@ -42,6 +45,7 @@ export function createCloud(world: World): Cloud {
     createAccountService(world),
     createLogsService(world, logs),
     createSqsService(queues),
+    createCloudWatchService(metrics),
     createEventsService(events),
     guardDutyService,
     createIamService(world),

@@ -8,6 +8,28 @@ import { queueResources } from '../sqs/resources.ts';
 
 const operation = operationsRefusing('InvalidParameterValue');
 
+/** Messages that are delayed or being worked on do not occur here. */
+function attributesOf({ arn, messages }: Queue): ReadonlyMap<string, string> {
+  return new Map([
+    ['QueueArn', arn],
+    ['ApproximateNumberOfMessages', `${messages.length}`],
+    ['ApproximateNumberOfMessagesNotVisible', '0'],
+    ['ApproximateNumberOfMessagesDelayed', '0'],
+  ]);
+}
+
+/** None but those that are named. */
+function chosen(all: ReadonlyMap<string, string>, names: readonly string[]): unknown {
+  const unknown = names.find((name) => name !== 'All' && !all.has(name));
+  if (unknown !== undefined) throw new AwsError('InvalidAttributeName', `Unknown Attribute ${unknown}.`);
+  return Object.fromEntries([...all].filter(([name]) => names.includes('All') || names.includes(name)));
+}
+
+const getQueueAttributes = z.object({
+  QueueUrl: z.string(),
+  AttributeNames: z.array(z.string()).default([]),
+});
+
 function existing(queues: Queues, place: Place, id: string): Queue {
   const queue = queues.find(place, id);
   if (queue) return queue;
@@ -30,10 +52,9 @@ export function createSqsService(queues: Queues): Service {
       GetQueueUrl: operation(z.object({ QueueName: z.string() }), ({ QueueName }, place) => ({
         QueueUrl: existing(queues, place, QueueName).url,
       })),
-      GetQueueAttributes: operation(z.object({ QueueUrl: z.string() }), ({ QueueUrl }, place) => {
-        const { arn, messages } = existing(queues, place, QueueUrl);
-        return { Attributes: { QueueArn: arn, ApproximateNumberOfMessages: `${messages.length}` } };
-      }),
+      GetQueueAttributes: operation(getQueueAttributes, ({ QueueUrl, AttributeNames }, place) => ({
+        Attributes: chosen(attributesOf(existing(queues, place, QueueUrl)), AttributeNames),
+      })),
     }),
   };
 }
