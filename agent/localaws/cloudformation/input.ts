@@ -27,7 +27,7 @@ const capabilities = listOf(z.enum(['CAPABILITY_IAM', 'CAPABILITY_NAMED_IAM', 'C
 /** The members by which a call says what to make. */
 export const source = {
   TemplateBody: z.string().optional(),
-  TemplateURL: z.undefined({ error: 'localaws reads no TemplateURL: give a TemplateBody' }).optional(),
+  TemplateURL: z.string().max(5120).optional(),
   UsePreviousTemplate: flag.default(false),
   Parameters: parameters.default([]),
   Tags: tags.optional(),

@@ -1,3 +1,4 @@
+import type { Objects } from '../s3/objects.ts';
 import type { Place, ResourceHandler } from '../service.ts';
 import { AwsError } from '../service.ts';
 import type { Source } from './input.ts';
@@ -22,7 +23,7 @@ export interface Specifications {
 
 type SpecificationSource = Pick<
   Source,
-  'TemplateBody' | 'UsePreviousTemplate' | 'Parameters' | 'Tags' | 'Capabilities'
+  'TemplateBody' | 'TemplateURL' | 'UsePreviousTemplate' | 'Parameters' | 'Tags' | 'Capabilities'
 >;
 
 /** The names that make an IAM resource a named one. */
@@ -43,7 +44,7 @@ function checkCapabilities(template: Template, given: readonly string[]): void {
   throw new AwsError('InsufficientCapabilitiesException', `Requires capabilities : [${needed}]`);
 }
 
-export function createSpecifications(handlers: readonly ResourceHandler[]): Specifications {
+export function createSpecifications(handlers: readonly ResourceHandler[], objects: Objects): Specifications {
   const types = new Set(handlers.map(({ type }) => type));
 
   function read(body: string): Template {
@@ -58,11 +59,20 @@ export function createSpecifications(handlers: readonly ResourceHandler[]): Spec
     return template;
   }
 
+  function bodyOf({ TemplateBody, TemplateURL }: SpecificationSource): string {
+    if ((TemplateBody === undefined) === (TemplateURL === undefined)) {
+      throw invalid('Either Template URL or Template Body must be specified.');
+    }
+    const body = TemplateBody ?? objects.get(TemplateURL ?? '');
+    if (body === undefined) throw invalid('S3 error: Access Denied');
+    return body;
+  }
+
   return {
     read,
-    specify({ TemplateBody, UsePreviousTemplate, Parameters, Tags, Capabilities }, previous) {
-      const body = UsePreviousTemplate ? previous?.body : TemplateBody;
-      if (body === undefined) throw invalid('Either Template URL or Template Body must be specified.');
+    specify(source, previous) {
+      const { UsePreviousTemplate, Parameters, Tags, Capabilities } = source;
+      const body = (UsePreviousTemplate && previous?.body) || bodyOf(source);
       const template = read(body);
       checkCapabilities(template, Capabilities);
       return {

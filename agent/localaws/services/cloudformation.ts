@@ -4,10 +4,12 @@ import { createStackEngine } from '../cloudformation/stack/engine.ts';
 import { stackOperations } from '../cloudformation/stack/stack-operations.ts';
 import { stackReads } from '../cloudformation/stack/stack-reads.ts';
 import { instanceOperations } from '../cloudformation/stack-set/instance-operations.ts';
+import { stackSetResource } from '../cloudformation/stack-set/resource.ts';
 import { createSetEngine } from '../cloudformation/stack-set/set-engine.ts';
 import { setOperations } from '../cloudformation/stack-set/set-operations.ts';
 import { setReads } from '../cloudformation/stack-set/set-reads.ts';
 import { answering } from '../operation.ts';
+import type { Objects } from '../s3/objects.ts';
 import type { Access, Call, ResourceHandler, Service } from '../service.ts';
 import type { World } from '../world.ts';
 
@@ -24,17 +26,22 @@ function accessTo({ input, caller }: Call): readonly Access[] {
 }
 
 /** CloudFormation: stacks, change sets and self-managed StackSets that make what the handlers can make. */
-export function createCloudFormationService(world: World, handlers: readonly ResourceHandler[]): Service {
+export function createCloudFormationService(
+  world: World,
+  { handlers: others, objects }: { readonly handlers: readonly ResourceHandler[]; readonly objects: Objects },
+): Service {
   const ending = new AbortController();
   const { signal } = ending;
-  const stacks = createStackEngine({ world, handlers, stackMs: STACK_MS, signal });
+  const stackSets = stackSetResource({ handle: (call) => service.handle(call), clock: world.clock, signal });
+  const handlers = [...others, stackSets];
+  const stacks = createStackEngine({ world, handlers, objects, stackMs: STACK_MS, signal });
   const sets = createSetEngine(world, stacks, signal);
-  return {
+  const service: Service = {
     signingName: 'cloudformation',
     protocol: 'query',
     wireName: 'http://cloudformation.amazonaws.com/doc/2010-05-15/',
     access: accessTo,
-    resources: [],
+    resources: [stackSets],
     handle: answering({
       ...stackOperations(stacks),
       ...stackReads(stacks),
@@ -46,4 +53,5 @@ export function createCloudFormationService(world: World, handlers: readonly Res
     }),
     close: () => ending.abort(),
   };
+  return service;
 }

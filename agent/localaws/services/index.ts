@@ -3,6 +3,7 @@ import type { EventBus } from '../events/bus.ts';
 import { createEventBus } from '../events/bus.ts';
 import type { Logs } from '../logs/logs.ts';
 import { createLogs } from '../logs/logs.ts';
+import { createObjects, type Objects } from '../s3/objects.ts';
 import type { Service } from '../service.ts';
 import type { Queues } from '../sqs/queues.ts';
 import { createQueues } from '../sqs/queues.ts';
@@ -25,6 +26,7 @@ export interface Cloud {
   readonly services: readonly Service[];
   readonly logs: Logs;
   readonly queues: Queues;
+  readonly objects: Objects;
   readonly events: EventBus;
   readonly guardDuty: GuardDuty;
   readonly organizations: Organizations;
@@ -35,6 +37,7 @@ export interface Cloud {
 export function createCloud(world: World): Cloud {
   const logs = createLogs(world);
   const queues = createQueues();
+  const objects = createObjects();
   const metrics = createMetrics(world.clock);
   const events = createEventBus({ world, logs, queues, metrics });
   const { service: guardDutyService, ...guardDuty } = createGuardDuty(world, events);
@@ -54,9 +57,10 @@ export function createCloud(world: World): Cloud {
   ];
   const handlers = services.flatMap(({ resources }) => resources);
   return {
-    services: [...services, createCloudFormationService(world, handlers)],
+    services: [...services, createCloudFormationService(world, { handlers, objects })],
     logs,
     queues,
+    objects,
     events,
     guardDuty,
     organizations,

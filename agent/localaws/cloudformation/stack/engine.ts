@@ -1,3 +1,4 @@
+import type { Objects } from '../../s3/objects.ts';
 import type { ResourceHandler } from '../../service.ts';
 import type { World } from '../../world.ts';
 import type { Specifications } from '../specification.ts';
@@ -28,6 +29,8 @@ export interface StackEngine {
 export interface StackEngineOptions {
   readonly world: World;
   readonly handlers: readonly ResourceHandler[];
+  /** Where a TemplateURL leads. */
+  readonly objects: Objects;
   /** How long one operation on a stack takes, by the clock. */
   readonly stackMs: number;
   readonly signal: AbortSignal;
@@ -35,7 +38,8 @@ export interface StackEngineOptions {
 
 type UnrecordedEvent = Omit<StackEvent, 'id' | 'at' | 'physicalId'> & { physicalId?: string | undefined };
 
-export function createStackEngine({ world, handlers, stackMs, signal }: StackEngineOptions): StackEngine {
+export function createStackEngine(options: StackEngineOptions): StackEngine {
+  const { world, handlers, objects, stackMs, signal } = options;
   const stacks = createStacks(world);
 
   function record(stack: Stack, { physicalId = '', ...event }: UnrecordedEvent): void {
@@ -53,7 +57,7 @@ export function createStackEngine({ world, handlers, stackMs, signal }: StackEng
   const work = createStackWork({ world, resources, stackMs, signal, setStatus });
   const compare = createComparison(resources);
   return {
-    specifications: createSpecifications(handlers),
+    specifications: createSpecifications(handlers, objects),
     stacks,
     changeSets: createChangeSets({ world, work, compare, compareMs: stackMs, signal }),
     work,
