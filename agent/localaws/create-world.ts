@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Clock } from '../model/clock.ts';
 import { createAccounts } from './accounts.ts';
 import { createFaults } from './faults.ts';
+import { createOrganizations } from './organizations.ts';
 import { createPrincipals } from './principals.ts';
 import type { World } from './world.ts';
 
@@ -21,5 +22,6 @@ export function createWorld(clock: Clock): World {
   const nextId = createIds(`${clock.now()}`);
   const accounts = createAccounts();
   const principals = createPrincipals({ clock, accounts, nextId });
-  return { clock, accounts, principals, faults: createFaults(), nextId };
+  const organizations = createOrganizations();
+  return { clock, accounts, principals, organizations, faults: createFaults(), nextId };
 }

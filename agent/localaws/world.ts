@@ -6,6 +6,7 @@ export interface World {
   readonly clock: Clock;
   readonly accounts: Accounts;
   readonly principals: Principals;
+  readonly organizations: Organizations;
   readonly faults: Faults;
   /** A new UUID, never given before. */
   nextId(): string;
@@ -31,6 +32,61 @@ export interface AccountSpec {
 export interface RegionState {
   readonly region: string;
   readonly status: 'ENABLED' | 'ENABLED_BY_DEFAULT' | 'DISABLED';
+}
+
+/** Which accounts belong together, and how they are ordered; none do to begin with. */
+export interface Organizations {
+  add(organization: OrganizationSpec): void;
+  /** The organization that an account is in. */
+  of(account: string): Organization | undefined;
+  /** Takes an account in, or gives one that is in another unit, name or status. */
+  put(organization: Organization, member: Member): void;
+  remove(organization: Organization, account: string): void;
+  /** Told of every account that from now on joins, leaves or changes its units. */
+  watch(watcher: (move: Move) => void): void;
+}
+
+export interface OrganizationSpec {
+  /** The management account, which pays for all others. */
+  readonly management: string;
+  /** Every account, the management account too. */
+  readonly accounts: readonly Member[];
+  readonly units?: readonly Unit[];
+  /** Members that may ask for the whole organization, because they administer a service such as GuardDuty. */
+  readonly delegated?: readonly string[];
+  /** Members that administer StackSets for the organization. */
+  readonly stackSetAdministrators?: readonly string[];
+}
+
+export interface Member {
+  readonly id: string;
+  readonly name: string;
+  readonly email: string;
+  /** The unit that it is in; absent: the root. */
+  readonly unit?: string;
+  readonly isSuspended?: boolean;
+}
+
+/** An organizational unit. */
+export interface Unit {
+  readonly id: string;
+  /** Absent: the root. */
+  readonly parent?: string;
+}
+
+export interface Organization extends Required<Omit<OrganizationSpec, 'accounts'>> {
+  readonly rootId: string;
+  readonly members: ReadonlyMap<string, Member>;
+  /** Trusted access of StackSets. */
+  hasStackSetAccess: boolean;
+}
+
+/** The units that an account was in and is in, the root too; none: it was or is outside. */
+export interface Move {
+  readonly organization: Organization;
+  readonly account: string;
+  readonly before: readonly string[];
+  readonly after: readonly string[];
 }
 
 /** Access keys, roles and their sessions. */

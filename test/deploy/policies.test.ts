@@ -168,7 +168,7 @@ t.test('the agent calls what its policies allow: relay, reader, and what each co
   const reader = aws.world.principals.role(ADMIN, 'GuardRelayReader');
   if (!reader) throw new Error('the scene has no reader role');
   aws.world.principals.putRole({ ...reader, policies: Object.fromEntries(policies.entries()) });
-  aws.organizations.add({
+  aws.world.organizations.add({
     management: ADMIN,
     accounts: [{ id: ADMIN, name: 'root', email: 'r@acme.example' }],
   });

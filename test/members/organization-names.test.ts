@@ -22,7 +22,7 @@ function found(test: TestAws, members: number, delegated: readonly string[] = [A
   const others = Array.from({ length: members }, (_, at) =>
     account(`${200_000_000_000 + at}`, `member-${at}`),
   );
-  test.aws.organizations.add({
+  test.aws.world.organizations.add({
     management: MANAGEMENT,
     delegated,
     accounts: [account(MANAGEMENT, 'root'), account(ACCOUNT, 'security'), ...others],

@@ -18,7 +18,7 @@ const listRegions = z.object({
 });
 
 /** Account Management: which regions are on. */
-export function createAccountService({ accounts }: World): Service {
+export function createAccountService({ accounts, organizations }: World): Service {
   return {
     signingName: 'account',
     protocol: 'rest-json',
@@ -28,8 +28,9 @@ export function createAccountService({ accounts }: World): Service {
     handle: answering({
       ListRegions: operation(listRegions, (input, caller) => {
         const { AccountId = caller.account, RegionOptStatusContains: wanted } = input;
-        // Only the management account of an organization may ask for another, and localaws has no organizations.
-        if (AccountId !== caller.account) {
+        // Only the management account of an organization may ask for another, which is a member of it.
+        const manager = organizations.of(AccountId)?.management;
+        if (AccountId !== caller.account && manager !== caller.account) {
           throw new AwsError('AccessDeniedException', `Account ${AccountId} is not yours to ask for.`, 403);
         }
         const states = accounts.regions(AccountId).filter(({ status }) => wanted?.includes(status) ?? true);

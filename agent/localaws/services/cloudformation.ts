@@ -4,6 +4,7 @@ import { createStackEngine } from '../cloudformation/stack/engine.ts';
 import { stackOperations } from '../cloudformation/stack/stack-operations.ts';
 import { stackReads } from '../cloudformation/stack/stack-reads.ts';
 import { instanceOperations } from '../cloudformation/stack-set/instance-operations.ts';
+import { organizationAccessOperations } from '../cloudformation/stack-set/organization-access-operations.ts';
 import { stackSetResource } from '../cloudformation/stack-set/resource.ts';
 import { createSetEngine } from '../cloudformation/stack-set/set-engine.ts';
 import { setOperations } from '../cloudformation/stack-set/set-operations.ts';
@@ -25,7 +26,7 @@ function accessTo({ input, caller }: Call): readonly Access[] {
   return [{ resource: StackName.startsWith('arn:') ? StackName : `${prefix}:stack/${StackName}/*` }];
 }
 
-/** CloudFormation: stacks, change sets and self-managed StackSets that make what the handlers can make. */
+/** CloudFormation: stacks, change sets and StackSets that make what the handlers can make. */
 export function createCloudFormationService(
   world: World,
   { handlers: others, objects }: { readonly handlers: readonly ResourceHandler[]; readonly objects: Objects },
@@ -50,6 +51,7 @@ export function createCloudFormationService(
       ...setOperations(sets),
       ...instanceOperations(sets),
       ...setReads(sets),
+      ...organizationAccessOperations(world),
     }),
     close: () => ending.abort(),
   };

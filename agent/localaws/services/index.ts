@@ -17,7 +17,7 @@ import type { GuardDuty } from './guardduty.ts';
 import { createGuardDuty } from './guardduty.ts';
 import { createIamService } from './iam.ts';
 import { createLogsService } from './logs.ts';
-import { createOrganizations, type Organizations } from './organizations.ts';
+import { createOrganizationsService } from './organizations.ts';
 import { createSqsService } from './sqs.ts';
 import { createStsService } from './sts.ts';
 
@@ -29,7 +29,6 @@ export interface Cloud {
   readonly objects: Objects;
   readonly events: EventBus;
   readonly guardDuty: GuardDuty;
-  readonly organizations: Organizations;
   readonly trails: Trails;
 }
 
@@ -41,7 +40,6 @@ export function createCloud(world: World): Cloud {
   const metrics = createMetrics(world.clock);
   const events = createEventBus({ world, logs, queues, metrics });
   const { service: guardDutyService, ...guardDuty } = createGuardDuty(world, events);
-  const { service: organizationsService, ...organizations } = createOrganizations(world);
   const { service: cloudTrailService, trails } = createCloudTrail();
   const services: readonly Service[] = [
     createStsService(world),
@@ -52,7 +50,7 @@ export function createCloud(world: World): Cloud {
     createEventsService(events),
     guardDutyService,
     createIamService(world),
-    organizationsService,
+    createOrganizationsService(world),
     cloudTrailService,
   ];
   const handlers = services.flatMap(({ resources }) => resources);
@@ -63,7 +61,6 @@ export function createCloud(world: World): Cloud {
     objects,
     events,
     guardDuty,
-    organizations,
     trails,
   };
 }

@@ -1,86 +1,117 @@
 import { z } from 'zod';
 
 import { answering, operationsRefusing } from '../operation.ts';
+import { hasUnit } from '../organizations.ts';
 import { pageOf } from '../paging.ts';
 import type { Caller, Service } from '../service.ts';
 import { AwsError } from '../service.ts';
-import type { World } from '../world.ts';
+import type { Member, Organization, World } from '../world.ts';
 
 const operation = operationsRefusing('InvalidInputException');
 
 const LARGEST_PAGE = 20;
-const listAccounts = z.object({
+const paged = {
   MaxResults: z.int().min(1).max(LARGEST_PAGE).default(LARGEST_PAGE),
   NextToken: z.string().optional(),
-});
-
-/** A tree of accounts under one that pays for them all. */
-interface Organization {
-  /** The management account. */
-  readonly management: string;
-  /** Members that may ask for the whole organization, because they administer a service such as GuardDuty. */
-  readonly delegated?: readonly string[];
-  /** Every account, the management account too. */
-  readonly accounts: readonly { readonly id: string; readonly name: string; readonly email: string }[];
-}
-
-/** Which organizations there are; none to begin with. */
-export interface Organizations {
-  add(organization: Organization): void;
-}
+};
+const listAccounts = z.object(paged);
+const listChildren = z.object({ ...paged, ParentId: z.string() });
 
 /** AWS Organizations: which accounts belong together. */
-export function createOrganizations({
-  clock,
-  accounts,
-}: World): Organizations & { readonly service: Service } {
-  const organizations: Organization[] = [];
-
-  function organizationFor({ account }: Caller): Organization {
-    const own = organizations.find((each) => each.accounts.some(({ id }) => id === account));
-    if (!own) {
-      throw new AwsError(
-        'AWSOrganizationsNotInUseException',
-        'Your account is not a member of an organization.',
-      );
-    }
-    if (own.management !== account && !own.delegated?.includes(account)) {
-      throw new AwsError('AccessDeniedException', "You don't have permissions to access this resource.");
-    }
-    return own;
+export function createOrganizationsService({ clock, accounts, organizations }: World): Service {
+  function organizationOf({ account }: Caller): Organization {
+    const own = organizations.of(account);
+    if (own) return own;
+    throw new AwsError(
+      'AWSOrganizationsNotInUseException',
+      'Your account is not a member of an organization.',
+    );
   }
 
-  function shown(
-    { management }: Organization,
-    { id, name, email }: Organization['accounts'][number],
-  ): unknown {
+  /** Only the management account and delegated administrators may look around. */
+  function organizationShownTo(caller: Caller): Organization {
+    const own = organizationOf(caller);
+    const mayLook = [own.management, ...own.delegated, ...own.stackSetAdministrators];
+    if (mayLook.includes(caller.account)) return own;
+    throw new AwsError('AccessDeniedException', "You don't have permissions to access this resource.");
+  }
+
+  function arnOf({ management }: Organization, resource: string): string {
     const partition = accounts.has(management) ? accounts.partition(management) : 'aws';
+    return `arn:${partition}:organizations::${management}:${resource}`;
+  }
+
+  function shown(organization: Organization, { id, name, email, isSuspended }: Member): unknown {
     return {
       Id: id,
-      Arn: `arn:${partition}:organizations::${management}:account/o-localaws01/${id}`,
+      Arn: arnOf(organization, `account/o-localaws01/${id}`),
       Name: name,
       Email: email,
-      Status: 'ACTIVE',
-      JoinedMethod: id === management ? 'INVITED' : 'CREATED',
+      Status: isSuspended ? 'SUSPENDED' : 'ACTIVE',
+      JoinedMethod: id === organization.management ? 'INVITED' : 'CREATED',
       JoinedTimestamp: clock.now() / 1_000,
     };
   }
 
+  /** What stands directly under the root or a unit. */
+  function below<Child>(
+    organization: Organization,
+    parent: string,
+    children: Iterable<Child>,
+    parentOf: (child: Child) => string | undefined,
+  ): readonly Child[] {
+    if (!hasUnit(organization, parent)) {
+      throw new AwsError('ParentNotFoundException', "You specified a parent that doesn't exist.");
+    }
+    return [...children].filter((child) => (parentOf(child) ?? organization.rootId) === parent);
+  }
+
   return {
-    add: (organization) => void organizations.push(organization),
-    service: {
-      signingName: 'organizations',
-      protocol: 'json-1.1',
-      wireName: 'AWSOrganizationsV20161128',
-      resources: [],
-      handle: answering({
-        ListAccounts: operation(listAccounts, ({ MaxResults: limit, NextToken }, caller) => {
-          const organization = organizationFor(caller);
-          const paging = { nextToken: NextToken, limit, invalidCode: 'InvalidInputException' };
-          const { items, nextToken } = pageOf(organization.accounts, paging);
-          return { Accounts: items.map((account) => shown(organization, account)), NextToken: nextToken };
-        }),
+    signingName: 'organizations',
+    protocol: 'json-1.1',
+    wireName: 'AWSOrganizationsV20161128',
+    resources: [],
+    handle: answering({
+      DescribeOrganization: operation(z.object({}), (_, caller) => {
+        const organization = organizationOf(caller);
+        return {
+          Organization: {
+            Id: 'o-localaws01',
+            Arn: arnOf(organization, 'organization/o-localaws01'),
+            FeatureSet: 'ALL',
+            MasterAccountId: organization.management,
+            MasterAccountArn: arnOf(organization, `account/o-localaws01/${organization.management}`),
+          },
+        };
       }),
-    },
+      ListAccounts: operation(listAccounts, (page, caller) => {
+        const organization = organizationShownTo(caller);
+        const { items, nextToken } = pageAsked([...organization.members.values()], page);
+        return { Accounts: items.map((member) => shown(organization, member)), NextToken: nextToken };
+      }),
+      ListAccountsForParent: operation(listChildren, ({ ParentId, ...page }, caller) => {
+        const organization = organizationShownTo(caller);
+        const own = below(organization, ParentId, organization.members.values(), ({ unit }) => unit);
+        const { items, nextToken } = pageAsked(own, page);
+        return { Accounts: items.map((member) => shown(organization, member)), NextToken: nextToken };
+      }),
+      ListOrganizationalUnitsForParent: operation(listChildren, ({ ParentId, ...page }, caller) => {
+        const organization = organizationShownTo(caller);
+        const own = below(organization, ParentId, organization.units, ({ parent }) => parent);
+        const { items, nextToken } = pageAsked(own, page);
+        const Arn = (id: string): string => arnOf(organization, `ou/o-localaws01/${id}`);
+        return {
+          OrganizationalUnits: items.map(({ id }) => ({ Id: id, Arn: Arn(id), Name: id })),
+          NextToken: nextToken,
+        };
+      }),
+    }),
   };
+}
+
+function pageAsked<Item>(
+  items: readonly Item[],
+  { MaxResults: limit, NextToken: nextToken }: z.output<typeof listAccounts>,
+) {
+  return pageOf(items, { limit, nextToken, invalidCode: 'InvalidInputException' });
 }

@@ -8,7 +8,8 @@ export function summarizeSet(set: StackSet) {
     StackSetId: set.id,
     Description: set.description,
     Status: set.status,
-    PermissionModel: 'SELF_MANAGED',
+    PermissionModel: set.permissions.model,
+    ...describeAutoDeployment(set),
     DriftStatus: 'NOT_CHECKED',
     ManagedExecution: { Active: set.isManaged },
   };
@@ -24,9 +25,9 @@ export function describeSet(set: StackSet) {
     Parameters: describeParameters(set.spec.parameters),
     Capabilities: set.spec.capabilities,
     Tags: set.spec.tags,
-    AdministrationRoleARN: set.roles.administrationRoleArn,
-    ExecutionRoleName: set.roles.executionRoleName,
-    OrganizationalUnitIds: [],
+    ...describeRoles(set),
+    OrganizationalUnitIds:
+      set.permissions.model === 'SERVICE_MANAGED' ? [...set.permissions.unitRegions.keys()] : [],
     Regions: [...new Set([...set.instances.values()].map(({ region }) => region))],
   };
 }
@@ -41,7 +42,7 @@ export function summarizeInstance(set: StackSet, instance: StackInstance) {
     Status: instance.status,
     StatusReason: instance.reason,
     StackInstanceStatus: { DetailedStatus: instance.detailedStatus },
-    OrganizationalUnitId: '',
+    OrganizationalUnitId: instance.unit,
     DriftStatus: 'NOT_CHECKED',
     LastOperationId: instance.lastOperationId,
   };
@@ -67,19 +68,30 @@ export function describeOperation(set: StackSet, operation: SetOperation) {
     ...summarizeOperation(operation),
     StackSetId: set.id,
     RetainStacks: operation.retainStacks,
-    AdministrationRoleARN: set.roles.administrationRoleArn,
-    ExecutionRoleName: set.roles.executionRoleName,
+    ...describeRoles(set),
   };
 }
 
+function describeAutoDeployment({ permissions }: StackSet) {
+  if (permissions.model === 'SELF_MANAGED') return {};
+  const { isEnabled, retainsStacks } = permissions.autoDeployment;
+  return { AutoDeployment: { Enabled: isEnabled, RetainStacksOnAccountRemoval: retainsStacks } };
+}
+
+function describeRoles({ permissions }: StackSet) {
+  if (permissions.model === 'SERVICE_MANAGED') return {};
+  const { administrationRoleArn, executionRoleName } = permissions.roles;
+  return { AdministrationRoleARN: administrationRoleArn, ExecutionRoleName: executionRoleName };
+}
+
 /** One target's result as ListStackSetOperationResults shows it. */
-export function describeResult({ account, region, status, reason }: OperationResult) {
+export function describeResult({ account, region, unit, status, reason }: OperationResult) {
   return {
     Account: account,
     Region: region,
     Status: status,
     StatusReason: reason,
     AccountGateResult: { Status: 'SKIPPED', StatusReason: 'There is no account gate function' },
-    OrganizationalUnitId: '',
+    OrganizationalUnitId: unit,
   };
 }

@@ -1,8 +1,6 @@
 import { z } from 'zod';
 
 import { count, flag, listOf, parameters, requestToken } from '../input.ts';
-import { invalid } from '../invalid.ts';
-import type { Target } from './stack-set.ts';
 
 const percentage = count.max(100);
 
@@ -27,10 +25,9 @@ const preferences = z
     error: 'Specify either MaxConcurrentCount or MaxConcurrentPercentage, but not both',
   });
 
-const named = {
-  StackSetName: z.string(),
-  CallAs: z.literal('SELF', { error: 'localaws knows no delegated administrators' }).default('SELF'),
-};
+export const callAs = z.enum(['SELF', 'DELEGATED_ADMIN']).default('SELF');
+
+const named = { StackSetName: z.string(), CallAs: callAs };
 
 /** The members of every call that begins an operation. */
 export const operationMembers = {
@@ -41,14 +38,21 @@ export const operationMembers = {
 
 const accounts = listOf(z.string().regex(/^[0-9]{12}$/, { error: 'an account id has 12 digits' }));
 
-/** The members that say where. Self-managed sets know no DeploymentTargets. */
+const deploymentTargets = z.object({
+  OrganizationalUnitIds: listOf(
+    z.string().regex(/^(ou-[a-z0-9]{4,32}-[a-z0-9]{8,32}|r-[a-z0-9]{4,32})$/),
+  ).default([]),
+  Accounts: accounts.default([]),
+  AccountFilterType: z.enum(['NONE', 'INTERSECTION', 'DIFFERENCE', 'UNION']).optional(),
+});
+
+/** The members that say where: Accounts for self-managed sets, DeploymentTargets for the others. */
 export const targetMembers = {
   Accounts: accounts.default([]),
   Regions: listOf(z.string()).default([]),
-  DeploymentTargets: z
-    .undefined({ error: 'StackSets with SELF_MANAGED permission model can only have accounts as target' })
-    .optional(),
+  DeploymentTargets: deploymentTargets.optional(),
 };
+export type TargetMembers = z.output<z.ZodObject<typeof targetMembers>>;
 
 export const changeInstances = z.object({
   ...operationMembers,
@@ -58,15 +62,3 @@ export const changeInstances = z.object({
 export const deleteInstances = z.object({ ...operationMembers, ...targetMembers, RetainStacks: flag });
 
 export const ofSet = z.object(named);
-
-/** Every account in every region. */
-export function targetsIn({
-  Accounts,
-  Regions,
-}: {
-  Accounts: readonly string[];
-  Regions: readonly string[];
-}): readonly Target[] {
-  if (Accounts.length === 0 || Regions.length === 0) throw invalid('Accounts and Regions must be specified');
-  return Regions.flatMap((region) => Accounts.map((account) => ({ account, region })));
-}

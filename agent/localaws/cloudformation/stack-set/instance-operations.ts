@@ -1,32 +1,17 @@
 import type { z } from 'zod';
 import type { Operation } from '../../operation.ts';
 import { operationsRefusing } from '../../operation.ts';
-import { changeInstances, deleteInstances, targetsIn } from './input.ts';
+import { ensureInstance } from './ensure-instance.ts';
+import { changeInstances, deleteInstances } from './input.ts';
 import type { SetEngine } from './set-engine.ts';
 import { beginOperation } from './set-engine.ts';
-import type { StackInstance, StackSet, Target } from './stack-set.ts';
-import { targetKey } from './stack-set.ts';
-import { instanceOf } from './stack-sets.ts';
+import type { StackInstance, StackSet } from './stack-set.ts';
+import { existingInstances, namedInstances, newTargets } from './targets.ts';
 
 const operation = operationsRefusing('ValidationError');
 
 type Change = z.output<typeof changeInstances>;
-
-/** The instance of a target, made if there is none. */
-function ensureInstance(set: StackSet, target: Target): StackInstance {
-  const existing = set.instances.get(targetKey(target));
-  if (existing) return existing;
-  const instance: StackInstance = {
-    ...target,
-    partition: set.home.partition,
-    overrides: [],
-    status: 'OUTDATED',
-    detailedStatus: 'PENDING',
-    lastOperationId: '',
-  };
-  set.instances.set(targetKey(target), instance);
-  return instance;
-}
+type Deletion = z.output<typeof deleteInstances>;
 
 /** An override that keeps its previous value stands as it was. */
 function override(instance: StackInstance, { ParameterOverrides }: Change): StackInstance {
@@ -40,31 +25,56 @@ function override(instance: StackInstance, { ParameterOverrides }: Change): Stac
   return instance;
 }
 
+/** From now on accounts that join these units get instances in these regions. */
+function remember({ permissions }: StackSet, { DeploymentTargets, Regions }: Change): void {
+  if (permissions.model === 'SELF_MANAGED') return;
+  for (const unit of DeploymentTargets?.OrganizationalUnitIds ?? []) {
+    const known = permissions.unitRegions.get(unit) ?? new Set();
+    permissions.unitRegions.set(unit, known.union(new Set(Regions)));
+  }
+}
+
+/** Whole units whose instances are deleted are no targets any more. */
+function forget({ permissions }: StackSet, { DeploymentTargets, Regions }: Deletion): void {
+  if (permissions.model === 'SELF_MANAGED' || !DeploymentTargets) return;
+  if (DeploymentTargets.Accounts.length > 0) return;
+  for (const unit of DeploymentTargets.OrganizationalUnitIds) {
+    const left = permissions.unitRegions.get(unit)?.difference(new Set(Regions)) ?? new Set();
+    if (left.size > 0) permissions.unitRegions.set(unit, left);
+    else permissions.unitRegions.delete(unit);
+  }
+}
+
 /** Operations on the instances of sets. */
 export function instanceOperations(engine: SetEngine): Readonly<Record<string, Operation>> {
+  const { world } = engine;
   return {
     CreateStackInstances: operation(changeInstances, (request, caller) =>
       beginOperation(engine, caller, {
         action: 'CREATE',
         request,
-        prepare: (set) => targetsIn(request).map((target) => override(ensureInstance(set, target), request)),
+        prepare(set) {
+          const targets = newTargets(world, set, request);
+          remember(set, request);
+          return targets.map((target) => override(ensureInstance(set, target), request));
+        },
       }),
     ),
     UpdateStackInstances: operation(changeInstances, (request, caller) =>
       beginOperation(engine, caller, {
         action: 'UPDATE',
         request,
-        prepare: (set) =>
-          targetsIn(request)
-            .map((target) => instanceOf(set, target))
-            .map((instance) => override(instance, request)),
+        prepare: (set) => namedInstances(world, set, request).map((instance) => override(instance, request)),
       }),
     ),
     DeleteStackInstances: operation(deleteInstances, (request, caller) =>
       beginOperation(engine, caller, {
         action: 'DELETE',
         request,
-        prepare: (set) => targetsIn(request).flatMap((target) => set.instances.get(targetKey(target)) ?? []),
+        prepare(set) {
+          forget(set, request);
+          return existingInstances(world, set, request);
+        },
       }),
     ),
   };

@@ -10,6 +10,8 @@ import type { StackInstance, StackSet } from './stack-set.ts';
 export interface InstanceWork {
   deploy(set: StackSet, instance: StackInstance): Promise<string | undefined>;
   delete(set: StackSet, instance: StackInstance): Promise<string | undefined>;
+  /** Its organization has suspended the account. */
+  isSuspended(instance: StackInstance): boolean;
 }
 
 export interface InstanceWorkOptions {
@@ -39,6 +41,7 @@ export function createInstanceWork({ world, engine, signal }: InstanceWorkOption
       if (!instance.stack) return undefined;
       return (await obstacle(set, instance)) ?? remove(engine, instance.stack);
     },
+    isSuspended: ({ account }) => world.organizations.of(account)?.members.get(account)?.isSuspended ?? false,
   };
 }
 

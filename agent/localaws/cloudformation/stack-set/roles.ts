@@ -6,7 +6,7 @@ import type { SetRoles, StackSet, Target } from './stack-set.ts';
 const ADMINISTRATION_ROLE = 'AWSCloudFormationStackSetAdministrationRole';
 const EXECUTION_ROLE = 'AWSCloudFormationStackSetExecutionRole';
 
-interface GivenRoles {
+export interface GivenRoles {
   readonly AdministrationRoleARN?: string | undefined;
   readonly ExecutionRoleName?: string | undefined;
 }
@@ -27,7 +27,7 @@ export function setRoles(
 const administrationRoleName = ({ administrationRoleArn }: SetRoles): string =>
   administrationRoleArn.split('/').at(-1) ?? '';
 
-function trustsCloudFormation({ principals }: World, { home, roles, arn }: StackSet): boolean {
+function trustsCloudFormation({ principals }: World, { home, arn }: StackSet, roles: SetRoles): boolean {
   const role = principals.role(home.account, administrationRoleName(roles));
   if (role?.arn !== roles.administrationRoleArn) return false;
   const trust = parsePolicy(role.trust);
@@ -41,8 +41,15 @@ function trustsCloudFormation({ principals }: World, { home, roles, arn }: Stack
   );
 }
 
+interface Way {
+  readonly home: Place;
+  readonly roles: SetRoles;
+  /** At its end. */
+  readonly account: string;
+}
+
 /** CloudFormation as the administration role, and from there as the execution role of the target. */
-function canAssume({ principals }: World, { home, roles }: StackSet, account: string): boolean {
+function canAssume({ principals }: World, { home, roles, account }: Way): boolean {
   const session = `assumed-role/${administrationRoleName(roles)}/AWSCloudFormation`;
   const arn = `arn:${home.partition}:sts::${home.account}:${session}`;
   const administrator: Caller = { ...home, arn };
@@ -58,9 +65,12 @@ function canAssume({ principals }: World, { home, roles }: StackSet, account: st
 
 /** Why a set may not work in a target, in the words of AWS. */
 export function refusalOf(world: World, set: StackSet, { account, region }: Target): string | undefined {
-  const { home, roles } = set;
-  if (!trustsCloudFormation(world, set) || !canAssume(world, set, account)) {
-    return `Account ${account} should have '${roles.executionRoleName}' role with trust relationship to Role '${administrationRoleName(roles)}'.`;
+  const { home, permissions } = set;
+  if (permissions.model === 'SELF_MANAGED') {
+    const { roles } = permissions;
+    if (!trustsCloudFormation(world, set, roles) || !canAssume(world, { home, roles, account })) {
+      return `Account ${account} should have '${roles.executionRoleName}' role with trust relationship to Role '${administrationRoleName(roles)}'.`;
+    }
   }
   const isOn = [home.account, account].every((id) =>
     world.accounts.isEnabled({ account: id, region, partition: home.partition }),

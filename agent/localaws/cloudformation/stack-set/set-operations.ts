@@ -1,17 +1,18 @@
 import { z } from 'zod';
 import type { Operation } from '../../operation.ts';
 import { operationsRefusing } from '../../operation.ts';
-import type { Place } from '../../service.ts';
+import type { Caller } from '../../service.ts';
 import { AwsError } from '../../service.ts';
 import { flag, requestToken, source, stackName } from '../input.ts';
 import { invalid } from '../invalid.ts';
-import { ofSet, operationMembers, targetMembers, targetsIn } from './input.ts';
-import { setRoles } from './roles.ts';
+import { callAs, ofSet, operationMembers, targetMembers } from './input.ts';
+import { changedPermissions, newPermissions } from './permissions.ts';
 import type { SetEngine } from './set-engine.ts';
-import { beginOperation } from './set-engine.ts';
+import { beginOperation, findSet, getSet, homeOf } from './set-engine.ts';
 import { checkFree, isUnended } from './set-work.ts';
 import type { SetOperation, StackInstance, StackSet } from './stack-set.ts';
-import { instanceOf, operationOf } from './stack-sets.ts';
+import { operationOf } from './stack-sets.ts';
+import { namedInstances } from './targets.ts';
 
 const operation = operationsRefusing('ValidationError');
 
@@ -20,14 +21,12 @@ const declaration = {
   Description: z.string().max(1024).optional(),
   AdministrationRoleARN: z.string().min(20).max(2048).optional(),
   ExecutionRoleName: z.string().min(1).max(64).optional(),
-  PermissionModel: z
-    .literal('SELF_MANAGED', {
-      error: 'You must enable organizations access to operate a service managed stack set',
-    })
-    .default('SELF_MANAGED'),
+  PermissionModel: z.enum(['SELF_MANAGED', 'SERVICE_MANAGED']).optional(),
+  AutoDeployment: z.object({ Enabled: flag, RetainStacksOnAccountRemoval: flag.optional() }).optional(),
   ManagedExecution: z.object({ Active: flag.default(false) }).optional(),
 };
 const createStackSet = z.object({
+  CallAs: callAs,
   ...declaration,
   StackSetName: stackName,
   ClientRequestToken: requestToken.optional(),
@@ -35,21 +34,18 @@ const createStackSet = z.object({
 const updateStackSet = z.object({ ...declaration, ...operationMembers, ...targetMembers });
 const stopOperation = ofSet.extend({ OperationId: z.string() });
 
-function create(
-  { sets, specifications }: SetEngine,
-  home: Place,
-  request: z.output<typeof createStackSet>,
-): StackSet {
+function create(engine: SetEngine, caller: Caller, request: z.output<typeof createStackSet>): StackSet {
   const { StackSetName: name, ClientRequestToken: token } = request;
-  const existing = sets.find(home, name);
+  const home = homeOf(engine, caller, request);
+  const existing = engine.sets.find(home, name);
   if (existing && token !== undefined && existing.requestToken === token) return existing;
   if (existing) throw new AwsError('NameAlreadyExistsException', `StackSet ${name} already exists`, 409);
-  return sets.add(home, {
+  return engine.sets.add(home, {
     name,
     requestToken: token,
     description: request.Description,
-    spec: specifications.specify(request),
-    roles: setRoles(home, request),
+    spec: engine.specifications.specify(request),
+    permissions: newPermissions(engine.world, caller, request),
     isManaged: request.ManagedExecution?.Active ?? false,
   });
 }
@@ -57,24 +53,21 @@ function create(
 type Update = z.output<typeof updateStackSet>;
 
 /** The instances that an update reaches: those named, or all; those that broke are left alone. */
-function reachedBy({ Accounts, Regions }: Update, set: StackSet): readonly StackInstance[] {
-  const isSubset = Accounts.length > 0 || Regions.length > 0;
-  const instances = isSubset
-    ? targetsIn({ Accounts, Regions }).map((target) => instanceOf(set, target))
-    : [...set.instances.values()];
+function reachedBy({ world }: SetEngine, set: StackSet, request: Update): readonly StackInstance[] {
+  const { Accounts, Regions, DeploymentTargets, AutoDeployment } = request;
+  const isSubset = Accounts.length > 0 || Regions.length > 0 || DeploymentTargets !== undefined;
+  if (isSubset && AutoDeployment) {
+    throw invalid('AutoDeployment cannot be specified with DeploymentTargets or Regions');
+  }
+  const instances = isSubset ? namedInstances(world, set, request) : [...set.instances.values()];
   return instances.filter(({ status }) => status !== 'INOPERABLE');
 }
 
 /** Changes the set itself: that stays, whatever becomes of the operation. */
 function change({ specifications }: SetEngine, set: StackSet, request: Update): void {
-  if (set.roles.isCustom && request.AdministrationRoleARN === undefined) {
-    throw invalid(
-      'The stack set has a customized administrator role: specify it again, even if it is the same',
-    );
-  }
+  set.permissions = changedPermissions(set, request);
   set.spec = specifications.specify(request, set.spec);
   set.description = request.Description ?? set.description;
-  set.roles = setRoles(set.home, { ExecutionRoleName: set.roles.executionRoleName, ...request });
   set.isManaged = request.ManagedExecution?.Active ?? set.isManaged;
   for (const instance of set.instances.values()) {
     if (instance.status === 'CURRENT') instance.status = 'OUTDATED';
@@ -98,7 +91,6 @@ function stop(running: SetOperation): void {
 
 /** Operations on whole sets. */
 export function setOperations(engine: SetEngine): Readonly<Record<string, Operation>> {
-  const { sets } = engine;
   return {
     CreateStackSet: operation(createStackSet, (request, caller) => ({
       StackSetId: create(engine, caller, request).id,
@@ -108,19 +100,19 @@ export function setOperations(engine: SetEngine): Readonly<Record<string, Operat
         action: 'UPDATE',
         request,
         prepare(set) {
-          const reached = reachedBy(request, set);
+          const reached = reachedBy(engine, set, request);
           change(engine, set, request);
           return reached;
         },
       }),
     ),
     // A set that is not there is deleted already.
-    DeleteStackSet: operation(ofSet, ({ StackSetName }, caller) => {
-      const set = sets.find(caller, StackSetName);
+    DeleteStackSet: operation(ofSet, (request, caller) => {
+      const set = findSet(engine, caller, request);
       if (set) remove(set);
     }),
-    StopStackSetOperation: operation(stopOperation, ({ StackSetName, OperationId }, caller) =>
-      stop(operationOf(sets.get(caller, StackSetName), OperationId)),
+    StopStackSetOperation: operation(stopOperation, (request, caller) =>
+      stop(operationOf(getSet(engine, caller, request), request.OperationId)),
     ),
   };
 }

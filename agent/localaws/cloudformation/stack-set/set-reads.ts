@@ -12,15 +12,16 @@ import {
   summarizeOperation,
   summarizeSet,
 } from './describe.ts';
-import { ofSet } from './input.ts';
+import { callAs, ofSet } from './input.ts';
 import type { SetEngine } from './set-engine.ts';
+import { getSet, homeOf, isShown } from './set-engine.ts';
 import type { OperationResult, StackInstance } from './stack-set.ts';
 import { instanceOf, operationOf } from './stack-sets.ts';
 
 const operation = operationsRefusing('ValidationError');
 
 const paged = { MaxResults: count.min(1).max(100).default(100), NextToken: z.string().optional() };
-const listSets = z.object({ ...paged, Status: z.enum(['ACTIVE', 'DELETED']).optional() });
+const listSets = z.object({ ...paged, CallAs: callAs, Status: z.enum(['ACTIVE', 'DELETED']).optional() });
 const describeInstance = ofSet.extend({ StackInstanceAccount: z.string(), StackInstanceRegion: z.string() });
 const ofOperation = ofSet.extend({ OperationId: z.string() });
 const filter = z.object({ Name: z.enum(['DETAILED_STATUS', 'LAST_OPERATION_ID']), Values: z.string() });
@@ -55,7 +56,9 @@ function passes(
 }
 
 /** Operations that read sets. */
-export function setReads({ world, sets }: SetEngine): Readonly<Record<string, Operation>> {
+export function setReads(engine: SetEngine): Readonly<Record<string, Operation>> {
+  const { world, sets } = engine;
+
   /** The list of results is eventually consistent: a `visibility-delay` lets it lag behind the operation. */
   function visible(
     results: Iterable<OperationResult>,
@@ -67,23 +70,24 @@ export function setReads({ world, sets }: SetEngine): Readonly<Record<string, Op
   }
 
   return {
-    DescribeStackSet: operation(ofSet, ({ StackSetName }, caller) => ({
-      StackSet: describeSet(sets.get(caller, StackSetName)),
+    DescribeStackSet: operation(ofSet, (request, caller) => ({
+      StackSet: describeSet(getSet(engine, caller, request)),
     })),
-    ListStackSets: operation(listSets, ({ Status, MaxResults, NextToken }, caller) => {
-      const wanted = sets.list(caller).filter(({ status }) => (Status ?? status) === status);
-      const page = pageAsked(wanted, { MaxResults, NextToken });
+    ListStackSets: operation(listSets, (request, caller) => {
+      const all = sets.list(homeOf(engine, caller, request)).filter((set) => isShown(set, request));
+      const wanted = all.filter(({ status }) => (request.Status ?? status) === status);
+      const page = pageAsked(wanted, request);
       return { Summaries: page.items.map(summarizeSet), NextToken: page.nextToken };
     }),
     DescribeStackInstance: operation(describeInstance, (request, caller) => {
-      const { StackSetName, StackInstanceAccount: account, StackInstanceRegion: region } = request;
-      const set = sets.get(caller, StackSetName);
+      const { StackInstanceAccount: account, StackInstanceRegion: region } = request;
+      const set = getSet(engine, caller, request);
       const instance = instanceOf(set, { account, region });
       const ParameterOverrides = instance.overrides;
       return { StackInstance: { ...summarizeInstance(set, instance), ParameterOverrides } };
     }),
     ListStackInstances: operation(listInstances, (request, caller) => {
-      const set = sets.get(caller, request.StackSetName);
+      const set = getSet(engine, caller, request);
       const wanted = [...set.instances.values()].filter((instance) => passes(instance, request));
       const page = pageAsked(wanted, request);
       return {
@@ -91,17 +95,17 @@ export function setReads({ world, sets }: SetEngine): Readonly<Record<string, Op
         NextToken: page.nextToken,
       };
     }),
-    DescribeStackSetOperation: operation(ofOperation, ({ StackSetName, OperationId }, caller) => {
-      const set = sets.get(caller, StackSetName);
-      return { StackSetOperation: describeOperation(set, operationOf(set, OperationId)) };
+    DescribeStackSetOperation: operation(ofOperation, (request, caller) => {
+      const set = getSet(engine, caller, request);
+      return { StackSetOperation: describeOperation(set, operationOf(set, request.OperationId)) };
     }),
-    ListStackSetOperations: operation(listOperations, ({ StackSetName, MaxResults, NextToken }, caller) => {
-      const newestFirst = sets.get(caller, StackSetName).operations.toReversed();
-      const page = pageAsked(newestFirst, { MaxResults, NextToken });
+    ListStackSetOperations: operation(listOperations, (request, caller) => {
+      const newestFirst = getSet(engine, caller, request).operations.toReversed();
+      const page = pageAsked(newestFirst, request);
       return { Summaries: page.items.map(summarizeOperation), NextToken: page.nextToken };
     }),
     ListStackSetOperationResults: operation(listResults, (request, caller) => {
-      const { results } = operationOf(sets.get(caller, request.StackSetName), request.OperationId);
+      const { results } = operationOf(getSet(engine, caller, request), request.OperationId);
       const page = pageAsked(visible(results.values(), caller), request);
       return { Summaries: page.items.map(describeResult), NextToken: page.nextToken };
     }),

@@ -10,6 +10,8 @@ import { targetKey } from './stack-set.ts';
 /** What is asked of a set. */
 interface OperationRequest
   extends Pick<SetOperation, 'id' | 'action' | 'request' | 'preferences' | 'retainStacks'> {
+  /** Nobody has asked: it waits for its turn in any case. */
+  readonly isAutomatic?: boolean;
   /** Called when the operation is accepted: changes the set, and answers with the instances to work on. */
   prepare(): readonly StackInstance[];
 }
@@ -33,12 +35,15 @@ interface Run {
   readonly targets: readonly StackInstance[];
 }
 
+const SUSPENDED =
+  'This account is suspended. To remove this instance from the stack set, run DeleteStackInstances with the RetainStacks parameter.';
+
 export function createSetWork(options: SetWorkOptions): SetWork {
   return {
-    begin(set, { prepare, ...asked }) {
+    begin(set, { prepare, isAutomatic = false, ...asked }) {
       const known = knownOperation(set, asked);
       if (known) return known;
-      if (!set.isManaged) checkFree(set);
+      if (!set.isManaged && !isAutomatic) checkFree(set);
       const targets = prepare();
       const status = set.operations.some(isUnended) ? 'QUEUED' : 'RUNNING';
       const createdAt = options.clock.now();
@@ -69,7 +74,7 @@ export function checkFree({ operations, arn }: StackSet): void {
 
 function knownOperation(
   set: StackSet,
-  { id, action, request }: Omit<OperationRequest, 'prepare'>,
+  { id, action, request }: Pick<OperationRequest, 'id' | 'action' | 'request'>,
 ): SetOperation | undefined {
   const known = set.operations.find((operation) => operation.id === id);
   if (!known || (known.action === action && isDeepStrictEqual(known.request, request))) return known;
@@ -97,8 +102,13 @@ interface Attempt {
   readonly instance: StackInstance;
 }
 
-/** One instance; answers whether it succeeded. What its template or roles throw is its failure. */
+/** One instance; answers whether it did not fail. What its template or roles throw is its failure. */
 async function attempt(options: SetWorkOptions, { set, operation, instance }: Attempt): Promise<boolean> {
+  if (options.instances.isSuspended(instance) && operation.retainStacks !== true) {
+    note(options.clock, operation, { instance, status: 'CANCELLED', reason: SUSPENDED });
+    instance.detailedStatus = 'SKIPPED_SUSPENDED_ACCOUNT';
+    return true;
+  }
   note(options.clock, operation, { instance, status: 'RUNNING' });
   const reason = await work(options.instances, { set, operation, instance }).catch((error: unknown) =>
     error instanceof Error ? error.message : String(error),
@@ -137,8 +147,15 @@ interface Progress {
 }
 
 function note(clock: Clock, operation: SetOperation, { instance, status, reason }: Progress): void {
-  const { account, region } = instance;
-  operation.results.set(targetKey(instance), { account, region, status, reason, changedAt: clock.now() });
+  const { account, region, unit } = instance;
+  operation.results.set(targetKey(instance), {
+    account,
+    region,
+    unit,
+    status,
+    reason,
+    changedAt: clock.now(),
+  });
   instance.detailedStatus = status;
   instance.reason = reason;
   instance.lastOperationId = operation.id;

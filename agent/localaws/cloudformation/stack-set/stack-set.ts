@@ -19,10 +19,33 @@ export interface SetRoles {
   readonly isCustom: boolean;
 }
 
+/** Whose rights a set works with. */
+export type Permissions = SelfManaged | ServiceManaged;
+
+interface SelfManaged {
+  readonly model: 'SELF_MANAGED';
+  readonly roles: SetRoles;
+}
+
+/** CloudFormation makes the roles itself, in the accounts of an organization. */
+export interface ServiceManaged {
+  readonly model: 'SERVICE_MANAGED';
+  readonly autoDeployment: AutoDeployment;
+  /** The regions of each unit that instances were asked for: accounts that join it get them too. */
+  readonly unitRegions: Map<string, Set<string>>;
+}
+
+export interface AutoDeployment {
+  readonly isEnabled: boolean;
+  /** The stacks of an account that leaves are kept. */
+  readonly retainsStacks: boolean;
+}
+
 export type ResultStatus = 'PENDING' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED';
 
 /** What became of one target in one operation. */
 export interface OperationResult extends Target {
+  readonly unit: string;
   readonly status: ResultStatus;
   readonly reason?: string | undefined;
   /** Epoch ms. */
@@ -45,10 +68,12 @@ export interface SetOperation {
 
 /** One stack of a set, there or to be. */
 export interface StackInstance extends Place {
+  /** The unit that was named when it was made; empty: the set is self-managed. */
+  unit: string;
   overrides: readonly GivenParameter[];
   stack?: Stack | undefined;
   status: 'CURRENT' | 'OUTDATED' | 'INOPERABLE';
-  detailedStatus: ResultStatus | 'INOPERABLE';
+  detailedStatus: ResultStatus | 'INOPERABLE' | 'SKIPPED_SUSPENDED_ACCOUNT';
   reason?: string | undefined;
   lastOperationId: string;
 }
@@ -62,7 +87,7 @@ export interface StackSet {
   readonly requestToken: string | undefined;
   description: string | undefined;
   spec: StackSpec;
-  roles: SetRoles;
+  permissions: Permissions;
   /** Operations wait for each other instead of being refused. */
   isManaged: boolean;
   status: 'ACTIVE' | 'DELETED';

@@ -1,4 +1,3 @@
-import { perPlace } from '../../per-place.ts';
 import type { Place } from '../../service.ts';
 import { AwsError } from '../../service.ts';
 import type { World } from '../../world.ts';
@@ -9,13 +8,15 @@ import { targetKey } from './stack-set.ts';
 export interface StackSets {
   add(
     home: Place,
-    made: Pick<StackSet, 'name' | 'requestToken' | 'description' | 'spec' | 'roles' | 'isManaged'>,
+    made: Pick<StackSet, 'name' | 'requestToken' | 'description' | 'spec' | 'permissions' | 'isManaged'>,
   ): StackSet;
   /** By name or id, without deleted ones. */
   find(home: Place, nameOrId: string): StackSet | undefined;
   /** Throws StackSetNotFoundException. */
   get(home: Place, nameOrId: string): StackSet;
   list(home: Place): readonly StackSet[];
+  /** Those of every administrator. */
+  all(): readonly StackSet[];
 }
 
 /** Throws OperationNotFoundException. */
@@ -35,10 +36,14 @@ export function instanceOf(set: StackSet, target: Target): StackInstance {
 
 /** No StackSets to begin with. */
 export function createStackSets({ nextId }: Pick<World, 'nextId'>): StackSets {
-  const setsOf = perPlace((): StackSet[] => []);
+  const all: StackSet[] = [];
+
+  function list({ account, region }: Place): readonly StackSet[] {
+    return all.filter(({ home }) => home.account === account && home.region === region);
+  }
 
   function find(home: Place, nameOrId: string): StackSet | undefined {
-    return setsOf(home).find(
+    return list(home).find(
       ({ id, name, status }) => status === 'ACTIVE' && (id === nameOrId || name === nameOrId),
     );
   }
@@ -56,7 +61,7 @@ export function createStackSets({ nextId }: Pick<World, 'nextId'>): StackSets {
         operations: [],
         work: Promise.resolve(),
       };
-      setsOf(set.home).push(set);
+      all.push(set);
       return set;
     },
     find,
@@ -65,6 +70,7 @@ export function createStackSets({ nextId }: Pick<World, 'nextId'>): StackSets {
       if (set) return set;
       throw new AwsError('StackSetNotFoundException', `StackSet ${nameOrId} not found`, 404);
     },
-    list: setsOf,
+    list,
+    all: () => all,
   };
 }
