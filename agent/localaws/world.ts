@@ -68,7 +68,7 @@ export interface Member {
 }
 
 /** An organizational unit. */
-export interface Unit {
+interface Unit {
   readonly id: string;
   /** Absent: the root. */
   readonly parent?: string;

@@ -86,7 +86,7 @@ function organizationTargets({ Accounts, Regions, DeploymentTargets }: TargetMem
   return { units: OrganizationalUnitIds, accounts: DeploymentTargets.Accounts, filter: AccountFilterType };
 }
 
-export function organizationOf({ organizations }: World, { home }: StackSet): Organization {
+function organizationOf({ organizations }: World, { home }: StackSet): Organization {
   const organization = organizations.of(home.account);
   if (organization) return organization;
   throw invalid('The management account of the stack set is in no organization');
