@@ -73,13 +73,17 @@ function tagOf(live: readonly Tag[] | undefined, key: string): string | undefine
 export function definition({ template, parameters, tags, capabilities }: Blueprint) {
   return {
     TemplateBody: template.body,
-    Parameters: Object.entries(parameters).map(([ParameterKey, ParameterValue]) => ({
-      ParameterKey,
-      ParameterValue,
-    })),
+    Parameters: parameterList(parameters),
     Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
     Capabilities: [...capabilities],
   };
+}
+
+export function parameterList(parameters: Parameters) {
+  return Object.entries(parameters).map(([ParameterKey, ParameterValue]) => ({
+    ParameterKey,
+    ParameterValue,
+  }));
 }
 
 /**

@@ -23,14 +23,29 @@ const CAUSES: readonly Cause[] = [
     fix: 'Allow the named action to the named role, in its policy or in the service control policy, then deploy again.',
   },
   {
+    pattern: /account\b.*\bsuspended|suspended account/i,
+    code: 'CFN-002',
+    fix: "Take the account out of the customer's accounts, or have AWS reopen it, then run the same command again.",
+  },
+  {
     pattern: /\bregion\b.*\b(disabled|not enabled|not opted)|security token .* invalid|not subscribed/i,
     code: 'CFN-003',
     fix: "Enable the region in the account, or take it out of the customer's regions, then deploy again.",
   },
   {
-    pattern: /already exists/i,
+    pattern: /(AWS::Logs::ResourcePolicy|LogPolicy:).*limit ?exceeded/is,
+    code: 'LOG-003',
+    fix: 'The 10 account-level Logs policies of that region are taken. Set stack.logPolicyScope: logGroup, which needs none, or remove one, then deploy again.',
+  },
+  {
+    pattern: /AWS::Logs::LogGroup' with identifier '[^']+' already exists/,
     code: 'CFN-003',
-    fix: 'A log group or rule of this name is left from before. Delete it, or deploy this account with stack.mode: stack, which adopts a kept log group.',
+    fix: 'The log group is there. Deploy again to adopt it; with stack.logPolicyScope: logGroup it cannot be adopted, so set that to account or delete the group.',
+  },
+  {
+    pattern: /already exists|AWS::EarlyValidation::ResourceExistenceCheck/i,
+    code: 'CFN-003',
+    fix: 'Something of this name belongs to another stack or to nobody. Remove it, or give the customer another stack.prefix and stack.logGroup, then deploy again.',
   },
   {
     pattern: /limit ?exceeded|quota|maximum number/i,

@@ -68,12 +68,13 @@ export function changes(plan: DeployPlan): PlanStep[] {
 function stepFor({ account, region, off }: Target, instance: LiveInstance | undefined): PlanStep {
   const place = { account, region };
   if (off !== undefined) return { ...place, action: 'off', reason: off };
+  const why = instance?.reason === undefined ? {} : { reason: instance.reason };
   switch (instance?.state) {
     case undefined:
     case 'unborn':
-      return { ...place, action: 'create' };
+      return { ...place, action: 'create', ...why };
     case 'outdated':
-      return { ...place, action: 'update' };
+      return { ...place, action: 'update', ...why };
     case 'current':
       return { ...place, action: 'none' };
     case 'stuck':

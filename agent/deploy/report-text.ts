@@ -1,3 +1,4 @@
+import { ADOPTED } from './adoption.ts';
 import type { DeployReport } from './deploy.ts';
 import type { DestroyReport, Removal } from './destroy.ts';
 import { placesText } from './plan-text.ts';
@@ -36,7 +37,7 @@ export function destroyText(customer: string, report: DestroyReport, rows: reado
     case 'done':
       return rows.some(isProblem)
         ? problemText(customer, rows, 'removed')
-        : `✔ ${customer}: removed. The log groups were kept: before a StackSet is deployed here again they must be deleted.\n`;
+        : `✔ ${customer}: removed. The log groups were kept, and the next deploy adopts them.\n`;
   }
 }
 
@@ -45,9 +46,11 @@ function outcomeText(customer: string, rows: readonly DeployRow[]): string {
   const done = count(rows, 'succeeded');
   const same = count(rows, 'unchanged');
   const off = count(rows, 'off');
+  const adopted = rows.filter(({ reason }) => reason === ADOPTED).length;
   const parts = [
     ...(done + same === 0 ? ['nothing to deploy'] : []),
     ...(done > 0 ? [`${stacks(done)} deployed`] : []),
+    ...(adopted > 0 ? [`${adopted === 1 ? '1 kept log group' : `${adopted} kept log groups`} adopted`] : []),
     ...(same > 0 ? [`${stacks(same)} up to date already`] : []),
     ...(off > 0 ? [`${off === 1 ? '1 region is' : `${off} regions are`} off`] : []),
   ];

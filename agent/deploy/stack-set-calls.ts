@@ -16,9 +16,10 @@ import {
 } from '@aws-sdk/client-cloudformation';
 
 import type { Blueprint } from './blueprint.ts';
-import { definition } from './blueprint.ts';
+import { definition, parameterList } from './blueprint.ts';
 import type { Begun } from './operation.ts';
 import { collectRows } from './pages.ts';
+import type { Parameters } from './parameters.ts';
 
 /** How a self-managed StackSet is run. */
 export interface StackSetSettings {
@@ -36,6 +37,8 @@ export interface OperationScope {
   readonly id: string;
   readonly accounts: readonly string[];
   readonly regions: readonly string[];
+  /** Parameters of these instances alone: they keep them until they get others. */
+  readonly overrides?: Parameters;
 }
 
 /** The calls that one StackSet is made and kept with. */
@@ -86,7 +89,10 @@ export function createStackSetCalls(
         abort,
       ),
     createInstances: (scope) =>
-      client.send(new CreateStackInstancesCommand({ ...common, ...targetsOf(scope) }), abort),
+      client.send(
+        new CreateStackInstancesCommand({ ...common, ...targetsOf(scope), ...overridesOf(scope) }),
+        abort,
+      ),
     async update(scope) {
       // A custom role that is not given again falls back to CloudFormation's default.
       const roles = rolesOf(settings, await describe());
@@ -124,6 +130,11 @@ function rolesOf(settings: StackSetSettings, live?: StackSet): Roles {
 
 function targetsOf({ id, accounts, regions }: OperationScope) {
   return { OperationId: id, Accounts: [...accounts], Regions: [...regions] };
+}
+
+/** Without a list, the instances that are there keep what they have. */
+function overridesOf({ overrides }: OperationScope) {
+  return overrides && { ParameterOverrides: parameterList(overrides) };
 }
 
 function updateTargets(scope: OperationScope) {

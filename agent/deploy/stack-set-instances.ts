@@ -1,8 +1,12 @@
 import type { StackInstanceSummary } from '@aws-sdk/client-cloudformation';
 
+import { meetsLogGroup } from './adoption.ts';
+import type { Blueprint } from './blueprint.ts';
 import type { Place } from './places.ts';
 import { placeKey } from './places.ts';
 import type { LiveInstance } from './plan.ts';
+
+const WILL_ADOPT = 'its log group is there already and will be adopted';
 
 /** Nothing, where AWS left out what makes it a place. */
 export function placeOf({ Account: account, Region: region }: StackInstanceSummary): Place[] {
@@ -10,8 +14,13 @@ export function placeOf({ Account: account, Region: region }: StackInstanceSumma
 }
 
 /** An instance as the next deployment finds it. `upToDate`: the set itself has our definition. */
-export function toInstance(summary: StackInstanceSummary, upToDate: boolean): LiveInstance[] {
-  return placeOf(summary).map((place) => ({ ...place, ...stateOf(summary, upToDate) }));
+export function toInstance(
+  summary: StackInstanceSummary,
+  blueprint: Blueprint,
+  upToDate: boolean,
+): LiveInstance[] {
+  const adopted = meetsLogGroup(summary.StatusReason, blueprint) && { reason: WILL_ADOPT };
+  return placeOf(summary).map((place) => ({ ...place, ...adopted, ...stateOf(summary, upToDate) }));
 }
 
 /** All other instances are fewer, and have nothing to do. */

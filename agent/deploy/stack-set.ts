@@ -1,3 +1,4 @@
+import { ADOPTED, adoptionOverrides, isAdoptable } from './adoption.ts';
 import type { Blueprint } from './blueprint.ts';
 import { isUpToDate, operationPrefix, requireOwn } from './blueprint.ts';
 import type { DeployContext } from './context.ts';
@@ -22,7 +23,7 @@ interface SetSite {
 
 /** A kind of operation: its name in the operation's id, and the call that begins it. */
 interface Work {
-  readonly action: 'define' | 'create' | 'update' | 'update-all' | 'delete';
+  readonly action: 'define' | 'create' | 'update' | 'update-all' | 'adopt' | 'delete';
   begin(scope: OperationScope): Promise<Begun>;
 }
 
@@ -40,9 +41,9 @@ export function createStackSetFleet(
     attach: () => attach(site),
     async create(places) {
       await define(site);
-      return operate(site, places, { action: 'create', begin: calls.createInstances });
+      return adopt(site, await operate(site, places, { action: 'create', begin: calls.createInstances }));
     },
-    update: (places) => update(site, places),
+    update: async (places) => adopt(site, await update(site, places)),
     remove: (places) => operate(site, places, { action: 'delete', begin: calls.deleteInstances }),
     async dissolve() {
       await calls.deleteSet();
@@ -55,7 +56,9 @@ async function inspect({ blueprint, calls, log }: SetSite): Promise<LiveFleet> {
   if (!set) return { exists: false, instances: [], busy: false };
   requireOwn(blueprint, `StackSet ${blueprint.name}`, set.Tags);
   const upToDate = isUpToDate(blueprint, set.Tags);
-  const instances = (await calls.listInstances()).flatMap((summary) => toInstance(summary, upToDate));
+  const instances = (await calls.listInstances()).flatMap((summary) =>
+    toInstance(summary, blueprint, upToDate),
+  );
   return { exists: true, instances, busy: (await log.running()).length > 0 };
 }
 
@@ -98,6 +101,28 @@ async function update(site: SetSite, places: readonly Place[]): Promise<readonly
       return isUpToDate(blueprint, set?.Tags) ? calls.createInstances(scope) : calls.update(scope);
     },
   });
+}
+
+/**
+ * A StackSet cannot import. Where a log group was there already, the stack is made once more, to write into that one:
+ * repeated with a new id, CreateStackInstances takes up every OUTDATED instance (API reference, OperationId).
+ */
+async function adopt(site: SetSite, results: readonly InstanceResult[]): Promise<readonly InstanceResult[]> {
+  const { blueprint, calls, context } = site;
+  const refused = results.filter((result) => isAdoptable(result, blueprint));
+  if (refused.length === 0) return results;
+  context.progress.note(`log groups that were there: adopting them, in ${refused.length} stacks`);
+  const overrides = adoptionOverrides(blueprint);
+  const adopted = await operate(site, refused, {
+    action: 'adopt',
+    begin: (scope) => calls.createInstances({ ...scope, overrides }),
+  });
+  const others = results.filter((result) => !refused.includes(result));
+  return [...others, ...adopted.map(tellAdopted)];
+}
+
+function tellAdopted(result: InstanceResult): InstanceResult {
+  return result.status === 'succeeded' ? { ...result, reason: ADOPTED } : result;
 }
 
 /** One operation for each group of accounts with the same regions; they run side by side. */

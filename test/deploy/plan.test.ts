@@ -4,6 +4,7 @@ import type { StackEvent } from '@aws-sdk/client-cloudformation';
 import t from 'tap';
 import { parse } from 'yaml';
 
+import { isAdoptable } from '../../agent/deploy/adoption.ts';
 import type { Blueprint } from '../../agent/deploy/blueprint.ts';
 import { blueprintTags, isUpToDate, operationPrefix, requireOwn } from '../../agent/deploy/blueprint.ts';
 import { explainFailure } from '../../agent/deploy/failure.ts';
@@ -135,6 +136,16 @@ t.test('what others made under the same name is refused, with a free name as the
   t.end();
 });
 
+/** As CloudFormation words it on AWS. */
+const KEPT =
+  'Resource handler returned message: "Resource of type \'AWS::Logs::LogGroup\' with identifier \'{"/properties/LogGroupName":"/aws/events/guardrelay"}\' already exists." (RequestToken: 258db5a1-23c6-5e4b-4d23-7a469fc2de96, HandlerErrorCode: AlreadyExists)';
+const KEPT_BY_NAME =
+  "Resource of type 'AWS::Logs::LogGroup' with identifier '/aws/events/guardrelay' already exists.";
+const EXISTENCE_CHECK =
+  'The following hook(s)/validation failed: [AWS::EarlyValidation::ResourceExistenceCheck]. To troubleshoot Early Validation errors, use the DescribeEvents API for detailed failure information.';
+const TEN_POLICIES =
+  'Resource handler returned message: "Resource limit exceeded. (Service: CloudWatchLogs, Status Code: 400, Request ID: 1)" (RequestToken: 2, HandlerErrorCode: ServiceLimitExceeded)';
+
 t.test('AWS’s reasons become a code and a next step', (t) => {
   const reasons: [string | undefined, string, RegExp][] = [
     [
@@ -151,11 +162,26 @@ t.test('AWS’s reasons become a code and a next step', (t) => {
     ['Access Denied', 'CFN-012', /Allow/],
     ['Region me-south-1 is not enabled for account 1', 'CFN-003', /Enable the region/],
     ['The security token included in the request is invalid', 'CFN-003', /Enable the region/],
+    ['Account 222222222222 is suspended', 'CFN-002', /Take the account out/],
     [
-      "Resource of type 'AWS::Logs::LogGroup' with identifier '/aws/events/guardrelay' already exists",
+      `ResourceLogicalId:LogGroup, ResourceType:AWS::Logs::LogGroup, ResourceStatusReason:${KEPT}.`,
       'CFN-003',
-      /stack.mode: stack/,
+      /adopt/,
     ],
+    [KEPT_BY_NAME, 'CFN-003', /adopt/],
+    [EXISTENCE_CHECK, 'CFN-003', /stack.prefix/],
+    [
+      '/aws/events/guardrelay already exists in stack arn:aws:cloudformation:us-east-1:1:stack/other/1',
+      'CFN-003',
+      /belongs to another stack/,
+    ],
+    [
+      `ResourceLogicalId:LogPolicy, ResourceType:AWS::Logs::ResourcePolicy, ResourceStatusReason:${TEN_POLICIES}.`,
+      'LOG-003',
+      /stack.logPolicyScope: logGroup/,
+    ],
+    [`LogPolicy: ${TEN_POLICIES}`, 'LOG-003', /stack.logPolicyScope: logGroup/],
+    ['LogGroup: Resource handler returned message: "Resource limit exceeded."', 'CFN-003', /higher quota/],
     ['something new', 'CFN-003', /same command again/],
     [undefined, 'CFN-003', /same command again/],
   ];
@@ -167,6 +193,33 @@ t.test('AWS’s reasons become a code and a next step', (t) => {
   }
   t.end();
 });
+
+t.test(
+  'a log group that is there is known by AWS’s words, and only the one that the stack would make',
+  (t) => {
+    const group = (LogGroupName: string, LogPolicyScope = 'Account') =>
+      blueprintOf({ parameters: { LogGroupName, LogPolicyScope } });
+    const failed = (reason: string) =>
+      ({ account: '1', region: 'a', stack: 'guardrelay', status: 'failed', reason }) as const;
+    const own = group('/aws/events/guardrelay');
+    const cases: [string, Blueprint, boolean][] = [
+      [KEPT, own, true],
+      [KEPT_BY_NAME, own, true],
+      [EXISTENCE_CHECK, own, true],
+      [KEPT, group('/aws/events/other'), false],
+      [KEPT, group('/aws/events/guard'), false],
+      [KEPT, group('/aws/events/guardrelay', 'LogGroup'), false],
+      [KEPT.replaceAll('Logs::LogGroup', 'Events::Rule'), own, false],
+      [KEPT.replace('already exists', 'was not found'), own, false],
+      ['/aws/events/guardrelay already exists in stack arn:aws:cloudformation:x', own, false],
+    ];
+
+    for (const [reason, blueprint, expected] of cases)
+      t.equal(isAdoptable(failed(reason), blueprint), expected, reason);
+    t.equal(isAdoptable({ ...failed(KEPT), status: 'cancelled' }, own), false);
+    t.end();
+  },
+);
 
 t.test('the reason of a failed stack is the first resource that failed in the last operation', (t) => {
   const event = (

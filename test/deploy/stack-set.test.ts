@@ -419,3 +419,61 @@ t.test('a set with an instance that could not be removed stays', async (t) => {
     reason: /inoperable/,
   });
 });
+
+t.test('D11 a StackSet adopts the log groups that an earlier one left, and updates keep them', async (t) => {
+  const deployment = await startDeployment(t);
+  await deployment.deploy();
+  await deployment.destroy();
+  const kept = PLACES.map(deployment.logGroup);
+  const before = writes(deployment.calls).length;
+
+  const report = await deployment.deploy();
+  const adopting = writes(deployment.calls).slice(before);
+  const updated = await deployment.deploy({ collector: await collector({ owner: 'soc' }) });
+
+  t.same(adopting, ['CreateStackSet', 'CreateStackInstances', 'CreateStackInstances']);
+  t.equal(named(resultsOf(report), 'succeeded').length, 6);
+  t.same(
+    [...new Set(resultsOf(report).map(({ reason }) => reason))],
+    ['adopted the log group that was there'],
+  );
+  t.equal(named(resultsOf(updated), 'succeeded').length, 6);
+  t.ok(
+    resultsOf(updated).every(({ reason }) => reason === undefined),
+    'nothing was adopted anew',
+  );
+  t.same(PLACES.map(deployment.logGroup), kept, 'the very same groups');
+  t.equal((await deployment.deploy({ collector: await collector({ owner: 'soc' }) })).kind, 'unchanged');
+});
+
+t.test('an adoption that was cut off stands in the next plan, and is carried out then', async (t) => {
+  const deployment = await startDeployment(t);
+  await deployment.deploy();
+  await deployment.destroy();
+  const effect = { kind: 'error', code: 'AccessDenied', message: 'not now', statusCode: 403 } as const;
+  deployment.aws.world.faults.add({ operation: 'CreateStackInstances', after: 1, times: 1, effect });
+
+  await t.rejects(deployment.deploy(), { code: 'CFN-012' });
+  const again = await deployment.deploy();
+
+  const { plan } = again.kind === 'done' ? again : { plan: undefined };
+  t.same(
+    [...new Set(plan?.steps.map(({ reason }) => reason))],
+    ['its log group is there already and will be adopted'],
+  );
+  t.equal(named(resultsOf(again), 'succeeded').length, 6);
+});
+
+t.test('a policy of the log group itself rules adoption out, and the failure says so', async (t) => {
+  const deployment = await startDeployment(t);
+  await deployment.deploy();
+  await deployment.destroy();
+  const { parameters, ...blueprint } = await collector();
+  const ownPolicy = { ...blueprint, parameters: { ...parameters, LogPolicyScope: 'LogGroup' as const } };
+
+  const report = await deployment.deploy({ collector: ownPolicy });
+
+  t.equal(named(resultsOf(report), 'failed').length, 6);
+  t.match(explainFailure(resultsOf(report)[0]?.reason), { code: 'CFN-003', fix: /logPolicyScope: logGroup/ });
+  t.equal(deployment.calls.filter(({ command }) => command === 'CreateStackInstances').length, 2);
+});
