@@ -6,6 +6,7 @@ import { createAccountCalls } from '../deploy/checks/account-calls.ts';
 import { ACCOUNT_CHECKS, READ_CHECK } from '../deploy/checks/auth.ts';
 import { type Check, type CheckResult, runChecks } from '../deploy/checks/check.ts';
 import type { CheckedPlace } from '../deploy/checks/checked-place.ts';
+import { DELIVERY_CHECKS } from '../deploy/checks/delivery.ts';
 import { DETECTOR_CHECKS } from '../deploy/checks/detector.ts';
 import { RULE_CHECKS } from '../deploy/checks/event-rules.ts';
 import { expectedAt } from '../deploy/checks/expected.ts';
@@ -31,6 +32,7 @@ const PLACE_CHECKS: readonly Check<CheckedPlace>[] = [
   ...MEMBERSHIP_CHECKS,
   ...TRAIL_CHECKS,
   ...RULE_CHECKS,
+  ...DELIVERY_CHECKS,
   ...LOG_CHECKS,
 ];
 

@@ -52,18 +52,18 @@ t.test('a gate: 0 when all is well, 4 for what failed, 3 with --strict for what 
   t.equal(sound.code, 0, sound.stderr);
   t.match(JSON.parse(sound.stdout), {
     schema: 'guardrelay.doctor/v1',
-    summary: { checks: 28, passed: 28, failed: 0, warned: 0, skipped: 0, leftOut: [] },
+    summary: { checks: 30, passed: 30, failed: 0, warned: 0, skipped: 0, leftOut: [] },
   });
   t.equal(broken.code, 4, broken.stderr);
   t.match(
     broken.stdout.split('\n').filter((line) => line.includes('failed')),
     [`acme\t${ACCOUNT}\teu-west-1\tEB-001\tfailed\tEB-001\trule guardrelay-findings is DISABLED\taws events`],
   );
-  t.match(broken.stderr, /^28 checks in \d+\.\d s: 25 passed, 1 failed, 2 skipped\.$/m);
+  t.match(broken.stderr, /^30 checks in \d+\.\d s: 27 passed, 1 failed, 2 skipped\.$/m);
   t.equal(other.code, 0, 'the other region is well');
   t.match(
     other.stdout,
-    `acme · 1 account · 1 region\n ✔ Credentials 5/5   ✔ GuardDuty 2/2   ✔ CloudTrail 1/1   ✔ Rules 3/3   · Log groups 4/5\n`,
+    `acme · 1 account · 1 region\n ✔ Credentials 5/5   ✔ GuardDuty 2/2   ✔ CloudTrail 1/1   ✔ Rules 4/4   · Log groups 4/5\n`,
   );
   t.match(skipped, {
     code: 0,

@@ -3,10 +3,11 @@ import { CHECK_CODES, type Examination, examine } from '../../agent/commands/doc
 import type { ResolvedCustomer } from '../../agent/config/config.ts';
 import { parseConfig } from '../../agent/config/parse.ts';
 import type { CheckResult } from '../../agent/deploy/checks/check.ts';
+import type { CollectorSettings } from '../../agent/deploy/parameters.ts';
 import type { Keys } from '../../agent/localaws/world.ts';
 import type { ErrorCode } from '../../agent/model/error.ts';
 import { clientsOf } from './aws-clients.ts';
-import { type Deployment, reader, startDeployment } from './deployment.ts';
+import { collector, type Deployment, reader, startDeployment } from './deployment.ts';
 import { ACCOUNT } from './local-aws.ts';
 import { networkRest } from './network-rest.ts';
 import { createVirtualClock, finish } from './virtual-clock.ts';
@@ -28,13 +29,18 @@ interface Wishes {
   isChosen?(region: string): boolean;
 }
 
-export async function startCheckedWorld(t: Test, regions: readonly string[]): Promise<CheckedWorld> {
+export async function startCheckedWorld(
+  t: Test,
+  regions: readonly string[],
+  settings: Partial<CollectorSettings> = {},
+): Promise<CheckedWorld> {
   const deployment = await startDeployment(t, createVirtualClock(undefined, networkRest));
   const { aws, clock } = deployment;
   aws.world.accounts.add({ id: RELAY });
   const relay = aws.world.principals.addUser(RELAY, 'relay');
   const report = await deployment.deploy({
     targets: regions.map((region) => ({ account: ACCOUNT, region })),
+    collector: await collector({}, settings),
     reader: await reader(`arn:aws:iam::${RELAY}:user/relay`),
   });
   if (report.kind !== 'done') throw new Error(`the deployment ended as ${report.kind}`);

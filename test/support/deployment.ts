@@ -5,7 +5,11 @@ import { type Blueprint, blueprintTags, type Tags } from '../../agent/deploy/blu
 import type { DeployContext } from '../../agent/deploy/context.ts';
 import { type DeployReport, deploy } from '../../agent/deploy/deploy.ts';
 import { type DestroyReport, destroy } from '../../agent/deploy/destroy.ts';
-import { collectorParameters, readerParameters } from '../../agent/deploy/parameters.ts';
+import {
+  type CollectorSettings,
+  collectorParameters,
+  readerParameters,
+} from '../../agent/deploy/parameters.ts';
 import type { Place } from '../../agent/deploy/places.ts';
 import type { DeployPlan } from '../../agent/deploy/plan.ts';
 import type { DeployRequest } from '../../agent/deploy/request.ts';
@@ -51,11 +55,14 @@ export function writes(calls: readonly Call[]): string[] {
   return calls.map(({ command }) => command).filter((command) => !/^(Describe|List)/.test(command));
 }
 
-export async function collector(userTags: Tags = {}): Promise<DeployRequest['collector']> {
+export async function collector(
+  userTags: Tags = {},
+  settings: Partial<CollectorSettings> = {},
+): Promise<DeployRequest['collector']> {
   const content = {
     customer: 'acme',
     template: await loadTemplate('regional'),
-    parameters: collectorParameters(COLLECTOR),
+    parameters: collectorParameters({ ...COLLECTOR, ...settings }),
   };
   return {
     ...content,

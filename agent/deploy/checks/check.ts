@@ -10,8 +10,8 @@ export type CheckResult =
   | ({ readonly kind: 'failed' } & Trouble)
   /** Events arrive, but less or later than they could. */
   | ({ readonly kind: 'warned' } & Trouble)
-  /** Nothing is known. `right`: the IAM action that would tell. */
-  | { readonly kind: 'skipped'; readonly why: string; readonly right?: string };
+  /** Nothing is known. `right`: the IAM action that would tell; `resource`: on what, as AWS names it. */
+  | { readonly kind: 'skipped'; readonly why: string; readonly right?: string; readonly resource?: string };
 
 interface Trouble {
   readonly code: ErrorCode;
@@ -83,5 +83,7 @@ export function together(results: readonly CheckResult[]): CheckResult {
 /** AWS did not say what the check needs to know. */
 export function unanswered({ failure }: FailedCall, right: string): SkippedCheck {
   if (failure.cause !== 'denied') return { kind: 'skipped', why: failure.text };
-  return { kind: 'skipped', why: `the right ${right} is missing`, right };
+  const [, resource] = /on resource: (\S+)/.exec(failure.text) ?? [];
+  if (resource === undefined) return { kind: 'skipped', why: `the right ${right} is missing`, right };
+  return { kind: 'skipped', why: `the right ${right} on ${resource} is missing`, right, resource };
 }

@@ -28,6 +28,8 @@ export interface Expected {
   readonly groupArn: string;
   /** None where others made the log group: then its rules, policy and retention are theirs too. */
   readonly rules: readonly ExpectedRule[];
+  /** What it is called, if the collector has one. */
+  readonly deadLetterQueue?: string;
   /** Whether findings of this region are wanted, and whose; with the log group of others nothing is known of theirs. */
   readonly findingsOf?: ResolvedCustomer['topology'];
   /** Whether the calls that change GuardDuty are wanted. */
@@ -49,6 +51,7 @@ export function expectedAt(source: Source, customer: ResolvedCustomer, patterns:
     source,
     groupArn: logGroupArn(source),
     rules: stack.mode === 'existing' ? [] : expectedRules(source, customer, patterns),
+    ...(stack.deadLetterQueue && stack.mode !== 'existing' ? { deadLetterQueue: queueName(customer) } : {}),
     ...(collect.findings && stack.mode !== 'existing' ? { findingsOf: topology } : {}),
     wantsChanges: collect.configChanges && stack.mode !== 'existing',
     policyName: `${stack.prefix}-events`,
@@ -66,15 +69,16 @@ export function logGroupArn(source: Source): string {
 
 function expectedRules(
   source: Source,
-  { stack, collect, heartbeat }: ResolvedCustomer,
+  customer: ResolvedCustomer,
   patterns: RulePatterns,
 ): readonly ExpectedRule[] {
+  const { stack, collect, heartbeat } = customer;
   const named = (suffix: string): RuleName => {
     const name = `${stack.prefix}-${suffix}`;
     return { name, arn: arnOf(source, 'events', `rule/${name}`) };
   };
   const queue = stack.deadLetterQueue
-    ? { deadLetterQueueArn: arnOf(source, 'sqs', `${stack.prefix}-dlq`) }
+    ? { deadLetterQueueArn: arnOf(source, 'sqs', queueName(customer)) }
     : {};
   const { findings, changes } = patterns;
   const rules: ExpectedRule[] = [];
@@ -84,6 +88,10 @@ function expectedRules(
     rules.push({ ...named('heartbeat'), kind: 'schedule', schedule: rateOf(heartbeat.everyMinutes) });
   }
   return rules;
+}
+
+function queueName({ stack }: ResolvedCustomer): string {
+  return `${stack.prefix}-dlq`;
 }
 
 /** EventBridge refuses the plural for 1. */

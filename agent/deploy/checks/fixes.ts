@@ -7,6 +7,14 @@ export function deploying({ source }: Expected, code: ErrorCode): string {
   return `guardrelay deploy --customer ${source.customer}   (nothing to do there? docs/errors/${code}.md)`;
 }
 
+/** Shows why, and leaves them there. */
+export function readDeadLetters(queueUrl: string, expected: Expected): string {
+  const columns = ['RULE_ARN', 'ERROR_CODE', 'ERROR_MESSAGE'].map((name) => `${name}.StringValue`);
+  const query = `--query 'Messages[].MessageAttributes.[${columns.join(',')}]' --output text`;
+  const some = '--max-number-of-messages 10 --message-attribute-names All --visibility-timeout 0';
+  return inRegion(`aws sqs receive-message --queue-url ${queueUrl} ${some} ${query}`, expected);
+}
+
 export function startLogging({ arn, homeRegion }: Trail): string {
   return `aws cloudtrail start-logging --name ${arn} --region ${homeRegion}`;
 }

@@ -23,7 +23,9 @@ import {
   type RecentEvents,
   readRecent,
 } from './log-calls.ts';
+import { countFailures, type FailedDeliveries } from './metric-calls.ts';
 import { once, onceEach } from './once.ts';
+import { describeQueue, type LiveQueue } from './queue-calls.ts';
 import { describeRule, type LiveRule, type LiveTargets, listTargets, type Missing } from './rule-calls.ts';
 import type { UnansweredCall } from './service-call.ts';
 import {
@@ -43,6 +45,9 @@ export interface PlaceCalls {
   policies(): Promise<LivePolicies | FailedCall>;
   rule(name: string): Promise<LiveRule | Missing | FailedCall>;
   targets(rule: string): Promise<LiveTargets | Missing | FailedCall>;
+  queue(name: string): Promise<LiveQueue | Missing | UnansweredCall>;
+  /** Of a rule, lately. */
+  failures(rule: string): Promise<FailedDeliveries | UnansweredCall>;
   detector(): Promise<Detector | Missing | UnansweredCall>;
   administrator(detector: string): Promise<Administrator | Missing | UnansweredCall>;
   members(detector: string): Promise<Members | UnansweredCall>;
@@ -75,6 +80,8 @@ export function createPlaceCalls(options: PlaceCallsOptions): PlaceCalls {
     policies: once(() => describePolicies(options)),
     rule: onceEach((name) => describeRule(name, options)),
     targets: onceEach((name) => listTargets(name, options)),
+    queue: onceEach((name) => describeQueue(name, options)),
+    failures: onceEach((rule) => countFailures(rule, options)),
     detector: once(() => describeDetector(options)),
     administrator: onceEach((detector) => askAdministrator(detector, options)),
     members: onceEach((detector) => listMembers(detector, options)),
