@@ -6,6 +6,7 @@ import type { Test } from 'tap';
 import t from 'tap';
 
 import { propertyDifferences } from '../../agent/localaws/cloudformation/stack/property-differences.ts';
+import { addStackSetRoles } from '../../agent/localaws/cloudformation/stack-set/roles.ts';
 import type { TestAws } from '../support/local-aws.ts';
 import { ACCOUNT, HOME, startTestAws } from '../support/local-aws.ts';
 import { REGIONAL } from '../support/templates.ts';
@@ -279,5 +280,143 @@ t.test(
     await t.rejects(logs.listTagsForResource({ resourceArn: `${GROUP_ARN}-none` }), {
       name: 'ResourceNotFoundException',
     });
+  },
+);
+
+const MEMBER = '444455556666';
+const REGIONS = ['eu-central-1', 'eu-west-1'];
+const SET = { StackSetName: 'guardrelay' };
+
+interface SetTest extends TestAws {
+  readonly cfn: CloudFormation;
+  /** Lets what is under way come to its end. */
+  settle(): Promise<void>;
+  /** Changes the retention of the log group of an account in a region. */
+  retain(account: string, region: string): void;
+}
+
+/** A managed set with four stacks in two accounts. */
+async function startSetTest(t: Test): Promise<SetTest> {
+  const test = await startTestAws(t);
+  test.aws.world.accounts.add({ id: MEMBER });
+  addStackSetRoles(test.aws.world, ACCOUNT, [ACCOUNT, MEMBER]);
+  const cfn = new CloudFormation(test.config());
+  t.teardown(() => cfn.destroy());
+  await cfn.createStackSet({ ...SET, TemplateBody: REGIONAL, ManagedExecution: { Active: true } });
+  await cfn.createStackInstances({ ...SET, Accounts: [ACCOUNT, MEMBER], Regions: REGIONS });
+  const settle = (): Promise<void> => test.clock.advance(10_000);
+  await settle();
+  return {
+    ...test,
+    cfn,
+    settle,
+    retain: (account, region) => test.aws.logs.groups({ account, region, partition: 'aws' }).retain(GROUP, 7),
+  };
+}
+
+const TOLERANT = { FailureTolerancePercentage: 100, RegionConcurrencyType: 'PARALLEL' } as const;
+
+t.test('the drift of a set is that of its stacks, one operation for all of them', async (t) => {
+  const { aws, cfn, settle, retain, clock } = await startSetTest(t);
+  const unchecked = (await cfn.describeStackSet(SET)).StackSet?.StackSetDriftDetectionDetails;
+  retain(MEMBER, 'eu-west-1');
+  const effect = { kind: 'error', code: 'AccessDenied', message: 'no' } as const;
+  aws.world.faults.add({ operation: 'ReadResource', account: ACCOUNT, region: 'eu-west-1', effect });
+
+  const begunAt = clock.now();
+  const { OperationId } = await cfn.detectStackSetDrift({ ...SET, OperationPreferences: TOLERANT });
+  const during = await cfn.describeStackSetOperation({ ...SET, OperationId });
+  await t.rejects(cfn.detectStackSetDrift(SET), { name: 'OperationInProgressException' });
+  await settle();
+  const { StackSet } = await cfn.describeStackSet(SET);
+  const { StackSetOperation } = await cfn.describeStackSetOperation({ ...SET, OperationId });
+  const { Summaries: results = [] } = await cfn.listStackSetOperationResults({ ...SET, OperationId });
+  const { Summaries: drifted = [] } = await cfn.listStackInstances({
+    ...SET,
+    Filters: [{ Name: 'DRIFT_STATUS', Values: 'DRIFTED' }],
+  });
+  const { Summaries: sets } = await cfn.listStackSets({});
+
+  t.same(unchecked, { DriftStatus: 'NOT_CHECKED' });
+  t.match(during.StackSetOperation, {
+    Action: 'DETECT_DRIFT',
+    Status: 'RUNNING',
+    StackSetDriftDetectionDetails: { DriftDetectionStatus: 'IN_PROGRESS', InProgressStackInstancesCount: 4 },
+  });
+  const details = {
+    DriftStatus: 'DRIFTED',
+    DriftDetectionStatus: 'PARTIAL_SUCCESS',
+    LastDriftCheckTimestamp: new Date(begunAt),
+    TotalStackInstancesCount: 4,
+    DriftedStackInstancesCount: 1,
+    InSyncStackInstancesCount: 2,
+    InProgressStackInstancesCount: 0,
+    FailedStackInstancesCount: 1,
+  };
+  t.same(StackSet?.StackSetDriftDetectionDetails, details);
+  t.match(StackSetOperation, { Status: 'SUCCEEDED', StackSetDriftDetectionDetails: details });
+  t.match(sets, [{ DriftStatus: 'DRIFTED' }]);
+  t.same(results.map(({ Account, Region, Status }) => `${Account} ${Region} ${Status}`).sort(), [
+    `${ACCOUNT} eu-central-1 SUCCEEDED`,
+    `${ACCOUNT} eu-west-1 FAILED`,
+    `${MEMBER} eu-central-1 SUCCEEDED`,
+    `${MEMBER} eu-west-1 SUCCEEDED`,
+  ]);
+  t.match(drifted, [{ Account: MEMBER, Region: 'eu-west-1', Status: 'CURRENT', DriftStatus: 'DRIFTED' }]);
+  t.ok(drifted[0]?.LastDriftCheckTimestamp);
+});
+
+t.test('a set tells from its home what differs in a stack of another account', async (t) => {
+  const { cfn, settle, retain } = await startSetTest(t);
+  retain(MEMBER, 'eu-west-1');
+  const { OperationId } = await cfn.detectStackSetDrift({ ...SET, OperationPreferences: TOLERANT });
+  await settle();
+  const there = { ...SET, StackInstanceAccount: MEMBER, StackInstanceRegion: 'eu-west-1', OperationId };
+
+  const { Summaries: all = [] } = await cfn.listStackInstanceResourceDrifts(there);
+  const { Summaries: modified } = await cfn.listStackInstanceResourceDrifts({
+    ...there,
+    StackInstanceResourceDriftStatuses: ['MODIFIED'],
+  });
+
+  t.equal(all.length, 5);
+  t.match(modified, [
+    {
+      LogicalResourceId: 'LogGroup',
+      PhysicalResourceId: GROUP,
+      PropertyDifferences: [
+        {
+          PropertyPath: '/RetentionInDays',
+          ExpectedValue: '30',
+          ActualValue: '7',
+          DifferenceType: 'NOT_EQUAL',
+        },
+      ],
+    },
+  ]);
+  await t.rejects(cfn.listStackInstanceResourceDrifts({ ...there, OperationId: 'none' }), {
+    name: 'OperationNotFoundException',
+  });
+  await t.rejects(cfn.listStackInstanceResourceDrifts({ ...there, StackInstanceRegion: 'eu-west-3' }), {
+    name: 'StackInstanceNotFoundException',
+  });
+});
+
+t.test(
+  'a detection of a set waits behind an operation, and leaves instances as current as they are',
+  async (t) => {
+    const { cfn, settle } = await startSetTest(t);
+    await cfn.createStackInstances({ ...SET, Accounts: [MEMBER], Regions: ['eu-west-3'] });
+
+    const { OperationId } = await cfn.detectStackSetDrift({ ...SET, OperationPreferences: TOLERANT });
+    const during = await cfn.describeStackSetOperation({ ...SET, OperationId });
+    await settle();
+    const { Summaries = [] } = await cfn.listStackInstances(SET);
+
+    t.equal(during.StackSetOperation?.Status, 'QUEUED');
+    t.same(
+      Summaries.map(({ Status, DriftStatus, LastOperationId }) => [Status, DriftStatus, LastOperationId]),
+      Array.from({ length: 5 }, () => ['CURRENT', 'IN_SYNC', OperationId]),
+    );
   },
 );

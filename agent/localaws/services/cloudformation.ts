@@ -3,6 +3,7 @@ import { driftOperations } from '../cloudformation/stack/drift-operations.ts';
 import { createStackEngine } from '../cloudformation/stack/engine.ts';
 import { stackOperations } from '../cloudformation/stack/stack-operations.ts';
 import { stackReads } from '../cloudformation/stack/stack-reads.ts';
+import { setDriftOperations } from '../cloudformation/stack-set/drift-operations.ts';
 import { instanceOperations } from '../cloudformation/stack-set/instance-operations.ts';
 import { organizationAccessOperations } from '../cloudformation/stack-set/organization-access-operations.ts';
 import { stackSetResource } from '../cloudformation/stack-set/resource.ts';
@@ -47,11 +48,12 @@ export function createCloudFormationService(
       ...stackOperations(stacks),
       ...stackReads(stacks),
       ...changeSetOperations(stacks),
-      ...driftOperations(stacks, world, { detectMs: STACK_MS, signal }),
+      ...driftOperations(stacks, world),
       ...setOperations(sets),
       ...instanceOperations(sets),
       ...setReads(sets),
       ...organizationAccessOperations(world),
+      ...setDriftOperations(sets),
     }),
     close: () => ending.abort(),
   };

@@ -1,4 +1,5 @@
 import { describeParameters } from '../stack/describe.ts';
+import { describeSetDrift, instanceDrift, summarizeSetDrift } from './describe-drift.ts';
 import type { OperationResult, SetOperation, StackInstance, StackSet } from './stack-set.ts';
 
 /** A set as ListStackSets shows it. */
@@ -10,14 +11,14 @@ export function summarizeSet(set: StackSet) {
     Status: set.status,
     PermissionModel: set.permissions.model,
     ...describeAutoDeployment(set),
-    DriftStatus: 'NOT_CHECKED',
+    ...summarizeSetDrift(set.drift, set.instances.values()),
     ManagedExecution: { Active: set.isManaged },
   };
 }
 
 /** A set as DescribeStackSet shows it. */
 export function describeSet(set: StackSet) {
-  const { DriftStatus: _, ...summary } = summarizeSet(set);
+  const { DriftStatus: _status, LastDriftCheckTimestamp: _timestamp, ...summary } = summarizeSet(set);
   return {
     ...summary,
     StackSetARN: set.arn,
@@ -25,6 +26,7 @@ export function describeSet(set: StackSet) {
     Parameters: describeParameters(set.spec.parameters),
     Capabilities: set.spec.capabilities,
     Tags: set.spec.tags,
+    StackSetDriftDetectionDetails: describeSetDrift(set, set.drift),
     ...describeRoles(set),
     OrganizationalUnitIds:
       set.permissions.model === 'SERVICE_MANAGED' ? [...set.permissions.unitRegions.keys()] : [],
@@ -43,7 +45,7 @@ export function summarizeInstance(set: StackSet, instance: StackInstance) {
     StatusReason: instance.reason,
     StackInstanceStatus: { DetailedStatus: instance.detailedStatus },
     OrganizationalUnitId: instance.unit,
-    DriftStatus: 'NOT_CHECKED',
+    ...instanceDrift(instance),
     LastOperationId: instance.lastOperationId,
   };
 }
@@ -68,6 +70,8 @@ export function describeOperation(set: StackSet, operation: SetOperation) {
     ...summarizeOperation(operation),
     StackSetId: set.id,
     RetainStacks: operation.retainStacks,
+    StackSetDriftDetectionDetails:
+      operation.action === 'DETECT_DRIFT' ? describeSetDrift(set, operation) : undefined,
     ...describeRoles(set),
   };
 }

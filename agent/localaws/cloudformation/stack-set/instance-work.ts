@@ -10,6 +10,8 @@ import type { StackInstance, StackSet } from './stack-set.ts';
 export interface InstanceWork {
   deploy(set: StackSet, instance: StackInstance): Promise<string | undefined>;
   delete(set: StackSet, instance: StackInstance): Promise<string | undefined>;
+  /** Compares its stack with the template that it was made from. */
+  detectDrift(set: StackSet, instance: StackInstance): Promise<string | undefined>;
   /** Its organization has suspended the account. */
   isSuspended(instance: StackInstance): boolean;
 }
@@ -40,6 +42,14 @@ export function createInstanceWork({ world, engine, signal }: InstanceWorkOption
     async delete(set, instance) {
       if (!instance.stack) return undefined;
       return (await obstacle(set, instance)) ?? remove(engine, instance.stack);
+    },
+    async detectDrift(set, instance) {
+      const { stack } = instance;
+      if (!stack) return 'The stack instance has no stack';
+      const refused = await obstacle(set, instance);
+      if (refused !== undefined) return refused;
+      instance.drift = await engine.detectDrift(stack);
+      return instance.drift.reason;
     },
     isSuspended: ({ account }) => world.organizations.of(account)?.members.get(account)?.isSuspended ?? false,
   };

@@ -12,6 +12,7 @@ import {
   summarizeOperation,
   summarizeSet,
 } from './describe.ts';
+import { instanceDrift } from './describe-drift.ts';
 import { callAs, ofSet } from './input.ts';
 import type { SetEngine } from './set-engine.ts';
 import { getSet, homeOf, isShown } from './set-engine.ts';
@@ -24,7 +25,10 @@ const paged = { MaxResults: count.min(1).max(100).default(100), NextToken: z.str
 const listSets = z.object({ ...paged, CallAs: callAs, Status: z.enum(['ACTIVE', 'DELETED']).optional() });
 const describeInstance = ofSet.extend({ StackInstanceAccount: z.string(), StackInstanceRegion: z.string() });
 const ofOperation = ofSet.extend({ OperationId: z.string() });
-const filter = z.object({ Name: z.enum(['DETAILED_STATUS', 'LAST_OPERATION_ID']), Values: z.string() });
+const filter = z.object({
+  Name: z.enum(['DETAILED_STATUS', 'LAST_OPERATION_ID', 'DRIFT_STATUS']),
+  Values: z.string(),
+});
 const listInstances = ofSet.extend({
   ...paged,
   Filters: listOf(filter).default([]),
@@ -46,12 +50,15 @@ function passes(
   { Filters, StackInstanceAccount, StackInstanceRegion }: z.output<typeof listInstances>,
 ): boolean {
   const { account, region, detailedStatus, lastOperationId } = instance;
+  const filtered = {
+    DETAILED_STATUS: detailedStatus,
+    LAST_OPERATION_ID: lastOperationId,
+    DRIFT_STATUS: instanceDrift(instance).DriftStatus,
+  };
   return (
     (StackInstanceAccount ?? account) === account &&
     (StackInstanceRegion ?? region) === region &&
-    Filters.every(({ Name, Values }) =>
-      Values.split(',').includes(Name === 'DETAILED_STATUS' ? detailedStatus : lastOperationId),
-    )
+    Filters.every(({ Name, Values }) => Values.split(',').includes(filtered[Name]))
   );
 }
 

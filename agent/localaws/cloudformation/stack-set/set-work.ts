@@ -51,12 +51,16 @@ export function createSetWork(options: SetWorkOptions): SetWork {
       set.operations.push(operation);
       for (const instance of targets) {
         note(options.clock, operation, { instance, status: 'PENDING' });
-        if (operation.action !== 'DELETE') instance.status = 'OUTDATED';
+        if (makesStacks(operation)) instance.status = 'OUTDATED';
       }
       set.work = set.work.then(() => run(options, { set, operation, targets }));
       return operation;
     },
   };
+}
+
+function makesStacks({ action }: SetOperation): boolean {
+  return action === 'CREATE' || action === 'UPDATE';
 }
 
 /** Whether an operation is still to come to its end. */
@@ -94,6 +98,7 @@ async function run(options: SetWorkOptions, { set, operation, targets }: Run): P
   operation.endedAt = clock.now();
   if (operation.status === 'STOPPING') operation.status = 'STOPPED';
   else operation.status = isWithinTolerance ? 'SUCCEEDED' : 'FAILED';
+  if (operation.action === 'DETECT_DRIFT') set.drift = operation;
 }
 
 interface Attempt {
@@ -123,14 +128,22 @@ async function work(
   instances: InstanceWork,
   { set, operation, instance }: Attempt,
 ): Promise<string | undefined> {
-  if (operation.action !== 'DELETE') return instances.deploy(set, instance);
-  return operation.retainStacks ? undefined : instances.delete(set, instance);
+  switch (operation.action) {
+    case 'CREATE':
+    case 'UPDATE':
+      return instances.deploy(set, instance);
+    case 'DELETE':
+      return operation.retainStacks ? undefined : instances.delete(set, instance);
+    case 'DETECT_DRIFT':
+      return instances.detectDrift(set, instance);
+  }
 }
 
 /** What an ended attempt means for the instance itself. */
-function conclude(set: StackSet, { action }: SetOperation, instance: StackInstance): void {
+function conclude(set: StackSet, operation: SetOperation, instance: StackInstance): void {
+  if (operation.action === 'DETECT_DRIFT') return;
   const isDone = instance.detailedStatus === 'SUCCEEDED';
-  if (action !== 'DELETE') {
+  if (makesStacks(operation)) {
     instance.status = isDone ? 'CURRENT' : 'OUTDATED';
   } else if (isDone) {
     set.instances.delete(targetKey(instance));

@@ -1,4 +1,5 @@
 import type { Place } from '../../service.ts';
+import type { StackDrift } from '../stack/drift.ts';
 import type { Stack, StackSpec } from '../stack/stack.ts';
 import type { GivenParameter } from '../template/parameters.ts';
 import type { Preferences } from './rollout.ts';
@@ -54,7 +55,7 @@ export interface OperationResult extends Target {
 
 export interface SetOperation {
   readonly id: string;
-  readonly action: 'CREATE' | 'UPDATE' | 'DELETE';
+  readonly action: 'CREATE' | 'UPDATE' | 'DELETE' | 'DETECT_DRIFT';
   /** What was asked: the same again is the same operation. */
   readonly request: unknown;
   readonly preferences: Preferences;
@@ -75,6 +76,8 @@ export interface StackInstance extends Place {
   status: 'CURRENT' | 'OUTDATED' | 'INOPERABLE';
   detailedStatus: ResultStatus | 'INOPERABLE' | 'SKIPPED_SUSPENDED_ACCOUNT';
   reason?: string | undefined;
+  /** What the last drift detection of the set found. */
+  drift?: StackDrift;
   lastOperationId: string;
 }
 
@@ -92,6 +95,8 @@ export interface StackSet {
   isManaged: boolean;
   status: 'ACTIVE' | 'DELETED';
   readonly instances: Map<string, StackInstance>;
+  /** The last drift detection that has ended. */
+  drift?: SetOperation;
   /** Oldest first. */
   readonly operations: SetOperation[];
   /** Ends when all operations have ended; never rejects. */

@@ -29,7 +29,7 @@ export function describeDrift(stack: Stack, drift: ResourceDrift) {
 }
 
 /** A resource as ListStackInstanceResourceDrifts shows it. */
-function summarizeDrift({ id }: Stack, { resource, status, differences, checkedAt }: ResourceDrift) {
+export function summarizeDrift({ id }: Stack, { resource, status, differences, checkedAt }: ResourceDrift) {
   const { planned, physicalId } = resource;
   return {
     StackId: id,

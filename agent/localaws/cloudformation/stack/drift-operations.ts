@@ -14,7 +14,7 @@ import type { Stack } from './stack.ts';
 
 const operation = operationsRefusing('ValidationError');
 
-const DRIFT_STATUSES = [
+export const DRIFT_STATUSES = [
   'IN_SYNC',
   'MODIFIED',
   'DELETED',
@@ -51,7 +51,6 @@ const DETECTABLE = /^((CREATE|UPDATE|UPDATE_ROLLBACK)_COMPLETE|UPDATE_ROLLBACK_F
 export function driftOperations(
   { stacks, detectDrift }: StackEngine,
   { clock, nextId }: World,
-  { detectMs, signal }: { readonly detectMs: number; readonly signal: AbortSignal },
 ): Readonly<Record<string, Operation>> {
   const detections = new Map<string, DriftDetection>();
 
@@ -69,8 +68,7 @@ export function driftOperations(
   }
 
   async function run(detection: DriftDetection): Promise<void> {
-    await clock.sleep(detectMs, signal);
-    if (!signal.aborted) detection.drift = await detectDrift(detection.stack);
+    detection.drift = await detectDrift(detection.stack);
   }
 
   function find({ account, region }: Place, id: string): DriftDetection {

@@ -32,9 +32,20 @@ export interface StackDrift {
 /** Reads what a stack has made and compares. Faults are scripted as calls of an operation `ReadResource`. */
 export type DetectDrift = (stack: Stack) => Promise<StackDrift>;
 
-export function createDriftDetection(world: World, desk: ResourceDesk): DetectDrift {
+export interface DriftDetectionOptions {
+  readonly world: World;
+  readonly resources: ResourceDesk;
+  /** How long a detection takes, by the clock. */
+  readonly stackMs: number;
+  /** Ends what waits. */
+  readonly signal: AbortSignal;
+}
+
+export function createDriftDetection(options: DriftDetectionOptions): DetectDrift {
+  const { world, resources: desk, stackMs, signal } = options;
   return async (stack) => {
     const checkedAt = world.clock.now();
+    await world.clock.sleep(stackMs, signal);
     const resources: ResourceDrift[] = [];
     for (const resource of stack.resources.values()) {
       const drift = await compare(resource, stack);

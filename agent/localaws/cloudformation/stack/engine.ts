@@ -62,6 +62,6 @@ export function createStackEngine(options: StackEngineOptions): StackEngine {
     changeSets: createChangeSets({ world, work, compare, compareMs: stackMs, signal }),
     work,
     compare,
-    detectDrift: createDriftDetection(world, resources),
+    detectDrift: createDriftDetection({ world, resources, stackMs, signal }),
   };
 }
