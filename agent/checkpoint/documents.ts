@@ -99,9 +99,12 @@ const destinationFacts = z.looseObject({
   retrying: z.exactOptional(z.string()),
 });
 
+const originFacts = z.looseObject({ since: z.number(), lastHeartbeatAt: z.exactOptional(z.number()) });
+
 const sourceFacts: z.ZodType<SourceFacts> = z.looseObject({
   lastReadAt: z.exactOptional(z.number()),
   lastHeartbeatAt: z.exactOptional(z.number()),
+  origins: z.exactOptional(z.record(z.string(), originFacts)),
   lastEventAt: z.exactOptional(z.number()),
   lastEventKind: z.exactOptional(z.enum(REC_KIND)),
   failure: z.exactOptional(sourceFailure),

@@ -10,6 +10,8 @@ export interface DiscoverCustomer {
   readonly regions: 'enabled' | 'all' | readonly string[];
   /** A name, or the start of names and then `*`. */
   readonly logGroup: string;
+  /** The region whose log group takes the events of all; absent: each has its own. */
+  readonly hubRegion?: string;
   /** Of the account's quota for listing and reading log groups. */
   readonly quotaShare: number;
   readonly auth: AwsAuth;

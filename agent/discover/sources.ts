@@ -1,13 +1,25 @@
 import type { AwsClients } from '../aws/clients.ts';
 import type { Quota } from '../aws/quota.ts';
 import type { Source } from '../model/source.ts';
-import { accountRegions, type LeftOut } from './account-regions.ts';
+import { type AccountRegions, accountRegions, type LeftOut } from './account-regions.ts';
 import { mapBounded } from './bounded.ts';
 import { type DiscoverCustomer, scopeOf } from './customer.ts';
 import { placeGroups } from './place-groups.ts';
 
+/** The regions whose events arrive in one log group. */
+export interface Origins {
+  readonly regions: readonly string[];
+  /** AWS could not be asked: there may be others. */
+  readonly isGuess: boolean;
+}
+
+export interface FoundSource extends Source {
+  /** Of a hub; absent: its own region alone. */
+  readonly origins?: Origins;
+}
+
 export interface Discovery {
-  readonly sources: readonly Source[];
+  readonly sources: readonly FoundSource[];
   /** What is not read and why, and what had to be guessed. */
   readonly leftOut: readonly LeftOut[];
 }
@@ -55,10 +67,9 @@ async function accountSources(
   const scope = scopeOf(customer, account);
   const { partition } = scope;
   const knownIn = Map.groupBy(known, ({ region }) => region);
-  const { regions, leftOut } = await accountRegions(customer, scope, {
-    ...ask,
-    known: [...knownIn.keys()],
-  });
+  const asked = await accountRegions(customer, scope, { ...ask, known: [...knownIn.keys()] });
+  const { leftOut } = asked;
+  const { regions, ...hub } = readRegions(customer, asked);
   const found = await mapBounded(regions, REGIONS_AT_ONCE, async (region) => {
     const before = (knownIn.get(region) ?? []).map(({ logGroup }) => logGroup);
     const groups = await placeGroups(customer, { scope, region }, { ...ask, known: before });
@@ -69,11 +80,21 @@ async function accountSources(
         region,
         partition,
         logGroup,
+        ...hub,
       })),
       leftOut: groups.leftOut,
     };
   });
   return together([{ sources: [], leftOut }, ...found]);
+}
+
+/** Where log groups are read: in each region, or in the hub alone for all of them, even while it is off. */
+function readRegions(
+  { hubRegion }: DiscoverCustomer,
+  { regions, leftOut }: AccountRegions,
+): Pick<AccountRegions, 'regions'> & Pick<FoundSource, 'origins'> {
+  if (hubRegion === undefined) return { regions };
+  return { regions: [hubRegion], origins: { regions, isGuess: leftOut.some(({ isGuess }) => isGuess) } };
 }
 
 function together(found: readonly Discovery[]): Discovery {

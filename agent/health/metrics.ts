@@ -132,14 +132,33 @@ function nearestToExpiry({ overview }: MetricsInput): readonly SourceRow[] {
   return overview().sources.toSorted((one, other) => lastsUntil(other) - lastsUntil(one) || 0);
 }
 
-const TIMES = [
-  { name: 'heartbeat', field: 'lastHeartbeatAt', help: 'Event time of the last heartbeat' },
-  { name: 'read', field: 'lastReadAt', help: 'Start of the last complete read' },
-  { name: 'event', field: 'lastEventAt', help: 'Event time of the last finding or change' },
-] as const;
+interface TimeGauge {
+  readonly name: string;
+  readonly help: string;
+  /** By region: a hub hears the heartbeats of several. */
+  times(row: SourceRow): Readonly<Record<string, number | undefined>>;
+}
+
+const TIMES: readonly TimeGauge[] = [
+  {
+    name: 'heartbeat',
+    help: 'Event time of the last heartbeat',
+    times: ({ region, lastHeartbeatAt, heartbeats }) => heartbeats ?? { [region]: lastHeartbeatAt },
+  },
+  {
+    name: 'read',
+    help: 'Start of the last complete read',
+    times: ({ region, lastReadAt }) => ({ [region]: lastReadAt }),
+  },
+  {
+    name: 'event',
+    help: 'Event time of the last finding or change',
+    times: ({ region, lastEventAt }) => ({ [region]: lastEventAt }),
+  },
+];
 
 function addTimes(registry: Registry, input: MetricsInput): void {
-  for (const { name, field, help } of TIMES) {
+  for (const { name, help, times } of TIMES) {
     new Gauge({
       name: `guardrelay_source_last_${name}_timestamp_seconds`,
       help,
@@ -147,8 +166,11 @@ function addTimes(registry: Registry, input: MetricsInput): void {
       registers: [registry],
       collect() {
         this.reset();
-        for (const { customer, account, region, [field]: at } of input.overview().sources) {
-          if (at !== undefined) this.set({ customer, account, region }, at / 1_000);
+        for (const row of input.overview().sources) {
+          const { customer, account } = row;
+          for (const [region, at] of Object.entries(times(row))) {
+            if (at !== undefined) this.set({ customer, account, region }, at / 1_000);
+          }
         }
       },
     });

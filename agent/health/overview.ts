@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../model/error.ts';
 import { GRADES, type Grade } from '../model/outcome.ts';
 import type { DestinationFacts, SourceFacts } from '../model/source-facts.ts';
+import { heartbeatsByRegion, oldestHeartbeatAt } from './heartbeats.ts';
 import { oldestUnfinishedAt, type RetentionRisk, retentionRisks } from './retention.ts';
 import { type HealthOptions, SOURCE_STATES, type SourceState, sourceHealth } from './states.ts';
 
@@ -26,7 +27,10 @@ export interface SourceRow {
   readonly code?: ErrorCode | undefined;
   readonly reason: string;
   readonly since?: number | undefined;
+  /** Of a hub: of the region that is silent for the longest time; absent: one never sent any. */
   readonly lastHeartbeatAt?: number | undefined;
+  /** Of a hub: the last one of each region that must send some. */
+  readonly heartbeats?: Readonly<Record<string, number | undefined>> | undefined;
   readonly lastEventAt?: number | undefined;
   readonly lastReadAt?: number | undefined;
   readonly lastAckAt?: number | undefined;
@@ -89,7 +93,8 @@ function sourceRow(observed: ObservedSource, now: number): SourceRow {
     waiting: Math.max(0, ...destinations.map(({ waiting }) => waiting)),
     code,
     since,
-    lastHeartbeatAt: facts.lastHeartbeatAt,
+    lastHeartbeatAt: oldestHeartbeatAt(facts),
+    heartbeats: heartbeatsByRegion(facts),
     lastEventAt: facts.lastEventAt,
     lastReadAt: facts.lastReadAt,
     lastAckAt: latest(destinations.map(({ lastAckAt }) => lastAckAt)),

@@ -1,5 +1,6 @@
 import { type ErrorCode, splitCode } from '../model/error.ts';
 import type { DestinationFacts, ReadCause, SourceFacts } from '../model/source-facts.ts';
+import { missingHeartbeats } from './heartbeats.ts';
 import { type RetentionRisk, retentionRisks, riskText } from './retention.ts';
 
 /** Worst first: the order in which `status` shows them. */
@@ -160,16 +161,15 @@ function neverRead({ facts }: HealthInput): SourceHealth | undefined {
   return { state: 'pending', reason: facts.failure?.text ?? 'waiting for the first read' };
 }
 
-function heartbeatMissing({ facts, firstSeenAt, options, now }: HealthInput): SourceHealth | undefined {
+function heartbeatMissing(input: HealthInput): SourceHealth | undefined {
+  const { options } = input;
   if (options.heartbeat === 'off') return undefined;
-  const { lastHeartbeatAt, lastReadAt = 0 } = facts;
-  if (lastHeartbeatAt === undefined) {
-    const young = now - firstSeenAt < options.pendingMinutes * MINUTE_MS;
-    if (young) return { state: 'pending', reason: 'waiting for the first heartbeat', since: firstSeenAt };
-    return { state: 'silent', code: 'SRC-001', reason: 'no heartbeat ever arrived', since: firstSeenAt };
-  }
-  if (lastReadAt - lastHeartbeatAt <= silentAfterMs(options)) return undefined;
-  return { state: 'silent', code: 'SRC-001', reason: 'heartbeat missing', since: lastHeartbeatAt };
+  const limits = {
+    silentAfterMs: silentAfterMs(options),
+    pendingMs: options.pendingMinutes * MINUTE_MS,
+  };
+  const missing = missingHeartbeats(input, limits);
+  return missing?.state === 'silent' ? { ...missing, code: 'SRC-001' } : missing;
 }
 
 function lagging({ facts, options, now }: HealthInput): SourceHealth | undefined {

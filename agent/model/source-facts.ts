@@ -41,11 +41,20 @@ export interface DestinationFacts {
   readonly retrying?: string;
 }
 
+/** A region whose events another one's log group takes. Times in epoch ms. */
+export interface OriginFacts {
+  /** Since when its heartbeats are expected. */
+  readonly since: number;
+  readonly lastHeartbeatAt?: number;
+}
+
 /** What happened to one source, for health, status and probes. Times in epoch ms. */
 export interface SourceFacts {
   /** Start of the last complete read. */
   readonly lastReadAt?: number;
   readonly lastHeartbeatAt?: number;
+  /** Of a hub: every region that must send heartbeats here, its own too. Absent: its own alone. */
+  readonly origins?: Readonly<Record<string, OriginFacts>>;
   readonly lastEventAt?: number;
   readonly lastEventKind?: RecKind;
   readonly failure?: SourceFailure;

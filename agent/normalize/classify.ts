@@ -43,8 +43,19 @@ function isCanary({ source }: Envelope, detail: JsonObject): boolean {
   return source === 'guardrelay.canary' && textOf(detail.id) !== undefined;
 }
 
-function isHeartbeat({ source, detailType, resources }: Envelope, heartbeatArn: string): boolean {
-  return source === 'aws.events' && detailType === 'Scheduled Event' && resources.includes(heartbeatArn);
+/** What the scheduled rule of any region is called; a hub's log group has the heartbeats of all of them. */
+interface HeartbeatRule {
+  readonly partition: string;
+  readonly account: string;
+  readonly name: string;
+}
+
+function isHeartbeat(
+  { source, detailType, region, resources }: Envelope,
+  { partition, account, name }: HeartbeatRule,
+): boolean {
+  if (source !== 'aws.events' || detailType !== 'Scheduled Event') return false;
+  return resources.includes(`arn:${partition}:events:${region}:${account}:rule/${name}`);
 }
 
 /** Test events that somebody cut down to the finding carry no detail-type. */
@@ -54,20 +65,24 @@ function isCutDownFinding({ detailType }: Envelope, { service, type }: JsonObjec
   );
 }
 
-function kindInEnvelope(envelope: Envelope, detail: JsonObject, heartbeatArn: string): Classified['kind'] {
+function kindInEnvelope(
+  envelope: Envelope,
+  detail: JsonObject,
+  heartbeat: HeartbeatRule,
+): Classified['kind'] {
   const { source, detailType } = envelope;
   const isGuardDuty = source === 'aws.guardduty' && detailType !== undefined;
   if (isCanary(envelope, detail)) return 'canary';
-  if (isHeartbeat(envelope, heartbeatArn)) return 'heartbeat';
+  if (isHeartbeat(envelope, heartbeat)) return 'heartbeat';
   if (isGuardDuty && detailType === 'GuardDuty Finding') return 'finding';
   if (CLOUDTRAIL_TYPES.has(detailType) && detail.eventSource === GUARDDUTY_API) return 'config-change';
   if (isGuardDuty) return 'guardduty-event';
   return isCutDownFinding(envelope, detail) ? 'finding' : 'unknown';
 }
 
-function classifyEnveloped(event: JsonObject, detail: JsonObject, heartbeatArn: string): Classified {
+function classifyEnveloped(event: JsonObject, detail: JsonObject, heartbeat: HeartbeatRule): Classified {
   const envelope = envelopeOf(event);
-  const kind = kindInEnvelope(envelope, detail, heartbeatArn);
+  const kind = kindInEnvelope(envelope, detail, heartbeat);
   const inSdkNames = kind === 'finding' && detail.accountId === undefined && detail.AccountId !== undefined;
   return { kind, envelope, detail: inSdkNames ? toWireNames(detail) : detail };
 }
@@ -83,9 +98,9 @@ function classifyBare(event: JsonObject): Classified {
 }
 
 /** The first form that matches, in the order of the design: whatever nobody knows is `unknown`. */
-export function classify(event: JsonObject, heartbeatArn: string): Classified {
+export function classify(event: JsonObject, heartbeat: HeartbeatRule): Classified {
   if (!isJsonObject(event.detail)) return classifyBare(event);
-  const enveloped = classifyEnveloped(event, event.detail, heartbeatArn);
+  const enveloped = classifyEnveloped(event, event.detail, heartbeat);
   if (enveloped.kind !== 'unknown') return enveloped;
   const bare = classifyBare(event);
   return bare.kind === 'unknown' ? enveloped : bare;

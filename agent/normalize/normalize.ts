@@ -11,16 +11,12 @@ import { parseConfigChange } from './parse/config-change.ts';
 import { parseFinding } from './parse/finding.ts';
 
 export interface NormalizeOptions {
-  /** Name of the scheduled rule whose events prove the path: `<prefix>-heartbeat`. */
+  /** Name of the scheduled rule of each region whose events prove the path: `<prefix>-heartbeat`. */
   readonly heartbeatRule: string;
   /** What every record says of the source's customer, where the format has a place for it. */
   readonly customer?: CustomerNotes;
   /** What the accounts are called that the records are about. */
   readonly accountNames?: AccountNames | undefined;
-}
-
-function heartbeatArn({ partition, region, account }: Source, rule: string): string {
-  return `arn:${partition}:events:${region}:${account}:rule/${rule}`;
 }
 
 function unparsed(raw: string, origin: Origin): SourceRec {
@@ -66,14 +62,15 @@ function emptyList(value: unknown): Classified | undefined {
 
 function recordsOf(json: string, origin: Origin, rule: string): readonly SourceRec[] {
   const value: unknown = JSON.parse(json);
-  const arn = heartbeatArn(origin.source, rule);
-  const classified = isJsonObject(value) ? classify(value, arn) : emptyList(value);
+  const { partition, account } = origin.source;
+  const heartbeat = { partition, account, name: rule };
+  const classified = isJsonObject(value) ? classify(value, heartbeat) : emptyList(value);
   if (classified && classified.kind !== 'unknown') return [recordOf(classified, json, origin)];
   const listed = findingsIn(value, json);
   if (!listed) return [classified ? recordOf(classified, json, origin) : unparsed(json, origin)];
   return listed.map(({ finding, raw }, index) => {
     const part = listed.length === 1 ? {} : { part: { index, of: listed.length } };
-    return recordOf(classify(finding, arn), raw, { ...origin, ...part });
+    return recordOf(classify(finding, heartbeat), raw, { ...origin, ...part });
   });
 }
 

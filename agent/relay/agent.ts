@@ -3,7 +3,7 @@ import type { Quota } from '../aws/quota.ts';
 import type { CheckpointStore, SourceSpec } from '../checkpoint/store.ts';
 import type { Config, ResolvedCustomer } from '../config/config.ts';
 import type { LeftOut } from '../discover/account-regions.ts';
-import { discoverSources } from '../discover/sources.ts';
+import { discoverSources, type Origins } from '../discover/sources.ts';
 import type { ObservedSource } from '../health/overview.ts';
 import { createReadMeter, type ReadMeter } from '../health/read-meter.ts';
 import type { AccountDirectory } from '../model/account-names.ts';
@@ -100,6 +100,8 @@ class ComposedAgent implements Agent {
   /** Of the last discovery; before the first, those that the store has enabled. */
   #known: readonly SourceSpec[] = [];
   #specs: readonly SourceSpec[] = [];
+  /** Of the hubs, by source. */
+  #origins: ReadonlyMap<string, Origins> = new Map();
   #leftOut: readonly LeftOut[] = [];
   #ready = false;
 
@@ -204,7 +206,10 @@ class ComposedAgent implements Agent {
     const customers = [...this.#customers.values()].map(discoverCustomer);
     const options = { clients, quota, known: this.#known };
     const { sources, leftOut } = await discoverSources(customers, options, stop);
-    this.#specs = sources.map((source) => ({ ...source, source: sourceKey(source) }));
+    this.#specs = sources.map(({ origins: _, ...source }) => ({ ...source, source: sourceKey(source) }));
+    this.#origins = new Map(
+      sources.flatMap((source) => (source.origins ? [[sourceKey(source), source.origins]] : [])),
+    );
     this.#known = this.#specs;
     this.#tellLeftOut(leftOut);
     for (const spec of this.#specs) this.#firstSeen(spec);
@@ -260,6 +265,7 @@ class ComposedAgent implements Agent {
       ),
       startAt: this.#parts.resumeAt ?? customer.collect.startAt,
       spool,
+      origins: this.#origins.get(spec.source),
       copies: customer.dedupe.scope === 'customer' ? this.#copies : undefined,
       options: this.#runOptions(customer),
     };

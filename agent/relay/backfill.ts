@@ -5,6 +5,7 @@ import type { AwsFailure } from '../aws/failure.ts';
 import type { ResolvedCustomer } from '../config/config.ts';
 import { mapBounded } from '../discover/bounded.ts';
 import { scopeOf } from '../discover/customer.ts';
+import type { FoundSource } from '../discover/sources.ts';
 import type { AccountDirectory } from '../model/account-names.ts';
 import type { Clock } from '../model/clock.ts';
 import { isRenderable, type SourceRec } from '../model/record.ts';
@@ -19,7 +20,7 @@ import { routesTo } from './routes.ts';
 
 export interface BackfillOptions {
   readonly customers: readonly ResolvedCustomer[];
-  readonly sources: readonly Source[];
+  readonly sources: readonly FoundSource[];
   readonly destinations: readonly Destination[];
   /** Read and count, send nothing. */
   readonly dryRun: boolean;
@@ -66,9 +67,12 @@ export async function backfill(
   );
 }
 
-/** GuardDuty is asked once for each account and region, however many log groups are read there. */
-function onePerPlace(sources: readonly Source[]): readonly Source[] {
-  const places = Map.groupBy(sources, ({ customer, account, region }) => `${customer}/${account}/${region}`);
+/** GuardDuty is asked once for each account and region, wherever and in however many log groups its events are read. */
+function onePerPlace(sources: readonly FoundSource[]): readonly Source[] {
+  const asked = sources.flatMap(({ origins, ...source }) =>
+    (origins?.regions ?? [source.region]).map((region) => ({ ...source, region })),
+  );
+  const places = Map.groupBy(asked, ({ customer, account, region }) => `${customer}/${account}/${region}`);
   return [...places.values()].flatMap((group) => group.slice(0, 1));
 }
 

@@ -1,3 +1,4 @@
+import type { Origins } from '../discover/sources.ts';
 import type { RetentionRisk } from '../health/retention.ts';
 import type { IngestionRule } from '../model/position.ts';
 import type { SourceRec } from '../model/record.ts';
@@ -52,13 +53,36 @@ export function noteRecord(memory: SourceMemory, record: SourceRec): void {
   const { timestamp } = record.origin;
   const { facts } = memory;
   if (record.kind === 'heartbeat') {
-    memory.facts = { ...facts, lastHeartbeatAt: Math.max(facts.lastHeartbeatAt ?? 0, timestamp) };
+    memory.facts = withHeartbeat(facts, record);
     return;
   }
   if (record.kind === 'canary') return;
   memory.lastActivityAt = Math.max(memory.lastActivityAt ?? 0, timestamp);
   if (timestamp < (facts.lastEventAt ?? 0)) return;
   memory.facts = { ...facts, lastEventAt: timestamp, lastEventKind: record.kind };
+}
+
+function withHeartbeat(facts: SourceFacts, { region, origin }: SourceRec): SourceFacts {
+  const { timestamp, source } = origin;
+  const isOwn = region === source.region;
+  const known = facts.origins?.[region];
+  const latest = (at = 0): number => Math.max(at, timestamp);
+  return {
+    ...facts,
+    ...(isOwn && { lastHeartbeatAt: latest(facts.lastHeartbeatAt) }),
+    ...(known && {
+      origins: { ...facts.origins, [region]: { ...known, lastHeartbeatAt: latest(known.lastHeartbeatAt) } },
+    }),
+  };
+}
+
+/** Of a hub: which regions must send heartbeats from now on. Undefined: its own alone. */
+export function noteOrigins(memory: SourceMemory, origins: Origins | undefined, now: number): void {
+  const { origins: before, ...facts } = memory.facts;
+  const known = before ?? {};
+  const expected = origins?.regions.map((region) => [region, known[region] ?? { since: now }] as const);
+  const kept = origins?.isGuess ? known : {};
+  memory.facts = expected ? { ...facts, origins: { ...kept, ...Object.fromEntries(expected) } } : facts;
 }
 
 export function noteRead(memory: SourceMemory, startedAt: number): void {

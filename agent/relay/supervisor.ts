@@ -1,6 +1,7 @@
 import { tracingChannel } from 'node:diagnostics_channel';
 
 import type { CheckpointStore, Lease, SourceSpec } from '../checkpoint/store.ts';
+import type { Origins } from '../discover/sources.ts';
 import type { Clock } from '../model/clock.ts';
 import type { LogEvent } from '../model/log-event.ts';
 import type { Logger } from '../model/logger.ts';
@@ -15,7 +16,13 @@ import type { Destination } from './destination.ts';
 import { firstGroupCheckMs, isToCatchUp, nextGroupCheckMs } from './group-check.ts';
 import type { MemoryBudget } from './memory-budget.ts';
 import type { DeliveredRecord, RunContext } from './run-context.ts';
-import { createSourceMemory, noteFailure, noteRetention, type SourceMemory } from './source-memory.ts';
+import {
+  createSourceMemory,
+  noteFailure,
+  noteOrigins,
+  noteRetention,
+  type SourceMemory,
+} from './source-memory.ts';
 import { type RunEnd, type RunOptions, SourceRun } from './source-run.ts';
 import { createWake } from './wake.ts';
 
@@ -36,6 +43,8 @@ export interface SourceSetup {
   readonly options: RunOptions;
   readonly copies?: Copies | undefined;
   readonly spool?: Spool | undefined;
+  /** Of a hub. */
+  readonly origins?: Origins | undefined;
   normalize(event: LogEvent): readonly SourceRec[];
 }
 
@@ -154,6 +163,7 @@ export class Supervisor {
   async #serveLease(lease: Lease, stop: AbortSignal): Promise<RunEnd> {
     const memory = this.#memoryOf(lease);
     const setup = this.#deps.setup(lease.spec, memory.reading);
+    noteOrigins(memory, setup.origins, this.#deps.clock.now());
     const begun = await begin(lease, this.#beginOptions(lease, setup, memory), stop);
     if (begun.kind === 'failed') return await this.#giveBack(lease, memory, stop.aborted ? undefined : begun);
     this.#noteGroup(memory, begun.group);

@@ -108,6 +108,25 @@ t.test(
   },
 );
 
+t.test('a hub: one log group for each account, and the regions that it must hear', async (t) => {
+  const test = await startTestAws(t);
+  test.aws.world.accounts.add({ id: ACCOUNT, regions: ['us-east-1', 'me-south-1'] });
+  const hub = { hubRegion: 'us-east-1' };
+
+  const { sources, leftOut } = await discover(t, test, customerOf(hub));
+  const listed = await discover(t, test, customerOf({ ...hub, regions: ['us-east-1', 'af-south-1'] }));
+  test.aws.world.faults.add({ service: 'account', effect: { kind: 'cut' } });
+  const guessed = await discover(t, test, customerOf(hub));
+
+  t.match(sources, [
+    { region: 'us-east-1', origins: { regions: ['me-south-1', 'us-east-1'], isGuess: false } },
+  ]);
+  t.same([sources.length, leftOut], [1, []]);
+  t.same(listed.sources[0]?.origins, { regions: ['us-east-1', 'af-south-1'], isGuess: false });
+  t.match(guessed.sources, [{ region: 'us-east-1', origins: { isGuess: true } }]);
+  t.equal(guessed.sources[0]?.origins?.regions.length, 17, 'those that are on by default');
+});
+
 t.test('one account that refuses never stops another', async (t) => {
   const test = await startTestAws(t);
   const { auth } = readerScope(test);

@@ -294,6 +294,73 @@ t.test('without a heartbeat rule silence proves nothing', async (t) => {
   t.match(judge({ ...proven, lastEventAt: NOW - 60 * MINUTE }, off), { state: 'ok' });
 });
 
+/** A hub that hears regions r0, r1, …; minutes since the last heartbeat of each, undefined: it never sent one. */
+function hubOf(minutesAgo: readonly (number | undefined)[], expectedMinutesAgo = 60): SourceFacts {
+  const origins = minutesAgo.map((minutes, index) => {
+    const last = minutes === undefined ? {} : { lastHeartbeatAt: NOW - minutes * MINUTE };
+    return [`r${index}`, { since: NOW - expectedMinutesAgo * MINUTE, ...last }] as const;
+  });
+  return { ...proven, origins: Object.fromEntries(origins) };
+}
+
+t.test('a hub is as silent as its most silent region, which is named', async (t) => {
+  const table: { name: string; facts: SourceFacts; verdict: object }[] = [
+    { name: 'all send', facts: hubOf([3, 18]), verdict: { state: 'quiet' } },
+    {
+      name: 'one stopped',
+      facts: hubOf([3, 19]),
+      verdict: {
+        state: 'silent',
+        code: 'SRC-001',
+        reason: 'heartbeat missing from r1 (1 of 2 regions)',
+        since: NOW - 19 * MINUTE,
+      },
+    },
+    {
+      name: 'one stopped and one never began',
+      facts: hubOf([30, 3, undefined]),
+      verdict: { state: 'silent', reason: 'heartbeat missing from r2, r0 (2 of 3 regions)' },
+    },
+    {
+      name: 'one never began',
+      facts: hubOf([3, undefined]),
+      verdict: { state: 'silent', reason: 'no heartbeat ever arrived from r1 (1 of 2 regions)' },
+    },
+    {
+      name: 'one is new',
+      facts: hubOf([3, undefined], 19),
+      verdict: { state: 'pending', reason: 'waiting for the first heartbeat from r1 (1 of 2 regions)' },
+    },
+    {
+      name: 'many stopped',
+      facts: hubOf([20, 21, 22, 23, 24, 25, 26]),
+      verdict: { reason: 'heartbeat missing from r6, r5, r4, r3, r2 and 2 more (7 of 7 regions)' },
+    },
+  ];
+  for (const { name, facts, verdict } of table) t.match(judge(facts), verdict, name);
+});
+
+t.test('a hub shows the oldest of the heartbeats, and a metric for each region', async (t) => {
+  const row = (facts: SourceFacts, region: string) => ({
+    ...{ source: region, customer: 'acme', account: '111111111111', region, logGroup: '/g' },
+    ...{ facts, firstSeenAt: 0, options },
+  });
+  const seen = overview([row(hubOf([3, 9]), 'r0'), row(hubOf([3, undefined]), 'eu-west-1')], NOW);
+  const text = await createMetrics({
+    ...{ version: '0', overview: () => seen, destinations: () => [], now: () => NOW },
+    reads: createReadMeter(),
+  })();
+
+  const [silent, quiet] = seen.sources;
+  t.equal(quiet?.lastHeartbeatAt, NOW - 9 * MINUTE);
+  t.equal(silent?.lastHeartbeatAt, undefined, 'not one ever arrived from one region');
+  const last = 'guardrelay_source_last_heartbeat_timestamp_seconds{customer="acme",account="111111111111"';
+  t.match(text, `${last},region="r1"} ${(NOW - 9 * MINUTE) / 1_000}`);
+  t.match(text, `${last},region="r0"} ${(NOW - 3 * MINUTE) / 1_000}`);
+  const json = JSON.parse(renderStatus(seen, { output: 'json', width: 120, color: false }, NOW));
+  t.same(json.data[0].heartbeats, { r0: new Date(NOW - 3 * MINUTE).toISOString(), r1: null });
+});
+
 t.test('no state is green without evidence that is young enough', async (t) => {
   const age = fc.option(fc.integer({ min: 0, max: 40 * MINUTE }), { nil: undefined });
   const greens = ['ok', 'quiet'];

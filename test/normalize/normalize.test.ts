@@ -53,7 +53,7 @@ t.test('every finding of the fixtures is a finding in an envelope too, with the 
 t.test('each input form is recognized', (t) => {
   const wire = { arn: ARN, type: 'Recon:EC2/Portscan' };
   const sdk = { Arn: ARN, Type: 'Recon:EC2/Portscan' };
-  const scheduled = { source: 'aws.events', 'detail-type': 'Scheduled Event' };
+  const scheduled = { source: 'aws.events', 'detail-type': 'Scheduled Event', region: 'eu-west-1' };
   const rows: readonly [form: string, message: unknown, kind: string][] = [
     ['L canary', enveloped({ id: 'c1' }, { source: 'guardrelay.canary', 'detail-type': 'canary' }), 'canary'],
     ['L without id', enveloped({}, { source: 'guardrelay.canary', 'detail-type': 'canary' }), 'unknown'],
@@ -63,6 +63,18 @@ t.test('each input form is recognized', (t) => {
       'M other region',
       enveloped({}, { ...scheduled, resources: [HEARTBEAT_ARN.replace('eu-west-1', 'us-east-1')] }),
       'unknown',
+    ],
+    [
+      'M forwarded from another region',
+      enveloped(
+        {},
+        {
+          ...scheduled,
+          region: 'us-east-1',
+          resources: [HEARTBEAT_ARN.replace('eu-west-1', 'us-east-1')],
+        },
+      ),
+      'heartbeat',
     ],
     [
       'M other account',

@@ -165,6 +165,7 @@ function heartbeat(): LogEvent {
     'detail-type': 'Scheduled Event',
     source: 'aws.events',
     account: SOURCE.account,
+    region: SOURCE.region,
     resources: [HEARTBEAT_ARN],
     detail: {},
   });

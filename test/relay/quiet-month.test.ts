@@ -106,6 +106,7 @@ function heartbeat(timestamp: number) {
   const message = JSON.stringify({
     'detail-type': 'Scheduled Event',
     source: 'aws.events',
+    region: SOURCE.region,
     resources: [HEARTBEAT_ARN],
     detail: {},
   });

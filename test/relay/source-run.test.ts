@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import t, { type Test } from 'tap';
 
 import { openSqliteStore, type SqliteStore } from '../../agent/checkpoint/sqlite-store.ts';
+import type { Origins } from '../../agent/discover/sources.ts';
 import type { LogEvent } from '../../agent/model/log-event.ts';
 import { silentLogger } from '../../agent/model/logger.ts';
 import type { Position } from '../../agent/model/position.ts';
@@ -43,8 +44,8 @@ function event(number: number, timestamp = T0 + number * SECOND, message = `{"n"
   return { id: `id-${number}`, stream: 's', timestamp, ingestionTime: timestamp, message };
 }
 
-function heartbeat(timestamp: number): LogEvent {
-  const { partition, region, account } = SOURCE;
+function heartbeat(timestamp: number, region = SOURCE.region): LogEvent {
+  const { partition, account } = SOURCE;
   const message = JSON.stringify({
     id: `beat-${timestamp}`,
     'detail-type': 'Scheduled Event',
@@ -55,7 +56,7 @@ function heartbeat(timestamp: number): LogEvent {
     resources: [`arn:${partition}:events:${region}:${account}:rule/guardrelay-heartbeat`],
     detail: {},
   });
-  return { ...event(0, timestamp, message), id: `beat-${timestamp}` };
+  return { ...event(0, timestamp, message), id: `beat-${timestamp}-${region}` };
 }
 
 function destinationOf(shipper: ScriptedShipper): Destination {
@@ -68,7 +69,8 @@ function destinationOf(shipper: ScriptedShipper): Destination {
   };
 }
 
-async function bench(t: Test): Promise<Bench> {
+/** `origins`: of a hub, asked for at each lease. */
+async function bench(t: Test, origins = (): Origins | undefined => undefined): Promise<Bench> {
   const clock = createVirtualClock(T0);
   const store = await openSqliteStore({ path: join(t.testdir({}), 'state.db'), clock, commitWaitMs: 0 });
   t.teardown(() => store.close());
@@ -89,7 +91,7 @@ async function bench(t: Test): Promise<Bench> {
     delivered: () => {},
     beforeCommit: () => {},
     setup: () => ({
-      ...{ reader, destinations, startAt: 'now' },
+      ...{ reader, destinations, startAt: 'now', origins: origins() },
       normalize: (each) => normalize(each, SOURCE, { heartbeatRule: 'guardrelay-heartbeat' }),
       options: {
         poll: {
@@ -485,6 +487,36 @@ t.test('heartbeats move the clock of health and leave no trace in the store', as
   await clock.advance(10 * SECOND);
   const [lease] = await store.claim('auditor', 1, SECOND);
   t.ok(lease, 'the source was given back');
+});
+
+t.test('a hub knows the last heartbeat of each region that it must hear, and of no other', async (t) => {
+  const { clock, store, reader, siem, lake, start } = await bench(t, () => origins);
+  let origins: Origins = { regions: [SOURCE.region, 'us-east-1'], isGuess: false };
+  for (const each of [siem, lake]) each.automatic = true;
+  const facts = () => agent.supervisor.memory(KEY)?.facts;
+  const times = (): object => ({ own: facts()?.lastHeartbeatAt, origins: facts()?.origins });
+  reader.events.push(
+    heartbeat(T0),
+    heartbeat(T0 + 60 * SECOND, 'us-east-1'),
+    heartbeat(T0 + 60 * SECOND, 'ap-east-1'),
+  );
+
+  const agent = start();
+  await clock.advance(120 * SECOND);
+
+  const own = { since: T0, lastHeartbeatAt: T0 };
+  const other = { since: T0, lastHeartbeatAt: T0 + 60 * SECOND };
+  t.same([siem.delivered, lake.delivered], [[], []], 'all are absorbed');
+  t.same(times(), { own: T0, origins: { [SOURCE.region]: own, 'us-east-1': other } });
+  origins = { regions: [SOURCE.region, 'ap-east-1'], isGuess: true };
+  await clock.advance(60 * SECOND);
+  t.ok((facts()?.origins?.['ap-east-1']?.since ?? 0) > T0, 'from now on it must be heard');
+  t.same(facts()?.origins?.['us-east-1'], other, 'AWS did not say that it is off');
+  origins = { regions: [SOURCE.region], isGuess: false };
+  await clock.advance(60 * SECOND);
+  t.same(times(), { own: T0, origins: { [SOURCE.region]: own } });
+  await agent.stop();
+  for await (const stored of store.inspect()) t.same(stored.facts?.origins, { [SOURCE.region]: own });
 });
 
 t.test('a fenced run sends nothing more and commits nothing', async (t) => {

@@ -59,10 +59,16 @@ export function enveloped(detail: unknown, fields: JsonObject = {}): Readonly<Re
   };
 }
 
+/** Where a heartbeat of the source comes from. */
+const SCHEDULED = {
+  'detail-type': 'Scheduled Event',
+  source: 'aws.events',
+  account: SOURCE.account,
+  region: SOURCE.region,
+};
+
 /** A heartbeat's message. */
-export const HEARTBEAT: string = JSON.stringify(
-  enveloped({}, { 'detail-type': 'Scheduled Event', source: 'aws.events', resources: [HEARTBEAT_ARN] }),
-);
+export const HEARTBEAT: string = JSON.stringify(enveloped({}, { ...SCHEDULED, resources: [HEARTBEAT_ARN] }));
 
 export interface Fixture {
   readonly name: string;

@@ -96,8 +96,19 @@ function sourceListing(overview: Overview, now: number): Listing<SourceRow> {
       { title: 'LAG', text: ({ lagSeconds }) => lagText(lagSeconds), align: 'right', minTerminal: 100 },
     ],
     remark: { title: 'WHY', text: whyText },
-    json: ({ risk, ...row }) => ({ ...row, ...isoTimes(row), ...(risk && { risk: riskJson(risk) }) }),
+    json: ({ risk, heartbeats, ...row }) => ({
+      ...row,
+      ...isoTimes(row),
+      ...(heartbeats && { heartbeats: heartbeatsJson(heartbeats) }),
+      ...(risk && { risk: riskJson(risk) }),
+    }),
   };
+}
+
+/** By region; null: it never sent one. */
+function heartbeatsJson(heartbeats: NonNullable<SourceRow['heartbeats']>): object {
+  const times = Object.entries(heartbeats);
+  return Object.fromEntries(times.map(([region, at]) => [region, at === undefined ? null : isoTime(at)]));
 }
 
 function riskJson({ oldestAt, expiresAt, ...risk }: RetentionRisk): object {
