@@ -1,5 +1,5 @@
 import { renderListing } from '../console/terminal/listing.ts';
-import { printable } from '../console/terminal/printable.ts';
+import { printable, printableJson } from '../console/terminal/printable.ts';
 import { type ScreenWishes, screenFor } from '../console/terminal/screen.ts';
 import type { Column } from '../console/terminal/table.ts';
 import { type DeployRow, isProblem } from '../deploy/rows.ts';
@@ -9,8 +9,10 @@ import { systemClock } from '../model/clock.ts';
 export interface DeployOutput {
   /** For people, before they decide. */
   tell(text: string): void;
-  /** How it ended for one customer. */
-  add(rows: readonly DeployRow[], text: string): void;
+  /** How it ended, as far as it is known; the rows come later. */
+  say(text: string): void;
+  /** How it ended for one customer, and in words if that was not said before. */
+  add(rows: readonly DeployRow[], text?: string): void;
   end(): void;
 }
 
@@ -31,19 +33,29 @@ export function createDeployOutput(name: string, wishes: ScreenWishes): DeployOu
   const sentences = screen.output === 'table' ? process.stdout : process.stderr;
   const rows: DeployRow[] = [];
   let ended = 0;
+  const stream = screen.output === 'ndjson' ? writeLine : undefined;
+  stream?.({ type: 'version', ui: '1.0' });
   return {
     tell: (text) => process.stderr.write(lines(text)),
-    add(more, text) {
+    say: (text) => sentences.write(lines(text)),
+    add(more, text = '') {
       ended += 1;
       rows.push(...more);
       sentences.write(lines(text));
+      for (const row of more) stream?.({ type: 'stack', ...row });
     },
     end() {
-      if (screen.output === 'table' || ended === 0) return;
+      stream?.({ type: 'summary', ...summaryOf(rows) });
+      if (stream || screen.output === 'table' || ended === 0) return;
       const listing = { name, generatedAt: systemClock.now(), summary: summaryOf(rows), rows };
       process.stdout.write(renderListing({ ...listing, columns: COLUMNS, json: (row) => row }, screen));
     },
   };
+}
+
+/** Of NDJSON: told as it happens, for a command may take long. */
+function writeLine(line: object): void {
+  process.stdout.write(`${printableJson(line)}\n`);
 }
 
 /** Texts hold AWS's words: harmless for the terminal, line by line. */

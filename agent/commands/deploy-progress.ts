@@ -1,31 +1,56 @@
-import { barColumns, createProgress, type ProgressStep } from '../console/terminal/progress.ts';
+import {
+  barColumns,
+  createProgress,
+  type Progress,
+  type ProgressStep,
+} from '../console/terminal/progress.ts';
+import { type ScreenWishes, screenFor } from '../console/terminal/screen.ts';
 import type { DeployProgress } from '../deploy/context.ts';
 import { explainFailure } from '../deploy/failure.ts';
 import { type InstanceResult, isFinal } from '../deploy/result.ts';
 import { systemClock } from '../model/clock.ts';
+import { withChangeLines } from './change-lines.ts';
 
-interface ProgressWishes {
+export type ProgressStyle = 'bar' | 'events' | 'none';
+
+export interface ProgressWishes extends ScreenWishes {
   readonly quiet: boolean;
+  /** Absent: a bar where a person looks on. */
+  readonly progress?: ProgressStyle | undefined;
+}
+
+interface StackProgressWishes extends ProgressWishes {
   /** The stack that goes without saying. */
   readonly usualStack: string;
 }
 
-/** Shows on stderr how a deployment goes. */
-export function createDeployProgress(label: string, { quiet, usualStack }: ProgressWishes): DeployProgress {
-  if (quiet) return { begin() {}, changed() {}, note() {}, end() {} };
-  const stream = process.stderr;
-  const view = createProgress({
-    stream,
-    clock: systemClock,
-    label,
-    barColumns: barColumns(stream, process.env),
-  });
-  return {
+/** Shows on stderr how a deployment goes, and in NDJSON on stdout too. */
+export function createDeployProgress(label: string, wishes: StackProgressWishes): DeployProgress {
+  const view = createProgressView(label, wishes);
+  const progress: DeployProgress = {
     begin: view.begin,
     note: view.note,
     end: view.end,
-    changed: (result) => view.step(stepOf(result, usualStack)),
+    changed: (result) => view.step(stepOf(result, wishes.usualStack)),
   };
+  const { output } = screenFor(wishes, process.env, process.stdout);
+  return output === 'ndjson' ? withChangeLines(label, progress, process.stdout) : progress;
+}
+
+/** A bar, lines or nothing, on stderr. */
+export function createProgressView(label: string, { quiet, progress }: ProgressWishes): Progress {
+  if (quiet || progress === 'none') return { begin() {}, step() {}, note() {}, end() {} };
+  const stream = process.stderr;
+  return createProgress({ stream, clock: systemClock, label, barColumns: columnsOf(stream, progress) });
+}
+
+/** Of a terminal that does not tell. */
+const USUAL_COLUMNS = 80;
+
+function columnsOf(stream: NodeJS.WriteStream, style: 'bar' | 'events' | undefined): number | undefined {
+  if (style === 'events') return undefined;
+  const usual = barColumns(stream, process.env);
+  return style === 'bar' ? (usual ?? (stream.columns || USUAL_COLUMNS)) : usual;
 }
 
 function stepOf(result: InstanceResult, usualStack: string): ProgressStep {

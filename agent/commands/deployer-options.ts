@@ -1,6 +1,7 @@
 import type { Options } from 'yargs';
 
 import { endpointUrlOption, yesOption } from './global-options.ts';
+import { spanOf } from './instant.ts';
 
 function positiveSeconds(seconds: number): number {
   if (seconds > 0) return seconds;
@@ -23,6 +24,16 @@ export const deployerOptions = {
     coerce: positiveSeconds,
     describe: 'First wait between two looks at running work; it grows to six times that',
   },
+  timeout: {
+    type: 'string',
+    requiresArg: true,
+    coerce: (text: string): number => spanOf('timeout', text),
+    describe: 'Give up waiting after this: 90s, 30m, 2h (exit code 6); what has begun goes on in AWS',
+  },
+  progress: {
+    choices: ['bar', 'events', 'none'],
+    describe: 'A bar (default on a terminal outside CI), a line for each change, or nothing',
+  },
 } as const satisfies Record<string, Options>;
 
 /** What plan and deploy understand beside those. */
@@ -37,5 +48,29 @@ export const collectorOptions = {
     requiresArg: true,
     describe:
       'Also make the reader role in the account of the credentials, for this relay: ARN of its role or user',
+  },
+} as const satisfies Record<string, Options>;
+
+/** Which part of the customers' regions plan, deploy and update look at. */
+export const selectionOptions = {
+  account: { type: 'string', requiresArg: true, describe: 'Only this account' },
+  region: {
+    type: 'string',
+    requiresArg: true,
+    describe: 'Only these regions: a name or a pattern such as eu-*',
+  },
+} as const satisfies Record<string, Options>;
+
+/** How deploy and update go on once AWS works. */
+export const waitingOptions = {
+  detach: {
+    type: 'boolean',
+    default: false,
+    describe: 'Begin, say how to go on, and do not wait; the next run waits and does the rest',
+  },
+  'wait-healthy': {
+    type: 'boolean',
+    describe:
+      'Prove by a heartbeat that each source works: also what was up to date, and where it cannot be read from here that is an error; =false: prove nothing',
   },
 } as const satisfies Record<string, Options>;

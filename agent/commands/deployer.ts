@@ -10,14 +10,16 @@ import { readSecret } from '../config/secret.ts';
 import type { ScreenWishes } from '../console/terminal/screen.ts';
 import { explainCallError } from '../deploy/call-error.ts';
 import type { DeployContext, DeployProgress } from '../deploy/context.ts';
+import type { Place } from '../deploy/places.ts';
 import type { DeployMode, Target } from '../deploy/plan.ts';
 import { findTargets } from '../deploy/targets.ts';
 import { systemClock } from '../model/clock.ts';
 import { EXIT, type ExitCode } from '../model/error.ts';
-import { createDeployProgress } from './deploy-progress.ts';
+import { createDeployProgress, type ProgressStyle } from './deploy-progress.ts';
 import { tellFailure } from './failure.ts';
 import { selectCustomers } from './select-customers.ts';
-import { stopSignal } from './stop-signal.ts';
+import { nothingSelected, placeSelection, withAccount } from './select-places.ts';
+import { limitedSignal, stopCode } from './stop-signal.ts';
 import { readVersion } from './version.ts';
 
 /** The options that deploy and destroy share. */
@@ -27,6 +29,11 @@ export interface DeployerOptions {
   readonly profile?: string | undefined;
   readonly endpointUrl?: string | undefined;
   readonly pollSeconds: number;
+  /** For everything; absent: as long as it takes. */
+  readonly timeout?: number | undefined;
+  readonly progress?: ProgressStyle | undefined;
+  readonly account?: string | undefined;
+  readonly region?: string | undefined;
   readonly quiet: boolean;
   readonly json: boolean;
   readonly output?: ScreenWishes['output'];
@@ -42,31 +49,55 @@ export interface Visit {
   readonly adminAccount: string;
   readonly targets: readonly Target[];
   readonly context: DeployContext;
+  /** Whether a region was chosen; absent: all were. */
+  readonly selects?: (place: Place) => boolean;
 }
 
-interface Journey {
+/** What is done for each customer in turn, and what for all of them after that. */
+export interface Tour {
+  visit(visit: Visit): Promise<ExitCode>;
+  conclude?(means: TourMeans): Promise<ExitCode>;
+}
+
+export interface TourMeans extends Pick<DeployContext, 'signal' | 'pace'> {
+  readonly clients: AwsClients;
+}
+
+interface Journey extends TourMeans {
   readonly verb: string;
   readonly options: DeployerOptions;
-  readonly clients: AwsClients;
-  readonly signal: AbortSignal;
-  visit(visit: Visit): Promise<ExitCode>;
+  readonly tour: Tour;
 }
 
 const LONGEST_POLL_FACTOR = 6;
 
+function paceOf({ pollSeconds }: DeployerOptions): DeployContext['pace'] {
+  const firstMs = pollSeconds * 1000;
+  return { firstMs, longestMs: firstMs * LONGEST_POLL_FACTOR };
+}
+
 /** Does something for each customer in turn. What fails for one is told, and the next has its turn. */
-export async function visitCustomers(
+export function visitCustomers(
   verb: string,
   options: DeployerOptions,
   visit: (visit: Visit) => Promise<ExitCode>,
 ): Promise<ExitCode> {
+  return tourCustomers(verb, options, { visit });
+}
+
+/** The same, with something for all of them at the end. */
+export async function tourCustomers(verb: string, options: DeployerOptions, tour: Tour): Promise<ExitCode> {
   const config = selectCustomers(await loadConfig(options.config, process.env), options.customer);
+  const customers = withAccount(config.customers, options.account);
   const clients = openClients(config, options);
   try {
-    const journey = { verb, options, clients, signal: stopSignal(), visit };
+    const signal = limitedSignal(options.timeout);
+    const journey = { verb, options, clients, signal, pace: paceOf(options), tour };
     const codes = new Set<ExitCode>();
-    for (const customer of config.customers) codes.add(await visitOne(customer, journey));
-    return overall(codes);
+    for (const customer of customers) codes.add(await visitOne(customer, journey));
+    const visited = overall(codes);
+    const concluded = (await tour.conclude?.(journey)) ?? EXIT.done;
+    return visited === EXIT.done ? concluded : visited;
   } finally {
     await clients.close();
   }
@@ -85,18 +116,18 @@ function openClients({ agent }: Config, { endpointUrl }: DeployerOptions): AwsCl
 
 async function visitOne(customer: ResolvedCustomer, journey: Journey): Promise<ExitCode> {
   const { verb, options, signal } = journey;
-  if (signal.aborted) return EXIT.interrupted;
+  if (signal.aborted) return stopCode(signal);
   const progress = createDeployProgress(`${verb} ${customer.id}`, {
-    quiet: options.quiet,
+    ...options,
     usualStack: customer.stack.name,
   });
   try {
     const visit = await prepare(customer, journey, progress);
-    if (visit) return await journey.visit(visit);
+    if (visit) return timedOutOr(await journey.tour.visit(visit), signal);
     progress.note('nothing to do: stack.mode is existing, so others make the log groups');
     return EXIT.done;
   } catch (error) {
-    if (signal.aborted) return EXIT.interrupted;
+    if (signal.aborted) return stopCode(signal);
     const view = { json: options.json, verbose: (options.verbose ?? 0) > 0 };
     return tellFailure(explainCallError(error, `the ${verb} of ${customer.id}`), view);
   }
@@ -105,7 +136,7 @@ async function visitOne(customer: ResolvedCustomer, journey: Journey): Promise<E
 /** Finds out whose the credentials are and which regions are on. Undefined: there is nothing of ours. */
 async function prepare(
   customer: ResolvedCustomer,
-  { clients, options, signal }: Journey,
+  { clients, options, signal, pace }: Journey,
   progress: DeployProgress,
 ): Promise<Visit | undefined> {
   const { mode, homeRegion: home } = customer.stack;
@@ -121,16 +152,21 @@ async function prepare(
   for (const account of assumed) {
     progress.note(`account ${account} does not show which regions are on: AWS's defaults are taken`);
   }
-  const firstMs = options.pollSeconds * 1000;
   const context = {
     cloudformation: (region: string) => clients.cloudformation(scope, region),
     clock: systemClock,
     random: Math.random,
     signal,
-    pace: { firstMs, longestMs: firstMs * LONGEST_POLL_FACTOR },
+    pace,
     progress,
   };
-  return { customer, mode, adminAccount, targets, context };
+  const selects = placeSelection(options);
+  if (selects && !targets.some(selects)) throw nothingSelected(customer, options);
+  return { customer, mode, adminAccount, targets, context, ...(selects && { selects }) };
+}
+
+function timedOutOr(code: ExitCode, signal: AbortSignal): ExitCode {
+  return code === EXIT.interrupted ? stopCode(signal) : code;
 }
 
 /** The deployer's own credentials: what reads a customer's logs need not be allowed to deploy. */

@@ -16,6 +16,17 @@ export function instantOf(option: string, text: string, now: number): number {
   });
 }
 
+/** Longer ones would end timers at once. */
+const LONGEST_SPAN_MS = 24 * 86_400_000;
+
+/** Milliseconds of a span such as `10m`; a number alone means seconds. */
+export function spanOf(option: string, text: string): number {
+  const { count, unit = 's' } = /^(?<count>\d+)(?<unit>[smhd])?$/.exec(text)?.groups ?? {};
+  const ms = Number(count) * (UNIT_MS[unit] ?? 0);
+  if (ms > 0 && ms <= LONGEST_SPAN_MS) return ms;
+  throw new Error(`--${option} must be a span such as 90s, 10m or 2h, of at most 24 days`);
+}
+
 function timeOf(text: string): number {
   return DATE.test(text) ? Date.parse(text) : Number.NaN;
 }

@@ -104,6 +104,11 @@ export const COMMANDS: readonly AddCommand[] = [
     () => import('./deploy.ts'),
   ),
   lazily(
+    'update [planfile]',
+    'Bring what stands up to date, in place; makes nothing new',
+    () => import('./update.ts'),
+  ),
+  lazily(
     'destroy',
     'Remove what deploy has made for a customer; the log groups stay',
     () => import('./destroy.ts'),

@@ -2,7 +2,6 @@ import { writeFile } from 'node:fs/promises';
 
 import type { ResolvedCustomer } from '../config/config.ts';
 import { costText } from '../deploy/cost.ts';
-import { customerRequest } from '../deploy/customer-request.ts';
 import { changes, type DeployPlan } from '../deploy/plan.ts';
 import { planText } from '../deploy/plan-text.ts';
 import { previewDeployment } from '../deploy/preview.ts';
@@ -11,12 +10,10 @@ import { planDocument } from '../deploy/saved-plan.ts';
 import { systemClock } from '../model/clock.ts';
 import { EXIT, type ExitCode } from '../model/error.ts';
 import { createDeployOutput } from './deploy-output.ts';
-import { type DeployerOptions, type Visit, visitCustomers } from './deployer.ts';
-import { readerRoleFor } from './reader-role.ts';
+import { type DeployWishes, wishedRequest } from './deploy-wishes.ts';
+import { type DeployerOptions, visitCustomers } from './deployer.ts';
 
-export interface PlanCustomersOptions extends DeployerOptions {
-  readonly roleArn?: string | undefined;
-  readonly readerRole?: string | undefined;
+export interface PlanCustomersOptions extends DeployerOptions, DeployWishes {
   readonly out?: string | undefined;
   readonly detailedExitcode: boolean;
 }
@@ -26,7 +23,7 @@ export async function planCustomers(options: PlanCustomersOptions): Promise<Exit
   const output = createDeployOutput('plan', options);
   const plans: DeployPlan[] = [];
   const code = await visitCustomers('plan', options, async (visit) => {
-    const { plan, busy } = await previewOf(visit, options);
+    const { plan, busy } = await previewDeployment(await wishedRequest(visit, options), visit.context);
     plans.push(plan);
     if (busy)
       visit.context.progress.note('work of an earlier run is still going on: the plan is about to change');
@@ -37,15 +34,6 @@ export async function planCustomers(options: PlanCustomersOptions): Promise<Exit
   if (code !== EXIT.done) return code;
   if (options.out !== undefined) await save(plans, options.out);
   return options.detailedExitcode && plans.some((plan) => changes(plan).length > 0) ? EXIT.attention : code;
-}
-
-async function previewOf(visit: Visit, { roleArn, readerRole }: PlanCustomersOptions) {
-  const request = await customerRequest(visit.customer, {
-    ...visit,
-    ...(roleArn !== undefined && { roleArn }),
-    ...(readerRole !== undefined && { readerRole: await readerRoleFor(visit.customer, readerRole) }),
-  });
-  return previewDeployment(request, visit.context);
 }
 
 /** Of all regions that will be watched, whether they change or not. */

@@ -1,11 +1,12 @@
 import type { ArgumentsCamelCase, Argv, InferredOptionTypes, Options } from 'yargs';
 
-import { collectorOptions, deployerOptions } from './deployer-options.ts';
+import { collectorOptions, deployerOptions, selectionOptions } from './deployer-options.ts';
 import type { GlobalOptions } from './global-options.ts';
 
 const { yes: _, ...readingOptions } = deployerOptions;
 const options = {
   ...readingOptions,
+  ...selectionOptions,
   ...collectorOptions,
   out: {
     type: 'string',

@@ -12,6 +12,8 @@ export interface DeployContext {
   random(): number;
   readonly signal: AbortSignal;
   readonly pace: Pace;
+  /** Work is begun and left to AWS: its end is not waited for. */
+  readonly detached?: boolean;
   readonly progress: DeployProgress;
 }
 

@@ -7,12 +7,15 @@ import type { DeployPlan } from './plan.ts';
 import { changes } from './plan.ts';
 import type { DeployRequest } from './request.ts';
 import type { InstanceResult } from './result.ts';
+import { isFinal } from './result.ts';
 import { rollOut } from './rollout.ts';
 
 export type DeployReport =
   | { readonly kind: 'unchanged'; readonly plan: DeployPlan }
   | { readonly kind: 'declined'; readonly plan: DeployPlan }
   | { readonly kind: 'done'; readonly plan: DeployPlan; readonly results: readonly InstanceResult[] }
+  /** Begun and left to AWS. What waits for its end is not begun yet. */
+  | { readonly kind: 'detached'; readonly plan: DeployPlan; readonly results: readonly InstanceResult[] }
   /** Stopped by the signal. What had begun in AWS goes on, and the next run waits for it. */
   | { readonly kind: 'interrupted' };
 
@@ -43,11 +46,13 @@ async function run(request: DeployRequest, context: DeployContext, approve: Appr
   const resumed = [...stacks.results, ...(readerStack?.results ?? [])];
   const plan = makePlan(request, { mode, live: stacks.live, readerLive: readerStack?.live });
 
+  if (!resumed.every(isFinal)) return { kind: 'detached', plan, results: resumed };
   if (resumed.some(({ status }) => status !== 'succeeded')) return { kind: 'done', plan, results: resumed };
   if (changes(plan).length === 0) {
     return resumed.length > 0 ? { kind: 'done', plan, results: resumed } : { kind: 'unchanged', plan };
   }
   if (!(await approve(plan))) return { kind: 'declined', plan };
-  const results = await rollOut({ plan, fleet, reader, firstWave: request.firstWave }, context);
-  return { kind: 'done', plan, results: [...resumed, ...results] };
+  const rolled = await rollOut({ plan, fleet, reader, firstWave: request.firstWave }, context);
+  const results = [...resumed, ...rolled];
+  return { kind: results.every(isFinal) ? 'done' : 'detached', plan, results };
 }

@@ -8,6 +8,8 @@ export interface LiveFleet {
   readonly instances: readonly LiveInstance[];
   /** Work of an earlier run is still going on. */
   readonly busy: boolean;
+  /** To change one of the stacks makes all others OUTDATED: the set has another definition than ours. */
+  readonly changesAsOne?: boolean;
 }
 
 /** What AWS has once no earlier run's work is going on, and what became of that work. */

@@ -1,4 +1,5 @@
 import type { LiveFleet } from './fleet.ts';
+import { narrow } from './narrow.ts';
 import type { DeployMode, DeployPlan } from './plan.ts';
 import { planSteps } from './plan.ts';
 import type { DeployRequest } from './request.ts';
@@ -14,7 +15,7 @@ export function makePlan(request: DeployRequest, { mode, live, readerLive }: Fin
   const { customer, adminAccount, collector, targets, stackSet, reader } = request;
   const readerPlace = { account: adminAccount, region: stackSet.homeRegion };
   const [readerStep] = readerLive ? planSteps([readerPlace], readerLive.instances) : [];
-  return {
+  const plan: DeployPlan = {
     customer,
     mode,
     name: collector.name,
@@ -27,4 +28,5 @@ export function makePlan(request: DeployRequest, { mode, live, readerLive }: Fin
     steps: planSteps(targets, live.instances),
     ...(reader && readerStep && { reader: { ...readerStep, stack: reader.name } }),
   };
+  return request.narrowing ? narrow(plan, request.narrowing, live) : plan;
 }

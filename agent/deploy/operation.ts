@@ -64,7 +64,7 @@ export function createOperationLog(
       context.progress.note(`operation ${id} on StackSet ${stackSet} has begun`);
       return { id, places };
     },
-    watch: (operation) => watch(site, operation),
+    watch: async (operation) => (context.detached ? underWay(stackSet, operation) : watch(site, operation)),
   };
 }
 
@@ -93,6 +93,11 @@ async function list({ client, stackSet, context }: SetSite) {
   const pages = paginateListStackSetOperations({ client }, input, { abortSignal: context.signal });
   const rows = await collectRows(pages, ({ Summaries }) => Summaries);
   return rows.map(({ OperationId = '', Status }) => ({ id: OperationId, ended: hasEnded(Status) }));
+}
+
+/** What is known of an operation that nobody waits for. */
+function underWay(stack: string, { id, places }: Operation): readonly InstanceResult[] {
+  return places.map((place) => ({ ...place, stack, status: 'running', operation: id }));
 }
 
 async function watch(site: SetSite, operation: Operation): Promise<readonly InstanceResult[]> {

@@ -11,7 +11,7 @@ const GROWTH = 1.5;
  */
 export async function pollUntil<T>(
   probe: () => Promise<T | undefined>,
-  { clock, signal, pace, progress }: DeployContext,
+  { clock, signal, pace, progress }: Pick<DeployContext, 'clock' | 'signal' | 'pace' | 'progress'>,
 ): Promise<T> {
   for (let waitMs = pace.firstMs; ; waitMs = Math.min(waitMs * GROWTH, pace.longestMs)) {
     signal.throwIfAborted();

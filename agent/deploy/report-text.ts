@@ -1,20 +1,28 @@
 import { ADOPTED } from './adoption.ts';
 import type { DeployReport } from './deploy.ts';
 import type { DestroyReport, Removal } from './destroy.ts';
+import type { Sequel } from './paused-text.ts';
+import { detachedText, interruptedText } from './paused-text.ts';
 import { placesText } from './plan-text.ts';
 import type { DeployRow } from './rows.ts';
 import { isProblem } from './rows.ts';
 
 /** How a deployment ended, for people: one line when all is well, each cause once when it is not. */
-export function deployText(customer: string, report: DeployReport, rows: readonly DeployRow[]): string {
-  switch (report.kind) {
+export function deployText(
+  sequel: Sequel,
+  { kind }: Pick<DeployReport, 'kind'>,
+  rows: readonly DeployRow[],
+): string {
+  switch (kind) {
     case 'interrupted':
-      return `${customer}: stopped. What had begun in AWS goes on; to wait for it and do the rest: guardrelay deploy --customer ${customer}\n`;
+      return interruptedText(sequel);
+    case 'detached':
+      return detachedText(sequel, rows);
     case 'declined':
-      return `${customer}: nothing was changed.\n`;
+      return `${sequel.customer}: nothing was changed.\n`;
     case 'unchanged':
     case 'done':
-      return outcomeText(customer, rows);
+      return outcomeText(sequel.customer, rows);
   }
 }
 
@@ -47,12 +55,19 @@ function outcomeText(customer: string, rows: readonly DeployRow[]): string {
   const same = count(rows, 'unchanged');
   const off = count(rows, 'off');
   const adopted = rows.filter(({ reason }) => reason === ADOPTED).length;
+  const skipped = [
+    ...Map.groupBy(
+      rows.filter(({ status }) => status === 'skipped'),
+      ({ reason = 'skipped' }) => reason,
+    ),
+  ];
   const parts = [
     ...(done + same === 0 ? ['nothing to deploy'] : []),
     ...(done > 0 ? [`${stacks(done)} deployed`] : []),
     ...(adopted > 0 ? [`${adopted === 1 ? '1 kept log group' : `${adopted} kept log groups`} adopted`] : []),
     ...(same > 0 ? [`${stacks(same)} up to date already`] : []),
     ...(off > 0 ? [`${off === 1 ? '1 region is' : `${off} regions are`} off`] : []),
+    ...skipped.map(([reason, some]) => `${stacks(some.length)} ${reason}`),
   ];
   return `✔ ${customer}: ${parts.join(', ')}.\n`;
 }
@@ -61,9 +76,10 @@ function problemText(customer: string, rows: readonly DeployRow[], done: string)
   const problems = rows.filter(isProblem);
   const untouched = count(rows, 'untouched');
   const causes = [...Map.groupBy(problems, ({ code, reason }) => JSON.stringify([code, reason])).values()];
-  const wanted = rows.length - count(rows, 'off');
+  const fine = count(rows, 'succeeded') + count(rows, 'unchanged');
+  const wanted = fine + problems.length + untouched;
   return [
-    `✖ ${customer}: ${wanted - problems.length - untouched} of ${stacks(wanted)} ${done}, ${problems.length} failed.`,
+    `✖ ${customer}: ${fine} of ${stacks(wanted)} ${done}, ${problems.length} failed.`,
     ...causes.map(causeText),
     ...(untouched > 0 ? [`${stacks(untouched)} left untouched because of that.`] : []),
     'To try again only what failed, run the same command again.',

@@ -1,4 +1,5 @@
 import type { Blueprint } from './blueprint.ts';
+import type { Narrowing } from './narrow.ts';
 import type { CollectorParameters } from './parameters.ts';
 import type { DeployMode, Target } from './plan.ts';
 import type { StackSettings } from './stack-calls.ts';
@@ -20,4 +21,6 @@ export interface DeployRequest {
   readonly stack: StackSettings;
   /** An update reaches one region of one account first, and the others only if it succeeded there. */
   readonly firstWave: boolean;
+  /** The part of it that is wanted now; absent: all. */
+  readonly narrowing?: Narrowing;
 }

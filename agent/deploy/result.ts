@@ -7,6 +7,8 @@ export interface InstanceResult extends Place {
   readonly status: 'pending' | 'running' | 'succeeded' | 'failed' | 'cancelled';
   /** AWS's own words. */
   readonly reason?: string;
+  /** The StackSet operation that was left to AWS. */
+  readonly operation?: string;
 }
 
 export function isFinal({ status }: InstanceResult): boolean {

@@ -4,6 +4,7 @@ import type { Place } from './places.ts';
 import type { DeployPlan, PlanStep } from './plan.ts';
 import { changes } from './plan.ts';
 import type { InstanceResult } from './result.ts';
+import { isFinal } from './result.ts';
 
 /** Where a plan is carried out. */
 export interface Rollout {
@@ -24,6 +25,8 @@ export async function rollOut(
     const outcome = await fleet.update(wave.places);
     results.push(...outcome);
     if (wave.mustSucceed && outcome.some(({ status }) => status !== 'succeeded')) return results;
+    // Left to AWS: what comes after it is for the run that sees its end.
+    if (!outcome.every(isFinal)) return results;
   }
   const created = stepsTo(plan, 'create');
   return created.length > 0 ? [...results, ...(await fleet.create(created))] : results;

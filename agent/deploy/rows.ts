@@ -14,9 +14,24 @@ export interface DeployRow {
   readonly region: string;
   readonly stack: string;
   readonly action: PlanStep['action'];
-  /** `untouched`: planned, but nothing was begun, because an earlier wave failed. `planned`: not even tried. */
-  readonly status: InstanceResult['status'] | 'unchanged' | 'skipped' | 'off' | 'untouched' | 'planned';
+  /**
+   * `untouched`: planned, but nothing was begun, because an earlier wave failed or goes on. `planned`: not even tried.
+   * `unproven`: it stands, but it is not seen to work.
+   */
+  readonly status:
+    | InstanceResult['status']
+    | 'unchanged'
+    | 'skipped'
+    | 'off'
+    | 'untouched'
+    | 'planned'
+    | 'unproven';
   readonly reason?: string;
+  /** The StackSet operation that was left to AWS. */
+  readonly operation?: string;
+  /** The kind of the event that proved the source, and its time. */
+  readonly provenBy?: string;
+  readonly provenAt?: string;
   /** Only where something is wrong. */
   readonly code?: ErrorCode;
   readonly fix?: string;
@@ -69,7 +84,7 @@ function stackKey(stack: string, place: Place): string {
   return `${stack}/${placeKey(place)}`;
 }
 
-type Outcome = Pick<DeployRow, 'status' | 'reason' | 'code' | 'fix'>;
+type Outcome = Pick<DeployRow, 'status' | 'reason' | 'operation' | 'code' | 'fix'>;
 
 function outcomeOf(step: PlanStep, result: InstanceResult | undefined): Outcome {
   if (result) return resultOutcome(result);
@@ -96,8 +111,8 @@ function skipExplanation({ code, reason }: PlanStep): Partial<Explanation> {
   return { code, fix: code === 'CFN-002' ? STATE_FIX : explainFailure(reason).fix };
 }
 
-function resultOutcome({ status, reason }: InstanceResult): Outcome {
-  const words = reason === undefined ? {} : { reason };
+function resultOutcome({ status, reason, operation }: InstanceResult): Outcome {
+  const words = { ...(reason !== undefined && { reason }), ...(operation !== undefined && { operation }) };
   return status === 'failed' || status === 'cancelled'
     ? { status, ...words, ...explainFailure(reason) }
     : { status, ...words };

@@ -59,7 +59,8 @@ async function inspect({ blueprint, calls, log }: SetSite): Promise<LiveFleet> {
   const instances = (await calls.listInstances()).flatMap((summary) =>
     toInstance(summary, blueprint, upToDate),
   );
-  return { exists: true, instances, busy: (await log.running()).length > 0 };
+  const busy = (await log.running()).length > 0;
+  return { exists: true, instances, busy, changesAsOne: !upToDate };
 }
 
 async function attach({ calls, log, context }: SetSite): Promise<readonly InstanceResult[]> {

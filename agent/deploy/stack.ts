@@ -136,6 +136,7 @@ async function discard(
 
 /** Waits for the stack to come to rest. */
 async function outcome({ calls, context }: StackSite, stackId?: string): Promise<Verdict> {
+  if (context.detached) return { status: 'running' };
   const stack = await pollUntil(async () => {
     const state = await calls.describe(stackId);
     return state?.StackStatus?.endsWith('_IN_PROGRESS') ? undefined : (state ?? 'gone');

@@ -1,0 +1,134 @@
+import { createLogsReader } from '../aws/logs-reader.ts';
+import { createQuota } from '../aws/quota.ts';
+import type { ResolvedCustomer } from '../config/config.ts';
+import type { ProgressStep } from '../console/terminal/progress.ts';
+import { type Proof, type ProofSite, type ProofSubject, prove } from '../deploy/proof.ts';
+import { provenRows } from '../deploy/proof-rows.ts';
+import { proofText } from '../deploy/proof-text.ts';
+import { type DeployRow, isProblem } from '../deploy/rows.ts';
+import { scopeOf } from '../discover/customer.ts';
+import { systemClock } from '../model/clock.ts';
+import { EXIT, type ExitCode } from '../model/error.ts';
+import type { LogEvent } from '../model/log-event.ts';
+import type { Source } from '../model/source.ts';
+import { normalize } from '../normalize/normalize.ts';
+import { discoverCustomer } from '../relay/discover-customer.ts';
+import type { DeployOutput } from './deploy-output.ts';
+import { createProgressView, type ProgressWishes } from './deploy-progress.ts';
+import type { TourMeans, Visit } from './deployer.ts';
+import { isTimedOut } from './stop-signal.ts';
+
+export interface ProofWishes extends ProgressWishes {
+  /** true: nothing less than a proof will do. Absent: as far as the credentials of this host go. */
+  readonly waitHealthy?: boolean | undefined;
+  /** For the whole command; absent: the proofs have a limit of their own. */
+  readonly timeout?: number | undefined;
+}
+
+/** A customer whose stacks stand. */
+export interface Deployed {
+  readonly visit: Visit;
+  readonly rows: readonly DeployRow[];
+  readonly subjects: readonly ProofSubject[];
+}
+
+interface Telling {
+  readonly wishes: ProofWishes;
+  readonly output: DeployOutput;
+}
+
+const PROOF_LIMIT_MS = 600_000;
+
+/** Waits for an event of each source, and tells what came of it. */
+export async function proveDeployed(
+  waiting: readonly Deployed[],
+  means: TourMeans,
+  { wishes, output }: Telling,
+): Promise<ExitCode> {
+  const limits = wishes.timeout === undefined ? [AbortSignal.timeout(PROOF_LIMIT_MS)] : [];
+  const signal = AbortSignal.any([means.signal, ...limits]);
+  const proofs = await proveAll(waiting, { ...means, signal }, wishes);
+  if (signal.aborted && !isTimedOut(signal)) {
+    for (const { rows } of waiting) output.add(rows);
+    output.say('Stopped. The stacks stand; whether events come from them: guardrelay doctor\n');
+    return EXIT.interrupted;
+  }
+  const isDemanded = wishes.waitHealthy === true;
+  const problems = waiting.flatMap(({ visit: { customer }, rows }) => {
+    const own = proofs.filter(({ source }) => source.customer === customer.id);
+    const proven = provenRows(rows, own, { stack: customer.stack.name, isDemanded });
+    output.say(proofText(customer.id, own, proven));
+    output.add(proven);
+    return proven.filter(isProblem);
+  });
+  return codeOf(problems);
+}
+
+async function proveAll(
+  waiting: readonly Deployed[],
+  { clients, signal, pace }: TourMeans,
+  wishes: ProofWishes,
+): Promise<readonly Proof[]> {
+  const customers = new Map(waiting.map(({ visit: { customer } }) => [customer.id, customer]));
+  const customerOf = ({ customer }: Source): ResolvedCustomer => {
+    const known = customers.get(customer);
+    if (!known) throw new Error(`no customer ${customer} was deployed`);
+    return known;
+  };
+  const quota = createQuota(systemClock);
+  const view = createProgressView('proof', wishes);
+  const site: ProofSite = {
+    clients,
+    clock: systemClock,
+    signal,
+    pace,
+    progress: { ...view, changed() {} },
+    reader: createLogsReader({
+      clients,
+      scopeOf: (source) => scopeOf(discoverCustomer(customerOf(source)), source.account),
+    }),
+    paceOf: (source) => quota.paceOf(source, customerOf(source).poll.quotaShare).filterLogEvents,
+    proofIn: (event, source) => proofIn(event, source, customerOf(source)),
+    told(proof) {
+      const step = stepOf(proof);
+      if (step) view.step(step);
+    },
+  };
+  const subjects = waiting.flatMap(({ subjects }) => subjects);
+  view.begin(subjects.length);
+  try {
+    return await prove(subjects, site);
+  } finally {
+    view.end();
+  }
+}
+
+/** Anybody may write what guardrelay does not know. */
+function proofIn(event: LogEvent, source: Source, { stack }: ResolvedCustomer): string | undefined {
+  const records = normalize(event, source, { heartbeatRule: `${stack.prefix}-heartbeat` });
+  return records.map(({ kind }) => kind).find((kind) => kind !== 'unknown' && kind !== 'unparsed');
+}
+
+/** Undefined: nothing has come of it, and the end will say so. */
+function stepOf({ source, verdict }: Proof): ProgressStep | undefined {
+  const subject = `${source.customer} ${source.account} ${source.region}`;
+  switch (verdict.kind) {
+    case 'proven':
+      return { subject, state: 'PROVEN', outcome: 'good', detail: `by=${verdict.by}` };
+    case 'refused': {
+      const detail = `reason=${JSON.stringify(verdict.reason)} code=${verdict.code}`;
+      return { subject, state: 'UNPROVEN', outcome: 'bad', detail };
+    }
+    case 'locked':
+    case 'unseen':
+      return undefined;
+  }
+}
+
+/** What is only late may come yet; a role that lets everybody in may not stay. */
+function codeOf(problems: readonly DeployRow[]): ExitCode {
+  const codes = new Set(problems.map(({ code }) => code));
+  if (codes.has('AUTH-003')) return EXIT.unhealthy;
+  if (codes.has('LOG-006')) return EXIT.timeout;
+  return codes.size > 0 ? EXIT.refused : EXIT.done;
+}

@@ -1,0 +1,52 @@
+import { EXIT, GuardrelayError } from '../model/error.ts';
+import type { LiveFleet } from './fleet.ts';
+import type { Place } from './places.ts';
+import type { DeployPlan, PlanStep } from './plan.ts';
+
+/** The part of a plan that is wanted now. */
+export interface Narrowing {
+  /** What stands is brought up to date, and nothing new is made. */
+  readonly existingOnly?: boolean;
+  /** Whether a place was chosen; absent: all are. */
+  selects?(place: Place): boolean;
+}
+
+/** The plan with everything beyond that part skipped. Refuses a part that AWS cannot change alone. */
+export function narrow(
+  plan: DeployPlan,
+  { existingOnly = false, selects = () => true }: Narrowing,
+  live: LiveFleet,
+): DeployPlan {
+  const steps = plan.steps.map((step) => {
+    if (!selects(step)) return unselected(step);
+    return existingOnly ? unmade(step, plan) : step;
+  });
+  const narrowed = { ...plan, steps };
+  if (live.changesAsOne) requireWhole(narrowed, live.instances.filter((each) => !selects(each)).length);
+  const { reader } = plan;
+  return existingOnly && reader
+    ? { ...narrowed, reader: { ...unmade(reader, plan), stack: reader.stack } }
+    : narrowed;
+}
+
+function unselected(step: PlanStep): PlanStep {
+  const { account, region, action } = step;
+  return action === 'off' || action === 'none'
+    ? step
+    : { account, region, action: 'skip', reason: 'not selected' };
+}
+
+function unmade(step: PlanStep, { customer }: DeployPlan): PlanStep {
+  if (step.action !== 'create') return step;
+  return { ...step, action: 'skip', reason: `not there yet: guardrelay deploy --customer ${customer}` };
+}
+
+/** CloudFormation User Guide, "Update your stack sets": stacks that an update does not name become OUTDATED. */
+function requireWhole({ customer, name, steps }: DeployPlan, left: number): void {
+  if (left === 0 || !steps.some(({ action }) => action === 'create' || action === 'update')) return;
+  const message = `changing only some stacks of ${customer}: StackSet ${name} needs a new definition first, and that would leave the ${left} others OUTDATED`;
+  throw new GuardrelayError('CLI-001', message, {
+    exitCode: EXIT.usage,
+    fix: `Run it for all of them, without --account and --region: guardrelay deploy --customer ${customer}. One region of one account is changed first, the others only if that succeeds.`,
+  });
+}
