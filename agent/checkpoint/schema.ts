@@ -27,6 +27,7 @@ const MIGRATIONS = [
      primary key(sid, key)) strict, without rowid;
    create index finished_ts on finished(sid, ts);`,
   'alter table finished add column ingested integer;',
+  `insert or ignore into meta(key, value) values ('secret', lower(hex(randomblob(32))));`,
 ] as const;
 
 /** The schema number that this release writes. */

@@ -52,6 +52,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
   const countFinished = database.prepare(
     'select count(*) count from (select 1 from finished where sid = ? limit ?)',
   );
+  const secretOf = database.prepare(`select value from meta where key = 'secret'`);
   return {
     kind: 'sqlite',
     opened,
@@ -63,6 +64,11 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
     finishedCount: async ({ row }, limit) => Number(countFinished.get(row, limit)?.count),
     commit: (items) => commits.add(items),
     wake: async (woken) => leases.wake(woken),
+    async secret() {
+      const secret = secretOf.get()?.value;
+      if (typeof secret === 'string') return secret;
+      throw new Error('the store has no secret: an agent of this release has not opened it yet');
+    },
     inspect: () => sources.inspect(),
     async *snapshot() {
       const reader = await openStoreFile({ ...options, readOnly: true });

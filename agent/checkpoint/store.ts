@@ -33,6 +33,8 @@ export interface CheckpointStore {
   commit(items: readonly CommitItem[]): Promise<readonly StoreResult[]>;
   /** Makes sources due now; a leased one becomes due when it is released. */
   wake(sources: readonly string[]): Promise<void>;
+  /** Made once with the store and never shown: by it every agent of the store knows what another has signed. */
+  secret(): Promise<string>;
   /** What is stored, ordered by source; read only. */
   inspect(): AsyncIterable<SourceStatus>;
   /** Every checkpoint as of one moment, ordered by source; read only. */

@@ -14,6 +14,7 @@ import { createLogger, hidingSecrets } from '../log.ts';
 import { type Clock, systemClock } from '../model/clock.ts';
 import type { Logger } from '../model/logger.ts';
 import { type Agent, createAgent } from '../relay/agent.ts';
+import { createCanaries } from '../relay/canaries.ts';
 import { openSearchIndex, type SearchIndex } from '../search/search-index.ts';
 import { openSpool, type Spool } from '../spool/spool.ts';
 import { keepHeapSmall } from './heap.ts';
@@ -71,8 +72,10 @@ export async function openSession(options: SessionOptions): Promise<AgentSession
   const { directory: accountNames } = stack.use(names);
   const { spool: spoolOptions } = config.agent;
   const spool = spoolOptions && (await openSpool(spoolOptions, logger));
+  const canaries = createCanaries(await store.secret(), agentId);
   const agent = createAgent({
-    ...{ config, clients, store, index, clock, logger, once, accountNames, proxyFor, readSecret: secrets },
+    ...{ config, clients, store, index, canaries, clock, logger, once, accountNames, proxyFor },
+    readSecret: secrets,
     quota: options.quota ?? createQuota(clock),
     random: Math.random,
     resumeAt: opened.kind === 'replaced' ? AFTER_DAMAGE : undefined,

@@ -1,10 +1,10 @@
 import type { FormatName, Rendered } from '../model/format.ts';
 import { isJsonObject } from '../model/json.ts';
-import { isRenderable, type SourceRec } from '../model/record.ts';
+import { isRenderable, type Rec } from '../model/record.ts';
 import type { Source } from '../model/source.ts';
 import { formatNamed } from '../normalize/formats/index.ts';
 import { type NormalizeOptions, normalize } from '../normalize/normalize.ts';
-import { withoutCanaries } from '../relay/handout.ts';
+import { judgeCanaries } from '../relay/canaries.ts';
 
 export interface FormatWishes {
   readonly format: FormatName;
@@ -20,7 +20,7 @@ export interface FormatWishes {
 }
 
 export interface FormattedRecord {
-  readonly record: SourceRec;
+  readonly record: Rec;
   /** Absent for heartbeats, which are not sent. */
   readonly rendered?: Rendered;
 }
@@ -43,11 +43,11 @@ function eventTexts(file: string): readonly string[] {
   return lines.some((line) => isJsonObject(parsed(line))) ? lines : [text];
 }
 
-function recordsOf(message: string, at: number, wishes: FormatWishes): readonly SourceRec[] {
+function recordsOf(message: string, at: number, wishes: FormatWishes): readonly Rec[] {
   const { source, receivedAt, reading = USUAL } = wishes;
   const times = { timestamp: receivedAt, ingestionTime: receivedAt };
   const event = { id: String(at), stream: 'guardrelay-format', ...times, message };
-  return withoutCanaries(normalize(event, source, reading));
+  return judgeCanaries(normalize(event, source, reading));
 }
 
 /** What a destination would get of the events in a file. */

@@ -7,11 +7,13 @@ import { type Discovery, discoverSources } from '../discover/sources.ts';
 import { createLogger, hidingSecrets } from '../log.ts';
 import type { AccountDirectory } from '../model/account-names.ts';
 import { type Clock, systemClock } from '../model/clock.ts';
+import type { Canaries } from '../relay/canaries.ts';
 import type { Destination } from '../relay/destination.ts';
 import { createDestination } from '../relay/destinations.ts';
 import { discoverCustomer } from '../relay/discover-customer.ts';
 import { routesTo } from '../relay/routes.ts';
 import { openAccountNames } from './live-account-names.ts';
+import { storeCanaries } from './store-canaries.ts';
 import { readVersion } from './version.ts';
 
 /** What ships records without a checkpoint store, so that an agent may run meanwhile. */
@@ -20,6 +22,7 @@ export interface OneOffSession extends AsyncDisposable {
   readonly quota: Quota;
   readonly destinations: readonly Destination[];
   readonly accountNames: AccountDirectory;
+  readonly canaries: Canaries | undefined;
   readonly clock: Clock;
   /** The sources whose records some destination gets; none if it is stopped before they are known. */
   discover(stop: AbortSignal): Promise<Discovery>;
@@ -40,12 +43,13 @@ export async function openOneOff(config: Config, endpointUrl: string | undefined
     ...(endpointUrl === undefined ? {} : { endpointUrl }),
   });
   const names = await openAccountNames(config.customers, { clients, clock, logger });
+  const canaries = await storeCanaries(dataDir, agentId);
   const quota = createQuota(clock);
   const destinations = config.destinations.map((options) =>
     createDestination(options, { ...common, clients, dataDir, logger, random: Math.random }),
   );
   return {
-    ...{ clients, quota, destinations, accountNames: names.directory, clock },
+    ...{ clients, quota, destinations, accountNames: names.directory, canaries, clock },
     discover: (stop) => discover(config.customers, { clients, quota }, stop),
     async [Symbol.asyncDispose]() {
       await Promise.all(destinations.map(({ shipper }) => shipper.close(CLOSE_MS)));

@@ -9,7 +9,7 @@ import { EXIT, GuardrelayError } from '../model/error.ts';
 /** Looks into the store of an agent, running or not; changes nothing. */
 export async function readStore<T>(
   dataDir: string,
-  look: (store: Pick<CheckpointStore, 'inspect' | 'snapshot'>) => Promise<T>,
+  look: (store: Pick<CheckpointStore, 'inspect' | 'snapshot' | 'secret'>) => Promise<T>,
 ): Promise<T> {
   const path = join(dataDir, 'state.db');
   if (!existsSync(path)) throw neverRan(dataDir);

@@ -185,6 +185,18 @@ const heartbeat = z
       .default('rule')
       .describe('rule: a scheduled rule in the stack proves the path while GuardDuty is quiet'),
     everyMinutes: z.literal([1, 5, 10, 15]).default(5).describe('Time between two heartbeats'),
+    canary: z
+      .strictObject({
+        enabled: z
+          .boolean()
+          .default(true)
+          .describe(
+            'Put an event of our own now and then, which the findings rule must pass on; not with mode existing',
+          ),
+        everyHours: z.int().min(1).max(24).default(6).describe('Time between two canaries of a source'),
+      })
+      .prefault({})
+      .describe('Proof of the findings rule, which heartbeats do not come through'),
   })
   .meta({ id: 'heartbeat', description: 'Proof that silence is quiet and not broken' });
 

@@ -146,6 +146,11 @@ const TIMES: readonly TimeGauge[] = [
     times: ({ region, lastHeartbeatAt, heartbeats }) => heartbeats ?? { [region]: lastHeartbeatAt },
   },
   {
+    name: 'canary',
+    help: 'Event time of the last canary',
+    times: ({ region, lastCanaryAt }) => ({ [region]: lastCanaryAt }),
+  },
+  {
     name: 'read',
     help: 'Start of the last complete read',
     times: ({ region, lastReadAt }) => ({ [region]: lastReadAt }),

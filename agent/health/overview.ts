@@ -31,6 +31,7 @@ export interface SourceRow {
   readonly lastHeartbeatAt?: number | undefined;
   /** Of a hub: the last one of each region that must send some. */
   readonly heartbeats?: Readonly<Record<string, number | undefined>> | undefined;
+  readonly lastCanaryAt?: number | undefined;
   readonly lastEventAt?: number | undefined;
   readonly lastReadAt?: number | undefined;
   readonly lastAckAt?: number | undefined;
@@ -95,6 +96,7 @@ function sourceRow(observed: ObservedSource, now: number): SourceRow {
     since,
     lastHeartbeatAt: oldestHeartbeatAt(facts),
     heartbeats: heartbeatsByRegion(facts),
+    lastCanaryAt: facts.lastCanaryAt,
     lastEventAt: facts.lastEventAt,
     lastReadAt: facts.lastReadAt,
     lastAckAt: latest(destinations.map(({ lastAckAt }) => lastAckAt)),

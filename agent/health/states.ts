@@ -96,6 +96,7 @@ function atRisk(verdict: SourceHealth, risk: RetentionRisk, now: number): Source
 
 const RULES: readonly Rule[] = [
   recentGap,
+  findingsRuleBroken,
   readError,
   notRead,
   destinationBlocked,
@@ -112,6 +113,19 @@ function recentGap({ facts, now }: HealthInput): SourceHealth | undefined {
   const span = `${new Date(gap.from).toISOString()} to ${new Date(gap.to).toISOString()}`;
   const reason = `${gap.destination}: events from ${span} expired before they were delivered`;
   return { state: 'failing', code: 'SRC-003', reason, since: gap.at, destination: gap.destination };
+}
+
+/** One canary may be lost on its way. Heartbeats go past the findings rule, so that they arrive all the same. */
+function findingsRuleBroken({ facts }: HealthInput): SourceHealth | undefined {
+  const { missed = 0, missedSince } = facts.canary ?? {};
+  if (missed < 2) return undefined;
+  const reason = `the findings rule has not passed on the last ${missed} canaries`;
+  return {
+    state: 'failing',
+    code: 'EB-001',
+    reason,
+    ...(missedSince !== undefined && { since: missedSince }),
+  };
 }
 
 /** The time after which a missing heartbeat is silence. */
@@ -195,16 +209,17 @@ function lagging({ facts, options, now }: HealthInput): SourceHealth | undefined
 
 function unproven({ facts, firstSeenAt, options, now }: HealthInput): SourceHealth | undefined {
   if (options.heartbeat === 'rule') return undefined;
-  if (facts.lastEventAt !== undefined && now - facts.lastEventAt < DAY_MS) return undefined;
+  if (now - Math.max(facts.lastEventAt ?? 0, facts.lastCanaryAt ?? 0) < DAY_MS) return undefined;
   const young = now - firstSeenAt < options.pendingMinutes * MINUTE_MS;
   if (young) return { state: 'pending', reason: 'waiting for the first event', since: firstSeenAt };
-  return { state: 'unproven', reason: 'no heartbeat and no recent event' };
+  return { state: 'unproven', reason: 'no heartbeat, and no event or canary within a day' };
 }
 
 function quietOrOk({ facts, options, now }: HealthInput): SourceHealth {
   const { lastEventAt } = facts;
   const recent = lastEventAt !== undefined && now - lastEventAt < options.quietAfterHours * 60 * MINUTE_MS;
-  const reason = recent ? 'findings flowing' : 'path proven by heartbeat; no findings';
+  const proof = options.heartbeat === 'rule' ? 'heartbeat' : 'canary';
+  const reason = recent ? 'findings flowing' : `path proven by ${proof}; no findings`;
   const state = recent ? 'ok' : 'quiet';
   const since = facts.ingestionRuleSince;
   if (since === undefined) return { state, reason };

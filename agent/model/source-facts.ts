@@ -48,6 +48,19 @@ export interface OriginFacts {
   readonly lastHeartbeatAt?: number;
 }
 
+/** The canary that was put last, and those before it. Times in epoch ms, by AWS's clock. */
+export interface CanaryFacts {
+  readonly sentAt: number;
+  /** It may still be under way. */
+  readonly isAwaited: boolean;
+  /** How many in a row did not come. */
+  readonly missed: number;
+  /** When the first of those was put. */
+  readonly missedSince?: number;
+  /** Why none could be put at `sentAt`. */
+  readonly hindrance?: { readonly text: string; readonly isRefusal: boolean };
+}
+
 /** What happened to one source, for health, status and probes. Times in epoch ms. */
 export interface SourceFacts {
   /** Start of the last complete read. */
@@ -55,6 +68,8 @@ export interface SourceFacts {
   readonly lastHeartbeatAt?: number;
   /** Of a hub: every region that must send heartbeats here, its own too. Absent: its own alone. */
   readonly origins?: Readonly<Record<string, OriginFacts>>;
+  readonly lastCanaryAt?: number;
+  readonly canary?: CanaryFacts;
   readonly lastEventAt?: number;
   readonly lastEventKind?: RecKind;
   readonly failure?: SourceFailure;

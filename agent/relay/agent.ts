@@ -1,8 +1,10 @@
 import type { AwsClients } from '../aws/clients.ts';
+import { putCanary } from '../aws/put-canary.ts';
 import type { Quota } from '../aws/quota.ts';
 import type { CheckpointStore, SourceSpec } from '../checkpoint/store.ts';
 import type { Config, ResolvedCustomer } from '../config/config.ts';
 import type { LeftOut } from '../discover/account-regions.ts';
+import { scopeOf } from '../discover/customer.ts';
 import { discoverSources, type Origins } from '../discover/sources.ts';
 import type { ObservedSource } from '../health/overview.ts';
 import { createReadMeter, type ReadMeter } from '../health/read-meter.ts';
@@ -16,6 +18,8 @@ import type { SourceFacts } from '../model/source-facts.ts';
 import type { SearchIndex } from '../search/search-index.ts';
 import type { Spool } from '../spool/spool.ts';
 import type { ReaderMemory } from '../tail/reader.ts';
+import type { Canaries } from './canaries.ts';
+import type { CanarySettings } from './canary-watch.ts';
 import { createCopies } from './copies.ts';
 import type { Destination } from './destination.ts';
 import { createDestination } from './destinations.ts';
@@ -44,6 +48,7 @@ export interface AgentParts {
   readonly quota: Quota;
   readonly store: CheckpointStore;
   readonly index: SearchIndex;
+  readonly canaries: Canaries;
   readonly readSecret: SecretReader;
   readonly proxyFor: ProxyChoice;
   /** Read again at each lease of a source, so that it may grow meanwhile. */
@@ -267,7 +272,24 @@ class ComposedAgent implements Agent {
       spool,
       origins: this.#origins.get(spec.source),
       copies: customer.dedupe.scope === 'customer' ? this.#copies : undefined,
+      canary: this.#canarySettings(spec, customer),
       options: this.#runOptions(customer),
+    };
+  }
+
+  /** A log group of somebody else has rules of somebody else; a single pass does not wait for what it puts. */
+  #canarySettings(spec: SourceSpec, customer: ResolvedCustomer): CanarySettings | undefined {
+    const { clients, canaries, once } = this.#parts;
+    const { collect, stack, heartbeat } = customer;
+    if (!heartbeat.canary.enabled || !collect.findings || stack.mode === 'existing' || once) return undefined;
+    const scope = scopeOf(discoverCustomer(customer), spec.account);
+    return {
+      everyHours: heartbeat.canary.everyHours,
+      async put(sentAt, signal) {
+        const where = { clients, scope, region: spec.region, signal };
+        const answer = await putCanary(where, canaries.issue(spec, sentAt));
+        return answer.kind === 'failed' ? answer.failure : undefined;
+      },
     };
   }
 

@@ -3,13 +3,12 @@ import { Buffer } from 'node:buffer';
 import type { ErrorCode } from '../model/error.ts';
 import { eventKey } from '../model/event-key.ts';
 import type { LogEvent } from '../model/log-event.ts';
-import { isRenderable } from '../model/record.ts';
 import { type Source, sourceKey } from '../model/source.ts';
 import type { QuarantineReader } from '../ship/quarantine-reader.ts';
 import type { Wanted, WindowPlan } from '../tail/read.ts';
 import { type Standing, type Verdict, verdictOf } from './audit-verdict.ts';
+import { renderableOf } from './canaries.ts';
 import { passes, type RecordFilter } from './destination.ts';
-import { withoutCanaries } from './handout.ts';
 import type { SourceAccess } from './source-access.ts';
 
 /** Event timestamps, both inclusive, epoch ms. */
@@ -88,7 +87,7 @@ function createJudge({ source, destinations, normalize, finished }: AuditedSourc
   }
 
   function judge({ event, key }: KeyedEvent, mask: bigint): void {
-    const records = withoutCanaries(normalize(event)).filter(isRenderable);
+    const records = renderableOf(normalize(event));
     for (const { id: destination, filter, quarantine, standing } of destinations) {
       const isQuarantined = quarantine.holds(name, key);
       const isWanted = records.some((record) => passes(record, filter));

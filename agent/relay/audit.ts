@@ -17,6 +17,7 @@ import {
   auditSource,
   type SourceAudit,
 } from './audit-source.ts';
+import { type Canaries, createCanaries } from './canaries.ts';
 import { discoverCustomer } from './discover-customer.ts';
 import { KEEP_IDS_MS } from './progress.ts';
 import { createSourceAccess } from './source-access.ts';
@@ -26,7 +27,7 @@ export interface AuditParts {
   readonly clients: AwsClients;
   readonly quota: Quota;
   /** Is only read. */
-  readonly store: Pick<CheckpointStore, 'inspect' | 'finished'>;
+  readonly store: Pick<CheckpointStore, 'inspect' | 'finished' | 'secret'>;
   readonly clock: Clock;
 }
 
@@ -49,7 +50,8 @@ export async function audit(
   const known = [...statuses.values()].filter(({ enabled }) => enabled).map(({ spec }) => spec);
   const customers = config.customers.map(discoverCustomer);
   const { sources, leftOut } = await discoverSources(customers, { clients, quota, known }, signal);
-  const open = createOpen(parts, statuses);
+  const canaries = createCanaries(await store.secret(), config.agent.id);
+  const open = createOpen({ ...parts, canaries }, statuses);
   const audited = sources.map(open);
   for (const each of audited) refuseForgotten(each, window.from);
   const audits = await mapBounded(audited, SOURCES_AT_ONCE, (each) => auditSource(each, window, signal));
@@ -64,7 +66,10 @@ async function storedStatuses(store: AuditParts['store']): Promise<Statuses> {
   return statuses;
 }
 
-function createOpen(parts: AuditParts, statuses: Statuses): (source: Source) => AuditedSource {
+function createOpen(
+  parts: AuditParts & { readonly canaries: Canaries },
+  statuses: Statuses,
+): (source: Source) => AuditedSource {
   const { config, store } = parts;
   const folder = quarantineFolder(config.agent.dataDir);
   const quarantines = new Map(config.destinations.map(({ id }) => [id, createQuarantineReader(folder, id)]));

@@ -1,9 +1,9 @@
 import { eventKey } from '../model/event-key.ts';
 import type { LogEvent } from '../model/log-event.ts';
-import { isRenderable, type RenderableRec, type SourceRec } from '../model/record.ts';
-import { asUnknown } from '../normalize/normalize.ts';
+import type { RenderableRec } from '../model/record.ts';
 import type { Delivered } from '../ship/shipper.ts';
 import type { WantedEvent } from '../tail/read.ts';
+import { renderableOf } from './canaries.ts';
 import type { Copy } from './copies.ts';
 import type { Destination } from './destination.ts';
 import type { RunContext } from './run-context.ts';
@@ -94,9 +94,9 @@ export function createHandout(context: RunContext): Handout {
   }
 
   function giveEvent({ event, destinations: ids }: WantedEvent): void {
-    const records = withoutCanaries(context.normalize(event));
+    const records = context.normalize(event);
     for (const record of records) noteRecord(memory, record);
-    const renderable = records.filter(isRenderable);
+    const renderable = renderableOf(records);
     if (renderable.length === 0) return;
     progress.sawEvent(event.timestamp);
     const takers = ids.filter((id) => giveTo(id, renderable, event));
@@ -129,9 +129,4 @@ export function createHandout(context: RunContext): Handout {
 /** The key says what it is. Where it only names the log event, other groups may have the same one. */
 function isIdentified(record: RenderableRec): boolean {
   return 'origin' in record && record.key !== record.origin.eventId;
-}
-
-/** This agent sends no canaries, so each one is somebody else's: it goes out like any unknown event. */
-export function withoutCanaries(records: readonly SourceRec[]): readonly SourceRec[] {
-  return records.map((each) => (each.kind === 'canary' ? asUnknown(each) : each));
 }

@@ -1,11 +1,10 @@
 import type { Clock } from '../model/clock.ts';
 import type { LogEvent } from '../model/log-event.ts';
-import { isRenderable } from '../model/record.ts';
 import type { ReadCause } from '../model/source-facts.ts';
 import { backoffMs } from '../tail/backoff.ts';
 import type { CompleteRead, GroupFacts, ReadFailure, Wanted, WantedEvent, WindowPlan } from '../tail/read.ts';
+import { renderableOf } from './canaries.ts';
 import type { Dispatch } from './dispatch.ts';
-import { withoutCanaries } from './handout.ts';
 import type { SourceAccess } from './source-access.ts';
 
 /** Event timestamps, both inclusive, epoch ms. */
@@ -55,7 +54,7 @@ export function createReplayRead(options: ReplayReadOptions) {
   };
 
   async function give(event: LogEvent, pace: Pace, signal: AbortSignal): Promise<void> {
-    for (const record of withoutCanaries(options.normalize(event)).filter(isRenderable)) {
+    for (const record of renderableOf(options.normalize(event))) {
       await pace(signal);
       if (signal.aborted) return;
       records += 1;

@@ -7,6 +7,7 @@ import type { AccountDirectory } from '../model/account-names.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Source } from '../model/source.ts';
 import type { ReadFailure } from '../tail/read.ts';
+import type { Canaries } from './canaries.ts';
 import type { Destination } from './destination.ts';
 import { createDispatch, createDryDispatch, type Dispatched } from './dispatch.ts';
 import { createReplayRead, type Pace, type ReplayWindow } from './replay-read.ts';
@@ -24,6 +25,8 @@ export interface ReplayOptions {
   readonly clients: AwsClients;
   readonly quota: Quota;
   readonly accountNames: AccountDirectory;
+  /** Of the agent that has put them; absent: they go out like any event. */
+  readonly canaries?: Canaries | undefined;
   readonly clock: Clock;
   /** From 0 to 1, for the jitter. */
   readonly random: () => number;

@@ -2,8 +2,9 @@ import type { CheckpointStore, Lease } from '../checkpoint/store.ts';
 import type { Clock } from '../model/clock.ts';
 import type { LogEvent } from '../model/log-event.ts';
 import type { Logger } from '../model/logger.ts';
-import type { RenderableRec, SourceRec } from '../model/record.ts';
+import type { Rec, RenderableRec } from '../model/record.ts';
 import type { Spool } from '../spool/spool.ts';
+import type { CanarySettings } from './canary-watch.ts';
 import type { Copies } from './copies.ts';
 import type { Destination } from './destination.ts';
 import type { MemoryBudget } from './memory-budget.ts';
@@ -31,11 +32,13 @@ export interface RunContext {
   readonly copies?: Copies | undefined;
   /** Absent: the log group is the only buffer. */
   readonly spool?: Spool | undefined;
+  /** Absent: nothing of our own goes through the findings rule. */
+  readonly canary?: CanarySettings | undefined;
   readonly budget: MemoryBudget;
   readonly clock: Clock;
   readonly wake: Wake;
   readonly logger: Logger;
-  normalize(event: LogEvent): readonly SourceRec[];
+  normalize(event: LogEvent): readonly Rec[];
   /** At least one destination was given records of this event. */
   handedOut(event: LogEvent): void;
   delivered(record: DeliveredRecord): void;

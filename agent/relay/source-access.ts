@@ -6,10 +6,11 @@ import { scopeOf } from '../discover/customer.ts';
 import type { AccountDirectory } from '../model/account-names.ts';
 import type { Clock } from '../model/clock.ts';
 import type { LogEvent } from '../model/log-event.ts';
-import type { SourceRec } from '../model/record.ts';
+import type { Rec } from '../model/record.ts';
 import type { Source } from '../model/source.ts';
 import { normalize } from '../normalize/normalize.ts';
 import { createReader, createReaderMemory, type Reader, type ReaderMemory } from '../tail/reader.ts';
+import { type Canaries, judgeCanaries } from './canaries.ts';
 import { discoverCustomer } from './discover-customer.ts';
 import { normalizeOptions } from './normalize-options.ts';
 import { routesTo } from './routes.ts';
@@ -19,7 +20,8 @@ export interface SourceAccess {
   readonly reader: Reader;
   /** Ids of the destinations that get its records. */
   readonly routes: readonly string[];
-  normalize(event: LogEvent): readonly SourceRec[];
+  /** Canaries of its own store stay what they are; all others are events like any. */
+  normalize(event: LogEvent): readonly Rec[];
 }
 
 interface AccessParts {
@@ -27,6 +29,8 @@ interface AccessParts {
   readonly quota: Quota;
   readonly clock: Clock;
   readonly accountNames?: AccountDirectory;
+  /** Absent: there is no store, so that every canary is somebody else's. */
+  readonly canaries?: Canaries | undefined;
   /** Absent: the source was not read before. */
   readonly memory?: ReaderMemory;
 }
@@ -35,8 +39,9 @@ interface AccessParts {
 export function createSourceAccess(
   source: Source,
   customer: ResolvedCustomer,
-  { clients, quota, clock, accountNames = new Map(), memory = createReaderMemory() }: AccessParts,
+  parts: AccessParts,
 ): SourceAccess {
+  const { clients, quota, clock, canaries, accountNames = new Map(), memory = createReaderMemory() } = parts;
   const scope = scopeOf(discoverCustomer(customer), source.account);
   const logs = createLogsReader({ clients, scopeOf: () => scope });
   const pace = quota.paceOf(source, customer.poll.quotaShare);
@@ -44,6 +49,6 @@ export function createSourceAccess(
   return {
     reader: createReader({ logs, pace, source, clock, memory }),
     routes: routesTo(customer.destinations, source.region),
-    normalize: (event) => normalize(event, source, normalizing),
+    normalize: (event) => judgeCanaries(normalize(event, source, normalizing), canaries),
   };
 }

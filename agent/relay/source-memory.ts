@@ -1,10 +1,11 @@
 import type { Origins } from '../discover/sources.ts';
 import type { RetentionRisk } from '../health/retention.ts';
 import type { IngestionRule } from '../model/position.ts';
-import type { SourceRec } from '../model/record.ts';
+import type { Rec, SourceRec } from '../model/record.ts';
 import type { DestinationFacts, SourceFacts } from '../model/source-facts.ts';
 import type { ReadFailure } from '../tail/read.ts';
 import { createReaderMemory, type ReaderMemory } from '../tail/reader.ts';
+import { type CanaryRec, sentAtOf } from './canaries.ts';
 import type { Destination } from './destination.ts';
 import type { Gap } from './gap.ts';
 import type { Progress } from './progress.ts';
@@ -49,14 +50,18 @@ export function createSourceMemory(stored: SourceFacts | undefined, groupCheckAt
 }
 
 /** Notes that a record was read, whether a destination gets it or not. */
-export function noteRecord(memory: SourceMemory, record: SourceRec): void {
+export function noteRecord(memory: SourceMemory, record: Rec): void {
+  if (record.kind === 'notice') return;
   const { timestamp } = record.origin;
   const { facts } = memory;
   if (record.kind === 'heartbeat') {
     memory.facts = withHeartbeat(facts, record);
     return;
   }
-  if (record.kind === 'canary') return;
+  if (record.kind === 'canary') {
+    noteCanary(memory, record);
+    return;
+  }
   memory.lastActivityAt = Math.max(memory.lastActivityAt ?? 0, timestamp);
   if (timestamp < (facts.lastEventAt ?? 0)) return;
   memory.facts = { ...facts, lastEventAt: timestamp, lastEventKind: record.kind };
@@ -83,6 +88,20 @@ export function noteOrigins(memory: SourceMemory, origins: Origins | undefined, 
   const expected = origins?.regions.map((region) => [region, known[region] ?? { since: now }] as const);
   const kept = origins?.isGuess ? known : {};
   memory.facts = expected ? { ...facts, origins: { ...kept, ...Object.fromEntries(expected) } } : facts;
+}
+
+/** One that comes late proves the rule as well as one in time. */
+function noteCanary(memory: SourceMemory, record: CanaryRec): void {
+  const { facts } = memory;
+  const lastCanaryAt = Math.max(facts.lastCanaryAt ?? 0, record.origin.timestamp);
+  memory.facts = { ...facts, lastCanaryAt };
+  const { canary } = facts;
+  if (!canary || sentAtOf(record) < (canary.missedSince ?? canary.sentAt)) return;
+  const isLatest = sentAtOf(record) >= canary.sentAt;
+  memory.facts = {
+    ...memory.facts,
+    canary: { sentAt: canary.sentAt, isAwaited: canary.isAwaited && !isLatest, missed: 0 },
+  };
 }
 
 export function noteRead(memory: SourceMemory, startedAt: number): void {

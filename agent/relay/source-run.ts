@@ -5,6 +5,7 @@ import type { Reader } from '../tail/reader.ts';
 import type { LateOptions } from '../tail/tiers.ts';
 import { planSweep } from '../tail/window.ts';
 import { jitteredMs, type PollOptions, phaseMs, pollSeconds } from './cadence.ts';
+import { type CanaryWatch, createCanaryWatch } from './canary-watch.ts';
 import { type CatchingUp, createCatchingUp } from './catching-up.ts';
 import { commit } from './commit.ts';
 import { type Gap, gapKey, gapNotice, gapOf, unspooled } from './gap.ts';
@@ -51,6 +52,7 @@ export class SourceRun {
   readonly #catchingUp: CatchingUp;
   readonly #spooling: Spooling;
   readonly #ruling: IngestionRuling;
+  readonly #canaryWatch: CanaryWatch | undefined;
   readonly #fenced = new AbortController();
   #catchUpAt = 0;
   #sweepAt = 0;
@@ -70,6 +72,9 @@ export class SourceRun {
       serviceNow: () => this.#serviceNow(),
       failed: (failure) => this.#failed(failure),
     });
+    const { canary } = context;
+    this.#canaryWatch =
+      canary && createCanaryWatch(context, { ...canary, serviceNow: () => this.#serviceNow() });
     this.#ruling = createIngestionRuling(context, this.#handout, {
       maxFinishedIds: options.maxFinishedIds ?? MAX_FINISHED_IDS,
       serviceNow: () => this.#serviceNow(),
@@ -124,6 +129,7 @@ export class SourceRun {
     const mustYield = (): boolean => this.#polling.isDue() && clock.monotonic() >= fairUntil;
     await this.#sweeping.goOn(() => mustYield() || this.#catchingUp.hasMore(), signal);
     await this.#ruling.review();
+    await this.#canaryWatch?.tend(signal);
   }
 
   #isIdle(stopping: boolean): boolean {

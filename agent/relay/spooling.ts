@@ -1,11 +1,10 @@
 import { ERROR_SHARE } from '../health/retention.ts';
-import { isRenderable } from '../model/record.ts';
 import type { SourceSpool } from '../spool/segments.ts';
 import { coveredUntil, type Span } from '../spool/span.ts';
 import type { Read, ReadFailure, Wanted } from '../tail/read.ts';
 import type { Reader } from '../tail/reader.ts';
+import { renderableOf } from './canaries.ts';
 import { neededFrom } from './gap.ts';
-import { withoutCanaries } from './handout.ts';
 import type { RunContext } from './run-context.ts';
 import { noteSpool } from './source-memory.ts';
 
@@ -129,8 +128,7 @@ class SourceSpooling implements Spooling {
     const { normalize } = this.#context;
     return {
       room: () => Number.POSITIVE_INFINITY,
-      for: async (events) =>
-        events.map((event) => (withoutCanaries(normalize(event)).some(isRenderable) ? [''] : [])),
+      for: async (events) => events.map((event) => (renderableOf(normalize(event)).length > 0 ? [''] : [])),
     };
   }
 

@@ -5,12 +5,13 @@ import type { Origins } from '../discover/sources.ts';
 import type { Clock } from '../model/clock.ts';
 import type { LogEvent } from '../model/log-event.ts';
 import type { Logger } from '../model/logger.ts';
-import type { SourceRec } from '../model/record.ts';
+import type { Rec } from '../model/record.ts';
 import type { Spool } from '../spool/spool.ts';
 import { backoffMs } from '../tail/backoff.ts';
 import type { GroupFacts, ReadFailure } from '../tail/read.ts';
 import type { Reader, ReaderMemory } from '../tail/reader.ts';
 import { begin } from './begin.ts';
+import type { CanarySettings } from './canary-watch.ts';
 import type { Copies } from './copies.ts';
 import type { Destination } from './destination.ts';
 import { firstGroupCheckMs, isToCatchUp, nextGroupCheckMs } from './group-check.ts';
@@ -45,7 +46,9 @@ export interface SourceSetup {
   readonly spool?: Spool | undefined;
   /** Of a hub. */
   readonly origins?: Origins | undefined;
-  normalize(event: LogEvent): readonly SourceRec[];
+  /** Absent: nothing of our own goes through the findings rule. */
+  readonly canary?: CanarySettings | undefined;
+  normalize(event: LogEvent): readonly Rec[];
 }
 
 export interface SupervisorDeps {
@@ -176,6 +179,7 @@ export class Supervisor {
       destinations: setup.destinations,
       copies: setup.copies,
       spool: setup.spool,
+      canary: setup.canary,
       normalize: setup.normalize,
       handedOut: (event) => this.#deps.handedOut(lease.spec, event),
       wake: createWake(clock),

@@ -89,7 +89,7 @@ t.test('a customer gets every setting that it does not write', (t) => {
         ],
       },
       dedupe: { scope: 'event' },
-      heartbeat: { mode: 'rule', everyMinutes: 5 },
+      heartbeat: { mode: 'rule', everyMinutes: 5, canary: { enabled: true, everyHours: 6 } },
       health: {
         silentAfterMissed: 3,
         graceMinutes: 2,

@@ -292,6 +292,19 @@ t.test('without a heartbeat rule silence proves nothing', async (t) => {
 
   t.match(judge(proven, off), { state: 'unproven' });
   t.match(judge({ ...proven, lastEventAt: NOW - 60 * MINUTE }, off), { state: 'ok' });
+  t.match(judge({ ...proven, lastCanaryAt: NOW - DAY + MINUTE }, off), { state: 'quiet', reason: /canary/ });
+  t.match(judge({ ...proven, lastCanaryAt: NOW - DAY }, off), { state: 'unproven' });
+});
+
+t.test('two canaries in a row that did not come are a broken findings rule, and one is not', async (t) => {
+  const missing = (missed: number): SourceFacts => ({
+    ...proven,
+    lastEventAt: NOW - MINUTE,
+    canary: { sentAt: NOW - 8 * MINUTE, isAwaited: true, missed, missedSince: NOW - 30 * MINUTE },
+  });
+
+  t.match(judge(missing(1)), { state: 'ok' });
+  t.match(judge(missing(2)), { state: 'failing', code: 'EB-001', since: NOW - 30 * MINUTE });
 });
 
 /** A hub that hears regions r0, r1, …; minutes since the last heartbeat of each, undefined: it never sent one. */

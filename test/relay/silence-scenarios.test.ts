@@ -1,7 +1,6 @@
 import t, { type Test } from 'tap';
 
 import { CHECK_CODES, type Examination, examine } from '../../agent/commands/doctor-examine.ts';
-import { loadRulePatterns } from '../../agent/deploy/checks/patterns.ts';
 import type { SourceRow } from '../../agent/health/overview.ts';
 import type { LocalAws } from '../../agent/localaws/server.ts';
 import type { Place } from '../../agent/localaws/service.ts';
@@ -9,62 +8,23 @@ import type { ErrorCode } from '../../agent/model/error.ts';
 import { clientsOf } from '../support/aws-clients.ts';
 import { customerOf, resultsIn } from '../support/checked-world.ts';
 import { ACCOUNT, HOME } from '../support/local-aws.ts';
-import { ACME, GROUP, type RelayScene, setScene } from '../support/relay-scene.ts';
+import { ACME, type RelayScene, setScene } from '../support/relay-scene.ts';
+import {
+  changePatterns,
+  furnish,
+  POLICY,
+  putPolicy,
+  putRules,
+  putTargets,
+  removeTargets,
+} from '../support/stack-contents.ts';
 import { finish } from '../support/virtual-clock.ts';
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
-const POLICY = 'guardrelay';
-const { findings, changes } = await loadRulePatterns({ objectScanResults: false });
-const RULES = [
-  { name: 'guardrelay-findings', eventPattern: JSON.stringify(findings) },
-  { name: 'guardrelay-changes', eventPattern: JSON.stringify(changes) },
-  { name: 'guardrelay-heartbeat', scheduleExpression: 'rate(5 minutes)' },
-];
-
+const WITH_CANARY = { heartbeat: { canary: { enabled: true } } };
 function placeIn(region: string): Place {
   return { ...HOME, region };
-}
-
-/** GuardDuty, and what the stack of a region holds: log group, policy, and the rules with their targets. */
-function furnish(aws: LocalAws, place: Place): void {
-  aws.guardDuty.detectors.create(place, { frequency: 'FIFTEEN_MINUTES' });
-  aws.logs.groups(place).create({ name: GROUP, retentionInDays: 30 });
-  putPolicy(aws, place);
-  putRules(aws, place);
-  putTargets(aws, place);
-}
-
-function groupArn({ account, region }: Place): string {
-  return `arn:aws:logs:${region}:${account}:log-group:${GROUP}`;
-}
-
-function putRules(aws: LocalAws, place: Place, state: 'ENABLED' | 'DISABLED' = 'ENABLED'): void {
-  for (const rule of RULES) aws.events.rules(place).put({ ...rule, state });
-}
-
-function changePatterns(aws: LocalAws, place: Place): void {
-  for (const { name } of RULES) aws.events.rules(place).put({ name, eventPattern: '{"source":["aws.ec2"]}' });
-}
-
-function putTargets(aws: LocalAws, place: Place, suffix = ''): void {
-  const target = { Id: 'group', Arn: groupArn(place) + suffix };
-  for (const { name } of RULES) aws.events.rules(place).addTargets(name, [target]);
-}
-
-function removeTargets(aws: LocalAws, place: Place): void {
-  for (const { name } of RULES) aws.events.rules(place).removeTargets(name, ['group']);
-}
-
-function putPolicy(aws: LocalAws, place: Place): void {
-  const statement = {
-    Effect: 'Allow',
-    Principal: { Service: ['events.amazonaws.com', 'delivery.logs.amazonaws.com'] },
-    Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-    Resource: `${groupArn(place)}:*`,
-  };
-  const document = JSON.stringify({ Version: '2012-10-17', Statement: [statement] });
-  aws.logs.policies(place).putForAccount(POLICY, document);
 }
 
 interface Breakage {
@@ -141,7 +101,7 @@ function everywhere(state: string): Readonly<Record<string, string>> {
 
 t.test('S30 a path that is broken is named by doctor at once, and silent within 17 minutes', async (t) => {
   const regions = [HOME.region, ...BREAKAGES.map(({ region }) => region)];
-  const scene = await setScene(t, { customers: [{ ...ACME, regions }] });
+  const scene = await setScene(t, { customers: [{ ...ACME, regions, settings: WITH_CANARY }] });
   const { clock, aws } = scene;
   for (const region of regions) furnish(aws, placeIn(region));
   aws.trails.add({

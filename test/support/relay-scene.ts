@@ -136,6 +136,8 @@ function configOf(
     JSON.stringify({
       version: 1,
       agent,
+      // Most scenes have a log group and no rules, so that no canary could come through.
+      defaults: { heartbeat: { canary: { enabled: false } } },
       customers: customers.map((customer) => ({ destinations: ids, ...customer })),
       destinations: destinations.map((each) => ({ ...common, ...each })),
     }),

@@ -9,6 +9,7 @@ import { overview, type SourceRow } from '../../agent/health/overview.ts';
 import { type Logger, silentLogger } from '../../agent/model/logger.ts';
 import type { SecretReader } from '../../agent/model/secret.ts';
 import { createAgent } from '../../agent/relay/agent.ts';
+import { createCanaries } from '../../agent/relay/canaries.ts';
 import { openSearchIndex } from '../../agent/search/search-index.ts';
 import { openSpool } from '../../agent/spool/spool.ts';
 import { clientsOf } from './aws-clients.ts';
@@ -57,6 +58,7 @@ export async function startAgent(t: Test, test: TestAws, setup: AgentSetup): Pro
   const index = openSearchIndex({ path: join(dataDir, 'search.db'), clock, ...config.http.searchIndex });
   const { spool } = config.agent;
   const agent = createAgent({
+    canaries: createCanaries(await store.secret(), 'test'),
     ...{ config, clock, index, owner, logger, random: () => 0.5, once: false },
     clients: clientsOf(t, test),
     quota: createQuota(clock),

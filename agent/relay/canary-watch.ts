@@ -1,0 +1,95 @@
+import type { AwsFailure } from '../aws/failure.ts';
+import type { CanaryFacts } from '../model/source-facts.ts';
+import { phaseMs } from './cadence.ts';
+import type { RunContext } from './run-context.ts';
+
+/** Proves the findings rule of a source: now and then an event of our own must come through it. */
+export interface CanaryWatch {
+  /** After a complete read: judges the canary that is awaited, and puts the next one when it is due. */
+  tend(signal: AbortSignal): Promise<void>;
+}
+
+/** How canaries of a source are put. */
+export interface CanarySettings {
+  readonly everyHours: number;
+  /** Undefined: it was put. `sentAt`: epoch ms by AWS's clock. */
+  put(sentAt: number, signal: AbortSignal): Promise<AwsFailure | undefined>;
+}
+
+interface CanaryOptions extends CanarySettings {
+  /** AWS's time. */
+  serviceNow(): number;
+}
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+/** So long a canary may be under way; the reads that come after it decide. */
+const AWAITED_MS = 5 * MINUTE_MS;
+const SPREAD_SHARE = 0.1;
+const AGAIN_MS = 10 * MINUTE_MS;
+/** A rule that is known to be broken is tried this often. */
+const BROKEN_MS = HOUR_MS;
+/** A right that is missing is seldom given the same day. */
+const REFUSED_MS = 24 * HOUR_MS;
+
+export function createCanaryWatch(
+  { memory, lease, logger }: RunContext,
+  options: CanaryOptions,
+): CanaryWatch {
+  const everyMs = options.everyHours * HOUR_MS;
+
+  function note(canary: CanaryFacts): void {
+    memory.facts = { ...memory.facts, canary };
+  }
+
+  /** What was put before it was last read, and has not been read by then, is lost. */
+  function judge({ sentAt, isAwaited, ...canary }: CanaryFacts): void {
+    const readAt = memory.facts.lastReadAt ?? 0;
+    if (!isAwaited || readAt - sentAt < patienceMs()) return;
+    const { missed, missedSince = sentAt } = canary;
+    note({ ...canary, sentAt, isAwaited: false, missed: missed + 1, missedSince });
+  }
+
+  /** In economy mode reads are as far apart as a canary is waited for. */
+  function patienceMs(): number {
+    return AWAITED_MS + memory.facts.pollSeconds * 1_000;
+  }
+
+  function isDue(canary: CanaryFacts | undefined, now: number): boolean {
+    if (!canary) return true;
+    return !canary.isAwaited && now >= canary.sentAt + waitMs(canary);
+  }
+
+  function waitMs({ missed, hindrance }: CanaryFacts): number {
+    if (hindrance) return hindrance.isRefusal ? REFUSED_MS : AGAIN_MS;
+    if (missed > 0) return missed > 1 ? BROKEN_MS : AGAIN_MS;
+    // Thousands of sources keep apart, and each to its own hours.
+    return everyMs - phaseMs(lease.source, (SPREAD_SHARE * everyMs) / 1_000);
+  }
+
+  async function put(signal: AbortSignal): Promise<void> {
+    const sentAt = options.serviceNow();
+    const { missed = 0, missedSince } = memory.facts.canary ?? {};
+    const history = { missed, ...(missedSince !== undefined && { missedSince }) };
+    const failure = await options.put(sentAt, signal);
+    if (signal.aborted) return;
+    if (!failure) {
+      note({ ...history, sentAt, isAwaited: true });
+      return;
+    }
+    if (!memory.facts.canary?.hindrance) {
+      logger.info('no canary could be put; heartbeats go on', { source: lease.source, error: failure.text });
+    }
+    const hindrance = { text: failure.text, isRefusal: failure.cause === 'denied' };
+    note({ ...history, sentAt, isAwaited: false, hindrance });
+  }
+
+  return {
+    async tend(signal) {
+      const { canary } = memory.facts;
+      if (memory.facts.lastReadAt === undefined || signal.aborted) return;
+      if (canary) judge(canary);
+      if (isDue(memory.facts.canary, options.serviceNow())) await put(signal);
+    },
+  };
+}
