@@ -2,12 +2,15 @@ import type { CloudWatchLogsClient, FilterLogEventsCommandInput } from '@aws-sdk
 import {
   CreateLogGroupCommand,
   CreateLogStreamCommand,
+  DeleteAccountPolicyCommand,
   DeleteLogGroupCommand,
   DeleteResourcePolicyCommand,
+  DescribeAccountPoliciesCommand,
   DescribeLogGroupsCommand,
   DescribeLogStreamsCommand,
   DescribeResourcePoliciesCommand,
   FilterLogEventsCommand,
+  PutAccountPolicyCommand,
   PutLogEventsCommand,
   PutLogGroupDeletionProtectionCommand,
   PutResourcePolicyCommand,
@@ -311,6 +314,67 @@ t.test('events past the retention are not shown', async (t) => {
   t.same(await read(client), ['e1']);
 });
 
+t.test(
+  'the longest retention policy of the account goes before the setting of a group, a day later',
+  async (t) => {
+    const { client, clock, aws, seed } = await startLogs(t);
+    aws.logs.groups(HOME).retain(GROUP, 365);
+    const policyType = 'RETENTION_POLICY';
+    const put = (
+      policyName: string,
+      days: unknown,
+      selectionCriteria?: string,
+      enforcementMode = 'RETROACTIVE',
+    ) =>
+      client.send(
+        new PutAccountPolicyCommand({
+          ...{ policyName, policyType, selectionCriteria },
+          policyDocument: JSON.stringify({ retentionInDays: days, enforcementMode }),
+        }),
+      );
+    const look = async (logGroupNamePrefix = GROUP) => {
+      const { logGroups = [] } = await client.send(new DescribeLogGroupsCommand({ logGroupNamePrefix }));
+      return [logGroups[0]?.retentionInDays, logGroups[0]?.retentionPolicyName];
+    };
+    const nameOf = async () =>
+      (await client.send(new DescribeAccountPoliciesCommand({ policyType }))).accountPolicies?.map(
+        ({ policyName }) => policyName,
+      );
+    seed({ at: -31 * DAY_MS }, { at: -29 * DAY_MS });
+
+    await put('month', 30);
+    await put('new', 'NEVER_EXPIRE', undefined, 'NEW_ONLY');
+    await put('others', 90, 'LogGroupNamePrefix IN ["/other", "/more"]');
+    t.same(await look(), [365, undefined], 'not yet');
+    t.same(await read(client), ['e0', 'e1']);
+    await clock.advance(DAY_MS);
+    t.same(await look(), [30, 'month']);
+    t.same(await read(client), ['e1'], 'what has expired is gone');
+    await client.send(new CreateLogGroupCommand({ logGroupName: '/other/group' }));
+    t.same(await look('/other'), [undefined, 'new'], 'for ever');
+
+    await put('ours', 60, `LogGroupNamePrefix IN ["${GROUP}"]`);
+    await put('month', 90);
+    await clock.advance(DAY_MS - 1);
+    t.same(await look(), [30, 'month'], 'a change waits as well');
+    await clock.advance(1);
+    t.same(await look(), [90, 'month']);
+    await client.send(new DeleteAccountPolicyCommand({ policyName: 'month', policyType }));
+    t.same(await look(), [60, 'ours']);
+    t.same(await nameOf(), ['new', 'others', 'ours']);
+
+    for (const policyName of Array.from({ length: 17 }, (_, at) => `policy-${at}`)) await put(policyName, 30);
+    await t.rejects(put('one more', 30), { name: 'LimitExceededException' });
+    const refusal = { name: 'InvalidParameterException' };
+    await t.rejects(put('ours', 14), refusal, 'a month at least');
+    await t.rejects(put('ours', 30, 'LogGroupName NOT IN ["/x"]'), refusal);
+    await t.rejects(put('ours', 30, undefined, 'SOMETIMES'), refusal);
+    await t.rejects(client.send(new DescribeAccountPoliciesCommand({ policyType, policyName: 'gone' })), {
+      name: 'ResourceNotFoundException',
+    });
+  },
+);
+
 t.test('a token serves the read that it came from, for a day', async (t) => {
   const { client, clock, aws, seed } = await startLogs(t);
   seed({ at: -2 }, { at: -1 });
@@ -516,7 +580,7 @@ t.test('a page of a great log group costs what is on the page', async (t) => {
   const page = readPage(
     { ...group, rows: { ...group.rows, all } },
     { start: start + 99_999, order: 'oldest-first' },
-    { after: undefined, limit: 3, now: clock.now() },
+    { after: undefined, limit: 3, now: clock.now(), retention: {} },
   );
 
   t.same(

@@ -47,7 +47,7 @@ export function createDelivery({ world, logs, queues, metrics, arrive }: Deliver
     const streamName = `events-${rule.name}`;
     if (!logs.policies(place).allowDelivery(group.arn, streamName, rule.arn)) return 'NO_PERMISSIONS';
     const logEvent = { timestamp: Date.parse(event.time), message: JSON.stringify(event) };
-    const limits = { now: world.clock.now(), retentionInDays: group.retentionInDays };
+    const limits = { ...logs.accountRetention(place).of(group), now: world.clock.now() };
     const { accepted } = acceptedBy([logEvent], limits);
     logs.ingest(place, group, streamOf(groups, group, streamName), accepted);
     return accepted.length === 0 ? 'SDK_CLIENT_ERROR' : undefined;

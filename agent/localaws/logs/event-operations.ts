@@ -111,7 +111,8 @@ function createFilter({ clock, faults }: World, logs: Logs) {
       return { events: [], searchedLogStreams: [], nextToken: writeToken({ binding, expiresAt, after }) };
     }
     const limit = Math.min(input.limit, faults.take(site, 'page-size')?.events ?? input.limit);
-    const page = readPage(group, query(input, site), { after, limit, now });
+    const retention = logs.accountRetention(caller).of(group);
+    const page = readPage(group, query(input, site), { after, limit, now, retention });
     const next = page.next ?? lastRow(page, site);
     const token = next && { nextToken: writeToken({ binding, expiresAt, after: next }) };
     return { events: page.rows.map(shownEvent), searchedLogStreams: [], ...token };
@@ -129,7 +130,7 @@ export function logEventOperations(world: World, logs: Logs): Readonly<Record<st
         throw new AwsError('ResourceNotFoundException', 'The specified log stream does not exist.');
       }
       checkBatch(logEvents);
-      const limits = { now: world.clock.now(), retentionInDays: group.retentionInDays };
+      const limits = { ...logs.accountRetention(caller).of(group), now: world.clock.now() };
       const { accepted, rejected } = acceptedBy(logEvents, limits);
       logs.ingest(caller, group, stream, accepted);
       return { nextSequenceToken: '1', rejectedLogEventsInfo: rejected };

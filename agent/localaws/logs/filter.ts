@@ -1,3 +1,4 @@
+import type { Retention } from './account-retention.ts';
 import type { LogGroup } from './groups.ts';
 import type { Cursor, Row } from './rows.ts';
 import { compareRows, cursorOf, startOf } from './rows.ts';
@@ -61,18 +62,25 @@ function selects({ streams, streamPrefix = '' }: FilterQuery, row: Row, now: num
 }
 
 /** Events past the retention are not shown, whether or not they are deleted yet. */
-function withinRetention(query: FilterQuery, { retentionInDays }: LogGroup, now: number): FilterQuery {
+function withinRetention(query: FilterQuery, { retentionInDays }: Retention, now: number): FilterQuery {
   if (retentionInDays === undefined) return query;
   return { ...query, start: Math.max(query.start, now - retentionInDays * DAY_MS) };
+}
+
+interface Reading {
+  readonly after: Cursor | undefined;
+  readonly limit: number;
+  readonly now: number;
+  readonly retention: Retention;
 }
 
 /** The next page of a read: at most `limit` events and 1 MB of messages, and one event at least if it is there. */
 export function readPage(
   group: LogGroup,
   query: FilterQuery,
-  { after, limit, now }: { readonly after: Cursor | undefined; readonly limit: number; readonly now: number },
+  { after, limit, now, retention }: Reading,
 ): Page {
-  const walk = walkFrom(group, withinRetention(query, group, now), after);
+  const walk = walkFrom(group, withinRetention(query, retention, now), after);
   const scanned = Math.min(walk.length, SCAN_ROWS);
   const rows: Row[] = [];
   let bytes = 0;

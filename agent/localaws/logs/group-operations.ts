@@ -3,6 +3,7 @@ import type { Operation } from '../operation.ts';
 import { operationsRefusing } from '../operation.ts';
 import { pageOf } from '../paging.ts';
 import { AwsError } from '../service.ts';
+import type { Retention } from './account-retention.ts';
 import type { LogGroup, LogStream } from './groups.ts';
 import { LOG_CLASSES } from './groups.ts';
 import type { Logs } from './logs.ts';
@@ -35,11 +36,11 @@ const describeLogStreams = z.object({
   descending: z.boolean().default(false),
 });
 
-function shownGroup(group: LogGroup): unknown {
+function shownGroup(group: LogGroup, retention: Retention): unknown {
   return {
     logGroupName: group.name,
     creationTime: group.creationTime,
-    retentionInDays: group.retentionInDays,
+    ...retention,
     metricFilterCount: 0,
     arn: `${group.arn}:*`,
     logGroupArn: group.arn,
@@ -105,9 +106,10 @@ export function logGroupOperations(logs: Logs): Readonly<Record<string, Operatio
       namedGroup(logs, place, input).deletionProtected = input.deletionProtectionEnabled;
     }),
     DescribeLogGroups: operation(describeLogGroups, (input, place) => {
+      const retention = logs.accountRetention(place);
       const found = selectGroups(logs.groups(place).list(), input);
       const { items, nextToken } = pageOf(found, { ...input, invalidCode: 'InvalidParameterException' });
-      return { logGroups: items.map(shownGroup), nextToken };
+      return { logGroups: items.map((group) => shownGroup(group, retention.of(group))), nextToken };
     }),
     CreateLogStream: operation(oneGroup.extend({ logStreamName: z.string() }), (input, place) => {
       const groups = logs.groups(place);

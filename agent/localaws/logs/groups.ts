@@ -4,7 +4,7 @@ import type { World } from '../world.ts';
 import type { Rows } from './rows.ts';
 import { createRows } from './rows.ts';
 
-export const LOG_CLASSES = ['STANDARD', 'INFREQUENT_ACCESS', 'DELIVERY'] as const;
+export const LOG_CLASSES = ['STANDARD', 'INFREQUENT_ACCESS', 'DELIVERY', 'ESSENTIALS'] as const;
 type LogClass = (typeof LOG_CLASSES)[number];
 
 const RETENTION_DAYS = [

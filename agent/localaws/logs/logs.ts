@@ -1,6 +1,8 @@
 import { perPlace } from '../per-place.ts';
 import type { Place } from '../service.ts';
 import type { World } from '../world.ts';
+import type { AccountRetention } from './account-retention.ts';
+import { createAccountRetention } from './account-retention.ts';
 import type { LogGroup, LogGroups, LogStream } from './groups.ts';
 import { createLogGroups } from './groups.ts';
 import type { ResourcePolicies } from './resource-policies.ts';
@@ -23,6 +25,7 @@ export interface SeedEvent {
 export interface Logs {
   groups(place: Place): LogGroups;
   policies(place: Place): ResourcePolicies;
+  accountRetention(place: Place): AccountRetention;
   /** Takes events as they are: no limits of age, order or size. The group is made if it does not exist. */
   insert(place: Place, logGroup: string, events: readonly SeedEvent[]): void;
   /** Takes events as PutLogEvents does: ingested now, readable now or when the fault says. */
@@ -40,10 +43,12 @@ export function streamOf(groups: LogGroups, group: LogGroup, name: string): LogS
 export function createLogs(world: World): Logs {
   const groups = perPlace((place) => createLogGroups(place, world));
   const policies = perPlace(() => createResourcePolicies(world));
+  const accountRetention = perPlace(({ account }) => createAccountRetention(account, world.clock));
 
   return {
     groups,
     policies,
+    accountRetention,
     insert(place, logGroup, events) {
       const group = groups(place).find(logGroup) ?? groups(place).create({ name: logGroup });
       const now = world.clock.now();

@@ -61,7 +61,7 @@ function checkOrder(events: readonly InputLogEvent[]): void {
 /** Splits an ordered batch into what is taken and what is too old, past the retention or too far ahead. */
 export function acceptedBy(
   events: readonly InputLogEvent[],
-  { now, retentionInDays }: { readonly now: number; readonly retentionInDays: number | undefined },
+  { now, retentionInDays }: { readonly now: number; readonly retentionInDays?: number },
 ): { readonly accepted: readonly InputLogEvent[]; readonly rejected?: RejectedEvents } {
   const until = (limit: number): number => events.filter(({ timestamp }) => timestamp < limit).length;
   const tooOld = until(now - OLDEST_MS);

@@ -1,3 +1,4 @@
+import { accountPolicyOperations } from '../logs/account-policy-operations.ts';
 import { logEventOperations } from '../logs/event-operations.ts';
 import { logGroupOperations } from '../logs/group-operations.ts';
 import type { Logs } from '../logs/logs.ts';
@@ -31,6 +32,7 @@ export function createLogsService(world: World, logs: Logs): Service {
       ...logGroupOperations(logs),
       ...logEventOperations(world, logs),
       ...resourcePolicyOperations(logs),
+      ...accountPolicyOperations(logs),
       ...logTagOperations(logs),
     }),
     access: accessTo,
