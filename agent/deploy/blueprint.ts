@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import type { Capability, Tag } from '@aws-sdk/client-cloudformation';
+import type { Capability, Parameter, Tag } from '@aws-sdk/client-cloudformation';
 
 import { EXIT, GuardrelayError } from '../model/error.ts';
 import type { Parameters } from './parameters.ts';
@@ -43,10 +43,18 @@ export function blueprintTags({
   };
 }
 
-/** What AWS has was made from this very blueprint. */
-export function isUpToDate({ tags }: Blueprint, live: readonly Tag[] | undefined): boolean {
+/** What AWS tells of a stack or a StackSet. */
+interface Live {
+  readonly Tags?: readonly Tag[] | undefined;
+  readonly Parameters?: readonly Parameter[] | undefined;
+}
+
+/** What AWS has was made from this very blueprint, and nobody has changed a parameter since under the same tags. */
+export function isUpToDate({ tags, parameters }: Blueprint, live: Live | undefined): boolean {
+  const given = new Map(live?.Parameters?.map((one) => [one.ParameterKey, one.ParameterValue]));
   return (
-    tagOf(live, TAG.version) === tags[TAG.version] && tagOf(live, TAG.configHash) === tags[TAG.configHash]
+    [TAG.version, TAG.configHash].every((key) => tagOf(live?.Tags, key) === tags[key]) &&
+    Object.entries(parameters).every(([name, value]) => given.get(name) === value)
   );
 }
 

@@ -55,7 +55,7 @@ async function inspect({ blueprint, calls, log }: SetSite): Promise<LiveFleet> {
   const set = await calls.describe();
   if (!set) return { exists: false, instances: [], busy: false };
   requireOwn(blueprint, `StackSet ${blueprint.name}`, set.Tags);
-  const upToDate = isUpToDate(blueprint, set.Tags);
+  const upToDate = isUpToDate(blueprint, set);
   const instances = (await calls.listInstances()).flatMap((summary) =>
     toInstance(summary, blueprint, upToDate),
   );
@@ -81,7 +81,7 @@ async function define(site: SetSite): Promise<void> {
   const { blueprint, calls } = site;
   const set = await calls.describe();
   if (!set) await calls.createSet();
-  else if (!isUpToDate(blueprint, set.Tags))
+  else if (!isUpToDate(blueprint, set))
     await operateOnAll(site, [], { action: 'define', begin: calls.update });
 }
 
@@ -99,7 +99,7 @@ async function update(site: SetSite, places: readonly Place[]): Promise<readonly
     action: 'update',
     async begin(scope) {
       const set = await calls.describe();
-      return isUpToDate(blueprint, set?.Tags) ? calls.createInstances(scope) : calls.update(scope);
+      return isUpToDate(blueprint, set) ? calls.createInstances(scope) : calls.update(scope);
     },
   });
 }

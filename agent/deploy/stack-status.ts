@@ -20,7 +20,7 @@ export function stackState(stack: Stack | undefined, blueprint: Blueprint): Stac
   if (status === 'REVIEW_IN_PROGRESS') return { state: 'unborn' };
   if (status.endsWith('_IN_PROGRESS')) return { state: 'busy' };
   if (status === 'UPDATE_ROLLBACK_COMPLETE') return { state: 'outdated' };
-  if (isSettled(status)) return { state: isUpToDate(blueprint, stack.Tags) ? 'current' : 'outdated' };
+  if (isSettled(status)) return { state: isUpToDate(blueprint, stack) ? 'current' : 'outdated' };
   return { state: 'stuck', reason: `its stack is ${status}` };
 }
 

@@ -6,7 +6,13 @@ import { parse } from 'yaml';
 
 import { isAdoptable } from '../../agent/deploy/adoption.ts';
 import type { Blueprint } from '../../agent/deploy/blueprint.ts';
-import { blueprintTags, isUpToDate, operationPrefix, requireOwn } from '../../agent/deploy/blueprint.ts';
+import {
+  blueprintTags,
+  definition,
+  isUpToDate,
+  operationPrefix,
+  requireOwn,
+} from '../../agent/deploy/blueprint.ts';
 import { explainFailure } from '../../agent/deploy/failure.ts';
 import { collectorParameters, readerParameters } from '../../agent/deploy/parameters.ts';
 import { groupPlaces } from '../../agent/deploy/places.ts';
@@ -80,7 +86,7 @@ t.test('accounts with the same regions share an operation, in whatever order the
 
 t.test('the config hash follows template, parameters and tags, not their order', (t) => {
   const base = blueprintOf({ parameters: { A: '1', B: '2' }, userTags: { owner: 'soc' } });
-  const liveTags = Object.entries(base.tags).map(([Key, Value]) => ({ Key, Value }));
+  const { Tags, Parameters } = definition(base);
   const variants: [string, Blueprint, boolean][] = [
     ['the same', base, true],
     ['another order', blueprintOf({ parameters: { B: '2', A: '1' }, userTags: { owner: 'soc' } }), true],
@@ -94,11 +100,13 @@ t.test('the config hash follows template, parameters and tags, not their order',
   ];
 
   for (const [name, blueprint, expected] of variants) {
-    t.equal(isUpToDate(blueprint, liveTags), expected, name);
+    t.equal(isUpToDate(blueprint, { Tags, Parameters }), expected, name);
   }
   t.equal(base.tags.owner, 'soc', 'the user’s tags stay');
   t.equal(base.tags['guardrelay:customer'], 'acme');
   t.equal(isUpToDate(base, undefined), false, 'a stack without tags is never up to date');
+  const meddled = Parameters.map((one) => ({ ...one, ParameterValue: '3' }));
+  t.equal(isUpToDate(base, { Tags, Parameters: meddled }), false, 'tags stay when others change a parameter');
   t.end();
 });
 
@@ -256,9 +264,10 @@ t.test('the reason of a failed stack is the first resource that failed in the la
 
 t.test('a stack’s status says what the next deployment does with it', (t) => {
   const blueprint = blueprintOf({});
-  const Tags = Object.entries(blueprint.tags).map(([Key, Value]) => ({ Key, Value }));
+  const { Tags, Parameters } = definition(blueprint);
+  const made = { StackName: 'n', CreationTime: new Date(0), Parameters };
   const state = (StackStatus: 'CREATE_COMPLETE', own = Tags) =>
-    stackState({ StackName: 'n', CreationTime: new Date(0), StackStatus, Tags: own }, blueprint).state;
+    stackState({ ...made, StackStatus, Tags: own }, blueprint).state;
   const expected = {
     CREATE_COMPLETE: 'current',
     UPDATE_COMPLETE: 'current',
