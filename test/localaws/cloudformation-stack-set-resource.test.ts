@@ -1,4 +1,4 @@
-import { CloudFormation } from '@aws-sdk/client-cloudformation';
+import { type Capability, CloudFormation } from '@aws-sdk/client-cloudformation';
 import type { Test } from 'tap';
 import t from 'tap';
 
@@ -10,6 +10,7 @@ import { REGIONAL } from '../support/templates.ts';
 const URL_OF_TEMPLATE = 'https://templates.s3.eu-central-1.amazonaws.com/stack.yaml';
 const SET = { StackSetName: 'guardrelay' };
 const PARENT = { StackName: 'parent' };
+const Capabilities: Capability[] = ['CAPABILITY_NAMED_IAM'];
 const TOLERANT = { FailureTolerancePercentage: 100, RegionConcurrencyType: 'PARALLEL' };
 
 interface Parent extends TestAws {
@@ -34,8 +35,15 @@ function parent(properties: JsonObject = {}): string {
     StackInstancesGroup: [groupOf('eu-central-1', 'eu-west-1')],
     ...properties,
   };
-  const Collector = { Type: 'AWS::CloudFormation::StackSet', Properties };
-  return JSON.stringify({ Resources: { Collector }, Outputs: { Id: { Value: { Ref: 'Collector' } } } });
+  const Collector = { Type: 'AWS::CloudFormation::StackSet', DependsOn: 'Needed', Properties };
+  const Needed = {
+    Type: 'AWS::IAM::Role',
+    Properties: { RoleName: 'Needed', AssumeRolePolicyDocument: { Statement: [] } },
+  };
+  return JSON.stringify({
+    Resources: { Collector, Needed },
+    Outputs: { Id: { Value: { Ref: 'Collector' } } },
+  });
 }
 
 function groupOf(...Regions: readonly string[]): JsonObject {
@@ -53,11 +61,11 @@ async function startParent(t: Test): Promise<Parent> {
     ...test,
     cfn,
     async create(properties) {
-      await cfn.createStack({ ...PARENT, TemplateBody: parent(properties) });
+      await cfn.createStack({ ...PARENT, TemplateBody: parent(properties), Capabilities });
       await settle();
     },
     async update(properties) {
-      await cfn.updateStack({ ...PARENT, TemplateBody: parent(properties) });
+      await cfn.updateStack({ ...PARENT, TemplateBody: parent(properties), Capabilities });
       await settle();
     },
     async remove() {
@@ -153,7 +161,7 @@ t.test('a name that is taken is refused, and what has it stays', async (t) => {
 t.test('what others do to the set decides how it can go', async (t) => {
   for (const { name, meddle, wanted } of [
     {
-      name: 'with a region that the template does not know it stays',
+      name: 'with a region that the template does not know it stays, and so does what it needs',
       meddle: async (cfn: CloudFormation) =>
         cfn.createStackInstances({ ...SET, Accounts: [ACCOUNT], Regions: ['us-east-1'] }),
       wanted: [/StackSet is not empty/],
@@ -179,6 +187,7 @@ t.test('what others do to the set decides how it can go', async (t) => {
 
       if (wanted) t.match(await parent.reasons(), wanted);
       else await t.rejects(parent.status(), { message: /does not exist/ });
+      t.equal(parent.aws.world.principals.role(ACCOUNT, 'Needed') !== undefined, wanted !== undefined);
     });
   }
 });

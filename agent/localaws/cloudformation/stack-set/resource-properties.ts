@@ -8,6 +8,12 @@ const instanceGroup = z.strictObject({
   Regions: z.array(z.string()).min(1),
 });
 
+/** CloudFormation makes a text of a number. */
+const parameter = z.strictObject({
+  ParameterKey: z.string(),
+  ParameterValue: z.union([z.string(), z.number()]).transform(String),
+});
+
 /** Of `AWS::CloudFormation::StackSet`; a service-managed set is refused, and so are overrides. */
 export const setProperties = z.strictObject({
   StackSetName: z.string(),
@@ -15,7 +21,7 @@ export const setProperties = z.strictObject({
   Description: z.string().optional(),
   TemplateBody: z.string().optional(),
   TemplateURL: z.string().optional(),
-  Parameters: z.array(z.json()).default([]),
+  Parameters: z.array(parameter).default([]),
   Capabilities: z.array(z.string()).default([]),
   Tags: z.array(z.json()).default([]),
   AdministrationRoleARN: z.string().optional(),

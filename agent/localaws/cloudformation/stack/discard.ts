@@ -1,3 +1,4 @@
+import { needsOf } from '../template/order.ts';
 import type { ResourceDesk } from './resource-desk.ts';
 import { failureOf, identityOf } from './resource-desk.ts';
 import type { ResourceFailure, Stack, StackResource } from './stack.ts';
@@ -26,18 +27,24 @@ export async function discard(
   }
 }
 
-/** Takes resources out of a stack, last made first; answers why the first of those that stay could not go. */
+/**
+ * Takes resources out of a stack, last made first, and nothing that one which stays needs; answers why the first of those
+ * could not go.
+ */
 export async function discardAll(
   desk: ResourceDesk,
   stack: Stack,
   { leaving, retain = [] }: { leaving: readonly StackResource[]; retain?: readonly string[] },
 ): Promise<ResourceFailure | undefined> {
   let failure: ResourceFailure | undefined;
+  let needed: ReadonlySet<string> = new Set();
   for (const resource of leaving.toReversed()) {
     const { logicalId, declaration } = resource.planned;
+    const isNeeded = needed.has(logicalId);
     const isRetained = declaration.DeletionPolicy !== 'Delete' || retain.includes(logicalId);
-    const failed = await discard(desk, stack, { resource, retain: isRetained });
-    if (failed) failure ??= failed;
+    const failed = isNeeded ? undefined : await discard(desk, stack, { resource, retain: isRetained });
+    failure ??= failed;
+    if (isNeeded || failed) needed = needed.union(needsOf(resource.planned));
     else stack.resources.delete(logicalId);
   }
   return failure;

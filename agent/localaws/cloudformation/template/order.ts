@@ -12,6 +12,11 @@ function referencesOf({ properties }: PlannedResource): readonly string[] {
   return found;
 }
 
+/** The logical ids of what must exist before a resource, in branches taken. */
+export function needsOf(resource: PlannedResource): ReadonlySet<string> {
+  return new Set([...resource.declaration.DependsOn, ...referencesOf(resource)]);
+}
+
 /** What must exist before a resource. A DependsOn on a resource whose condition does not hold asks for nothing. */
 function dependenciesOf(resource: PlannedResource, present: ReadonlySet<string>): ReadonlySet<string> {
   const references = referencesOf(resource);
@@ -21,7 +26,7 @@ function dependenciesOf(resource: PlannedResource, present: ReadonlySet<string>)
       `Template format error: Unresolved resource dependencies [${absent.join(', ')}] in the Resources block of the template`,
     );
   }
-  return new Set(resource.declaration.DependsOn).intersection(present).union(new Set(references));
+  return needsOf(resource).intersection(present);
 }
 
 /** The resources in an order in which each one's references exist; otherwise as the template has them. */
