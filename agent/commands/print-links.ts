@@ -10,6 +10,7 @@ import { selectCustomers } from './select-customers.ts';
 export interface PrintLinksOptions {
   readonly for: HandoverKind;
   readonly templateUrl: string;
+  readonly collectorUrl?: string | undefined;
   readonly region?: string | undefined;
   /** ARN of the relay's role or user, for the reader role; absent: the console asks for it. */
   readonly relay?: string | undefined;
@@ -20,6 +21,7 @@ export interface PrintLinksOptions {
 }
 
 const DONE_IN: Readonly<Record<HandoverKind, string>> = {
+  seed: 'all regions of one account: reader role, StackSet and its roles',
   'reader-role': 'the reader role, once in each account that is read',
   'stackset-roles': "the roles of the StackSet, once in each account, the administrator's first",
   stack: 'the collector of one region',
@@ -37,7 +39,7 @@ export async function printLinks(options: PrintLinksOptions): Promise<void> {
 }
 
 async function handoverOf(customer: ResolvedCustomer, options: PrintLinksOptions): Promise<Handover> {
-  const { for: kind, templateUrl, region, relay = '' } = options;
+  const { for: kind, templateUrl, collectorUrl, region, relay = '' } = options;
   if (customer.stack.mode === 'existing' && kind !== 'reader-role') {
     throw usage(
       `customer ${customer.id} has stack.mode existing: others make the log groups`,
@@ -47,15 +49,20 @@ async function handoverOf(customer: ResolvedCustomer, options: PrintLinksOptions
   return handover(customer, {
     for: kind,
     templateUrl,
+    ...(collectorUrl !== undefined && { collectorUrl }),
     ...(region !== undefined && { region }),
-    ...(kind === 'reader-role' && { readerRole: await readerRoleFor(customer, relay) }),
+    ...((kind === 'reader-role' || kind === 'seed') && { readerRole: await readerRoleFor(customer, relay) }),
   });
 }
 
-function check({ templateUrl, region }: PrintLinksOptions): void {
-  if (!/^https:\/\/[^/\s]+\.amazonaws\.[^/\s]+\/\S+$/.test(templateUrl)) {
+function check({ templateUrl, collectorUrl = templateUrl, region }: PrintLinksOptions): void {
+  for (const [option, url] of Object.entries({
+    'template-url': templateUrl,
+    'collector-url': collectorUrl,
+  })) {
+    if (/^https:\/\/[^/\s]+\.amazonaws\.[^/\s]+\/\S+$/.test(url)) continue;
     throw usage(
-      `--template-url "${templateUrl}" is not the address of an object in S3`,
+      `--${option} "${url}" is not the address of an object in S3`,
       'Publish the template in a bucket: docs/onboarding.md. CloudFormation takes no other address.',
     );
   }
@@ -82,12 +89,15 @@ function text({ customer, link, templateUrl, stackName, parameters, commands, ..
   return [heading, ...(link === undefined ? [] : [link]), ...table, ...equal, ''].join('\n');
 }
 
-function remarks({ customer, for: kind, parameters, link }: Handover): string {
+function remarks({ customer, accounts, for: kind, parameters, link }: Handover): string {
   const missing = ['RelayPrincipalArn', 'AdministratorAccountId'].filter((name) => parameters[name] === '');
   const notes = [
     ...missing.map((name) => `the console asks for ${name}, which the link does not hold`),
     ...(link === undefined ? ['the partition has no public console: give the template and the values'] : []),
     ...(kind === 'stack' ? ['a stack made by hand has no tags of guardrelay: deploy leaves it alone'] : []),
+    ...(kind === 'seed' && accounts.length > 1
+      ? [`the seed serves one account: open the link in each of the ${accounts.length}`]
+      : []),
   ];
   return notes.map((note) => `${customer}: ${note}\n`).join('');
 }

@@ -4,16 +4,16 @@ import type { GlobalOptions } from './global-options.ts';
 
 const printOptions = {
   for: {
-    choices: ['stack', 'reader-role', 'stackset-roles'],
+    choices: ['stack', 'reader-role', 'stackset-roles', 'seed'],
     default: 'stack',
     describe:
-      'stack: the collector of one region; reader-role: the role that reads it, once per account; stackset-roles: what a StackSet needs, once per account',
+      'stack: the collector of one region; reader-role: the role that reads it, once per account; stackset-roles: what a StackSet needs, once per account; seed: all of these for one account',
   },
 } as const satisfies Record<string, Options>;
 
 const linkOptions = {
   for: {
-    choices: ['stack', 'stackset', 'reader-role', 'stackset-roles'],
+    choices: ['seed', 'stack', 'stackset', 'reader-role', 'stackset-roles'],
     default: 'reader-role',
     describe: 'What the link makes',
   },
@@ -23,19 +23,25 @@ const linkOptions = {
     demandOption: true,
     describe: 'Where the template was published: an object in S3',
   },
+  'collector-url': {
+    type: 'string',
+    requiresArg: true,
+    describe: "For the seed: where the collector's template was published (default: stack.yaml beside it)",
+  },
   region: {
     type: 'string',
     requiresArg: true,
-    describe: 'Region of the stack (default: stack.homeRegion of the customer)',
+    describe: 'Region of the stack (default, and always for seed and stackset: stack.homeRegion)',
   },
   relay: {
     type: 'string',
     requiresArg: true,
-    describe: 'For the reader role: ARN of the role or user that the agent runs as',
+    describe: 'For the reader role and the seed: ARN of the role or user that the agent runs as',
   },
 } as const satisfies Record<string, Options>;
 
 const LINK_EPILOGUE =
+  'seed: one click makes the reader role, the StackSet of all regions and its roles, in one account. ' +
   'Whoever opens the link sees the values of this configuration filled in, the ExternalId of the reader role too. ' +
   'For a StackSet the console fills nothing in: it gets the page, the values and the same as AWS CLI commands.';
 

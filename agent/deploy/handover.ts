@@ -4,14 +4,17 @@ import { stackSetCommands } from './cli-commands.ts';
 import { quickCreateLink, stackSetPage } from './console-link.ts';
 import { type Circumstances, customerRequest } from './customer-request.ts';
 import type { Parameters } from './parameters.ts';
+import { seedParameters } from './seed.ts';
 import { cloudFormationPrincipals } from './trust-policies.ts';
 
-export type HandoverKind = 'stack' | 'stackset' | 'reader-role' | 'stackset-roles';
+export type HandoverKind = 'seed' | 'stack' | 'stackset' | 'reader-role' | 'stackset-roles';
 
 export interface HandoverWishes {
   readonly for: HandoverKind;
   readonly templateUrl: string;
-  /** In which the stack is made; for a StackSet it is the home region of the configuration. */
+  /** Of the collector, for the seed; absent: `stack.yaml` beside the seed's template. */
+  readonly collectorUrl?: string;
+  /** In which the stack is made; a StackSet, and with it the seed, has the home region of the configuration. */
   readonly region?: string;
   readonly readerRole?: Circumstances['readerRole'];
 }
@@ -19,6 +22,8 @@ export interface HandoverWishes {
 /** What a customer's own hands need to make what `deploy` would make. */
 export interface Handover {
   readonly customer: string;
+  /** In which the customer collects. */
+  readonly accounts: readonly string[];
   readonly for: HandoverKind;
   /** Absent: the partition has no public console. */
   readonly link?: string;
@@ -33,8 +38,10 @@ export async function handover(configured: ResolvedCustomer, wishes: HandoverWis
   // Groups of others may be named by their start; the role's parameter is the start of names in any case.
   const stack = { ...configured.stack, logGroup: configured.stack.logGroup.replace(/\*$/, '') };
   const customer = { ...configured, stack };
-  const { templateUrl, region = stack.homeRegion } = wishes;
-  const made = { customer: customer.id, for: wishes.for, templateUrl };
+  const { templateUrl } = wishes;
+  const region = (wishes.for !== 'seed' && wishes.region) || stack.homeRegion;
+  const { id, accounts } = customer;
+  const made = { customer: id, accounts: accounts.collect, for: wishes.for, templateUrl };
   if (wishes.for === 'stackset') return { ...made, ...(await stackSet(customer, templateUrl)) };
   const { stackName, parameters } = await contentOf(customer, wishes);
   const link = quickCreateLink({ region, templateUrl, stackName, parameters });
@@ -45,7 +52,14 @@ type Content = Pick<Handover, 'stackName' | 'parameters'>;
 
 async function contentOf(customer: ResolvedCustomer, wishes: HandoverWishes): Promise<Content> {
   if (wishes.for === 'stackset-roles') return stackSetRoles(customer);
-  const { collector, reader } = await requestOf(customer, wishes.readerRole);
+  const request = await requestOf(customer, wishes.readerRole);
+  const { collector, reader } = request;
+  if (wishes.for === 'seed') {
+    const { templateUrl, collectorUrl = new URL('stack.yaml', templateUrl).href } = wishes;
+    const roles = stackSetRoles(customer).parameters;
+    const parameters = seedParameters(request, { collectorUrl, roles, regions: regionsOf(customer) });
+    return { stackName: `${collector.name}-seed`, parameters };
+  }
   const { name, parameters } = (wishes.for === 'reader-role' && reader) || collector;
   return { stackName: name, parameters };
 }

@@ -4,7 +4,7 @@ import t, { type Test } from 'tap';
 
 import type { Ran } from '../peers/support/child.ts';
 import { runCli } from '../support/cli.ts';
-import { evaluateTemplate, READER_ROLE, REGIONAL, STACKSET_ROLES } from '../support/templates.ts';
+import { evaluateTemplate, READER_ROLE, REGIONAL, SEED, STACKSET_ROLES } from '../support/templates.ts';
 
 const ACCOUNT = '111111111111';
 const EXTERNAL_ID = '0123456789abcdef+/=';
@@ -45,6 +45,13 @@ function partsOf({ stdout, stderr }: Ran) {
 }
 
 for (const { kind, options, body, stackName, made } of [
+  {
+    kind: 'seed',
+    options: ['--relay', RELAY, '--region', 'eu-west-1'],
+    body: SEED,
+    stackName: 'guardrelay-seed',
+    made: { RoleArn: '<ReaderRole.Arn>', StackSetId: '<Collector>' },
+  },
   {
     kind: 'reader-role',
     options: ['--relay', RELAY],
@@ -117,6 +124,35 @@ t.test(
     t.match(roles.stderr, 'the console asks for AdministratorAccountId');
   },
 );
+
+t.test('the seed knows its regions, its roles, and the template of the collector', async (t) => {
+  const executionRoleName = 'Maker';
+  const template = await configure(t, {
+    stack: { administrationRoleArn: ADMINISTRATION, executionRoleName },
+  });
+  const link = ['link', '--for', 'seed', '--template-url', `${encodeURI(BUCKET)}/seed.yaml`];
+
+  const beside = await template(...link);
+  const elsewhere = await template(...link, '--collector-url', 'https://s3.amazonaws.com/other/r.yaml');
+  const wrong = await template(...link, '--collector-url', 'https://example.com/r.yaml');
+
+  t.match(partsOf(beside).given, {
+    Regions: 'eu-west-1,ap-east-1',
+    CloudFormationPrincipals: 'cloudformation.amazonaws.com,cloudformation.ap-east-1.amazonaws.com',
+    TemplateUrl: `${encodeURI(BUCKET)}/stack.yaml`,
+    AdministrationRoleName: 'Boss',
+    ExecutionRoleName: executionRoleName,
+    Customer: 'acme',
+    ConfigHash: /^[0-9a-f]{16}$/,
+    RoleName: 'Other',
+    ExternalId: EXTERNAL_ID,
+  });
+  t.match(beside.stderr, 'the console asks for RelayPrincipalArn');
+  t.match(beside.stderr, 'the seed serves one account: open the link in each of the 2');
+  t.equal(partsOf(elsewhere).given.TemplateUrl, 'https://s3.amazonaws.com/other/r.yaml');
+  t.equal(wrong.code, 2);
+  t.match(wrong.stderr, /--collector-url .* is not the address of an object in S3/);
+});
 
 for (const { region, host } of [
   { region: 'cn-north-1', host: 'cn-north-1.console.amazonaws.cn' },

@@ -17,6 +17,7 @@ export const REGIONAL = templateFile('regional.yaml');
 export const READER_ROLE = templateFile('reader-role.yaml');
 export const HUB_ROLE = templateFile('hub-role.yaml');
 export const STACKSET_ROLES = templateFile('stackset-roles.yaml');
+export const SEED = templateFile('seed.yaml');
 
 /** A resource with its functions resolved; what other resources become stands as `<LogicalId>`. */
 interface EvaluatedResource {
