@@ -23,6 +23,8 @@ export interface SqliteStoreOptions {
   readonly clock: Clock;
   /** To look beside a running agent, or after it: changes nothing, makes nothing. */
   readonly readOnly?: boolean;
+  /** To look for damage in every page, too. */
+  readonly checksPages?: boolean;
   /** For whoever cannot tell an agent that its checkpoints are lost: a damaged file is refused, not replaced. */
   readonly refuseDamaged?: boolean;
   /** How long a commit waits for others to share its fsync; 0: not at all. */

@@ -28,6 +28,8 @@ export interface StoreFileOptions {
   readonly path: string;
   readonly clock: Clock;
   readonly readOnly?: boolean;
+  /** Read every page although it is only read: beside a running agent that is work done twice. */
+  readonly checksPages?: boolean;
   /** A damaged file is an error, and stays where it is. */
   readonly refuseDamaged?: boolean;
   readonly statfs?: Statfs;
@@ -46,16 +48,17 @@ export async function openStoreFile(options: StoreFileOptions): Promise<StoreFil
   const { path, readOnly = false, statfs } = options;
   if (!readOnly) await prepareDataDirectory(dirname(path), statfs);
   try {
-    return readOnly ? openToRead(path) : openToWrite(options);
+    return readOnly ? openToRead(options) : openToWrite(options);
   } catch (error) {
     if (error instanceof GuardrelayError) throw error;
     throw unusable(path, error, FIX.access);
   }
 }
 
-/** A reader beside a running agent leaves the full check, which reads every page, to that agent. */
-function openToRead(path: string): StoreFile {
-  const damage = existsSync(path) ? damageOf(path, () => undefined) : 'there is no such file';
+/** A reader beside a running agent leaves the full check, which reads every page, to that agent, unless told. */
+function openToRead({ path, checksPages = false }: StoreFileOptions): StoreFile {
+  const check = checksPages ? quickCheck : () => undefined;
+  const damage = existsSync(path) ? damageOf(path, check) : 'there is no such file';
   if (damage !== undefined) throw unusable(path, damage, FIX.run);
   return { database: connect(path, true), opened: { kind: 'existing' } };
 }

@@ -170,12 +170,13 @@ function timedOutOr(code: ExitCode, signal: AbortSignal): ExitCode {
 }
 
 /** The deployer's own credentials: what reads a customer's logs need not be allowed to deploy. */
-function deployerScope(partition: Partition, profile: string | undefined): CredentialScope {
+export function deployerScope(partition: Partition, profile: string | undefined): CredentialScope {
   const auth: AwsAuth = profile === undefined ? { type: 'default' } : { type: 'profile', name: profile };
   return { customer: '', account: '', partition, auth };
 }
 
-async function callerAccount(sts: STSClient, signal: AbortSignal): Promise<string> {
+/** Whose account the credentials are of. */
+export async function callerAccount(sts: STSClient, signal: AbortSignal): Promise<string> {
   const { Account } = await sts.send(new GetCallerIdentityCommand({}), { abortSignal: signal });
   return Account ?? '';
 }

@@ -6,22 +6,13 @@ import type { TlsFacts } from '../ship/wire/connection-step.ts';
 import type { Way } from './connection-trace.ts';
 import { fixFor } from './destination-fixes.ts';
 
-type StepName = 'DNS' | 'TCP' | 'TLS' | 'access' | 'record' | 'close';
-
-/** Well, but not for long. */
-interface Warned {
-  readonly kind: 'warned';
-  readonly found: string;
-  readonly fix: string;
-}
-
-export type StepResult = CheckResult | Warned;
+export type StepName = 'DNS' | 'TCP' | 'TLS' | 'access' | 'record' | 'close';
 
 /** One step on the way of a record to a destination, and what came of it. */
 export interface TrialStep {
   readonly step: StepName;
   readonly tookMs?: number;
-  readonly result: StepResult;
+  readonly result: CheckResult;
 }
 
 /** The way to the destination, as far as it went, and what the probe at its end said. */
@@ -134,11 +125,16 @@ function listed(names: readonly string[]): string {
 const DAY_MS = 86_400_000;
 const DAYS_TO_WARN = 30;
 
-function judgeTls({ version, names, issuer, expiresAt }: TlsFacts, now: number): StepResult {
+function judgeTls({ version, names, issuer, expiresAt }: TlsFacts, now: number): CheckResult {
   const days = Math.floor((expiresAt - now) / DAY_MS);
   const left = days === 1 ? '1 day' : `${days} days`;
   const found = `${version}, ${listed(names)}, issued by ${issuer}, ${left} left`;
   if (days >= DAYS_TO_WARN) return passed(found);
   const end = new Date(expiresAt).toISOString().slice(0, 10);
-  return { kind: 'warned', found, fix: `Renew the certificate of the receiver before ${end}.` };
+  return {
+    kind: 'warned',
+    code: 'DST-003',
+    found,
+    fix: `Renew the certificate of the receiver before ${end}.`,
+  };
 }

@@ -4,7 +4,7 @@ import { createQuota, type Quota } from '../aws/quota.ts';
 import type { ResolvedCustomer } from '../config/config.ts';
 import { createAccountCalls } from '../deploy/checks/account-calls.ts';
 import { ACCOUNT_CHECKS, READ_CHECK } from '../deploy/checks/auth.ts';
-import { type Check, type CheckResult, runChecks } from '../deploy/checks/check.ts';
+import { type Check, runChecks } from '../deploy/checks/check.ts';
 import type { CheckedPlace } from '../deploy/checks/checked-place.ts';
 import { DELIVERY_CHECKS } from '../deploy/checks/delivery.ts';
 import { DETECTOR_CHECKS } from '../deploy/checks/detector.ts';
@@ -25,6 +25,9 @@ import type { LogEvent } from '../model/log-event.ts';
 import type { Source } from '../model/source.ts';
 import { normalize } from '../normalize/normalize.ts';
 import { discoverCustomer } from '../relay/discover-customer.ts';
+import type { Agenda } from './doctor-agenda.ts';
+import type { Tally } from './doctor-progress.ts';
+import type { CheckRow, Examination, Subject } from './doctor-rows.ts';
 
 const PLACE_CHECKS: readonly Check<CheckedPlace>[] = [
   READ_CHECK,
@@ -36,24 +39,8 @@ const PLACE_CHECKS: readonly Check<CheckedPlace>[] = [
   ...LOG_CHECKS,
 ];
 
-/** Every check, in the order of the report. */
+/** Every check of AWS, in the order of the report. */
 export const CHECK_CODES: readonly ErrorCode[] = [...ACCOUNT_CHECKS, ...PLACE_CHECKS].map(({ code }) => code);
-
-/** One check of one account, or of one log group of it. */
-export interface CheckRow {
-  readonly customer: string;
-  readonly account: string;
-  readonly region?: string;
-  readonly logGroup?: string;
-  readonly check: ErrorCode;
-  readonly result: CheckResult;
-}
-
-export interface Examination {
-  readonly rows: readonly CheckRow[];
-  /** What discovery could not find. */
-  readonly leftOut: readonly LeftOut[];
-}
 
 export interface ExamineOptions {
   readonly clients: AwsClients;
@@ -61,6 +48,9 @@ export interface ExamineOptions {
   readonly signal: AbortSignal;
   /** Codes of the checks to run. */
   readonly only: readonly ErrorCode[];
+  /** Which of them where. */
+  readonly agenda: Agenda;
+  readonly tally: Tally;
   /** Whether to look at this region. */
   isChosen(region: string): boolean;
 }
@@ -87,48 +77,68 @@ export async function examine(
       return { ...options, customer, quota, scope: scopeOf(discoverCustomer(customer), account) };
     }),
   );
-  const found = await mapBounded(visits, ACCOUNTS_AT_ONCE, examineAccount);
+  const due = visits.filter(({ scope, agenda }) => agenda.concerns(accountOf(scope)));
+  options.tally.expect(due.length);
+  const found = await mapBounded(due, ACCOUNTS_AT_ONCE, async (visit) => {
+    const examined = await examineAccount(visit);
+    visit.tally.done();
+    return examined;
+  });
   return { rows: found.flatMap(({ rows }) => rows), leftOut: found.flatMap(({ leftOut }) => leftOut) };
 }
 
 async function examineAccount(visit: Visit): Promise<Examination> {
   const { scope } = visit;
-  const { customer, account } = scope;
+  const where = accountOf(scope);
   const calls = createAccountCalls(visit);
-  const checked = await runChecks(wanted(ACCOUNT_CHECKS, visit), { scope, calls });
-  const rows = checked.map((each) => ({ customer, account, ...each }));
-  const checks = wanted(PLACE_CHECKS, visit);
+  const checked = await runChecks(wanted(ACCOUNT_CHECKS, where, visit), { scope, calls });
+  const rows = checked.map((each) => ({ ...where, ...each }));
+  const checks = wanted(PLACE_CHECKS, where, visit);
   if (checks.length === 0) return { rows, leftOut: [] };
   const reader = await calls.reader();
-  if (reader.kind === 'failed') return { rows: [...rows, ...locked(checks, visit)], leftOut: [] };
-  const places = await examinePlaces(checks, visit);
+  if (reader.kind === 'failed') return { rows: [...rows, ...locked(checks, where)], leftOut: [] };
+  const places = await examinePlaces(visit);
   return { ...places, rows: [...rows, ...places.rows] };
 }
 
-function wanted<Subject>(checks: readonly Check<Subject>[], { only }: Visit): readonly Check<Subject>[] {
-  return checks.filter(({ code }) => only.includes(code));
+function accountOf({ customer, account }: CredentialScope) {
+  return { customer, account };
+}
+
+function wanted<S>(
+  checks: readonly Check<S>[],
+  where: Subject,
+  { only, agenda }: Visit,
+): readonly Check<S>[] {
+  return checks.filter(({ code }) => only.includes(code) && agenda.wants(code, where));
 }
 
 /** Nobody lets us in: one cause, and not one failure for each region. */
-function locked(checks: readonly Check<CheckedPlace>[], { scope }: Visit): readonly CheckRow[] {
-  const { customer, account } = scope;
+function locked(checks: readonly Check<CheckedPlace>[], where: Subject): readonly CheckRow[] {
   const why = 'the account lets nobody in with these credentials';
-  return checks.map(({ code }) => ({ customer, account, check: code, result: { kind: 'skipped', why } }));
+  return checks.map(({ code }) => ({ ...where, check: code, result: { kind: 'skipped', why } }));
 }
 
-async function examinePlaces(checks: readonly Check<CheckedPlace>[], visit: Visit): Promise<Examination> {
-  const { customer, scope, signal } = visit;
+async function examinePlaces(visit: Visit): Promise<Examination> {
+  const { customer, scope, signal, agenda, tally } = visit;
   const account = { ...discoverCustomer(customer), accounts: [scope.account] };
   const { sources, leftOut } = await discoverSources([account], visit, signal);
   const patterns = await loadRulePatterns(customer.collect);
-  const chosen = sources.filter(({ region }) => visit.isChosen(region));
-  const rows = await mapBounded(chosen, PLACES_AT_ONCE, async (source) => {
+  const isDue = (place: Subject & { readonly region: string }): boolean =>
+    visit.isChosen(place.region) && agenda.concerns(place);
+  const due = sources.filter(isDue);
+  tally.expect(due.length);
+  const rows = await mapBounded(due, PLACES_AT_ONCE, async (source) => {
     const place = placeOf(source, patterns, visit);
     const { region, logGroup } = source;
-    const where = { customer: customer.id, account: scope.account, region, logGroup };
-    return (await runChecks(checks, place)).map((each) => ({ ...where, ...each }));
+    const where = { ...accountOf(scope), region, logGroup };
+    const checked = await runChecks(wanted(PLACE_CHECKS, where, visit), place);
+    tally.done();
+    return checked.map((each) => ({ ...where, ...each }));
   });
-  const missed = leftOut.filter(({ region }) => region === undefined || visit.isChosen(region));
+  const missed = leftOut.filter(
+    (each) => each.region === undefined || isDue({ ...each, region: each.region }),
+  );
   return { rows: [...rows.flat(), ...unlisted(missed, visit)], leftOut: missed };
 }
 

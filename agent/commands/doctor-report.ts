@@ -2,37 +2,54 @@ import { type Listing, renderListing } from '../console/terminal/listing.ts';
 import { printable } from '../console/terminal/printable.ts';
 import type { Screen } from '../console/terminal/screen.ts';
 import type { CheckResult } from '../deploy/checks/check.ts';
-import type { CheckRow, Examination } from './doctor-examine.ts';
-import { countResults, doctorText } from './doctor-text.ts';
+import type { ExitCode } from '../model/error.ts';
+import type { FinishedCure } from './doctor-fix.ts';
+import { type CheckRow, countResults, type Examination, foundText } from './doctor-rows.ts';
+import { doctorText } from './doctor-text.ts';
 
-interface ExaminationView {
+export interface ExaminationView {
   /** Epoch ms. */
   readonly now: number;
   readonly tookMs: number;
   readonly screen: Screen;
+  readonly exitCode: ExitCode;
+  /** Absent: nothing was to be repaired. */
+  readonly cures?: readonly FinishedCure[];
 }
 
 /** On a terminal problems in full and the rest in numbers; elsewhere every check. */
 export function printExamination(examination: Examination, view: ExaminationView): void {
-  const { rows, leftOut } = examination;
   const { screen } = view;
-  const isTable = screen.output === 'table';
-  const text = isTable ? doctorText(rows, screen.width) : renderListing(listing(examination, view), screen);
-  process.stdout.write(text);
-  (isTable ? process.stdout : process.stderr).write(sentence(rows, view));
-  for (const { code, reason } of leftOut) process.stderr.write(`${code} ${printable(reason)}\n`);
+  if (screen.output === 'table') {
+    process.stdout.write(doctorText(examination, { ...screen, ...view }));
+    return;
+  }
+  process.stdout.write(renderListing(listing(examination, view), screen));
+  process.stderr.write(sentence(examination.rows, view));
+  for (const { code, reason } of examination.leftOut) process.stderr.write(`${code} ${printable(reason)}\n`);
 }
 
-function listing({ rows, leftOut }: Examination, { now, tookMs }: ExaminationView): Listing<CheckRow> {
+function listing(
+  { rows, leftOut }: Examination,
+  { now, tookMs, exitCode, cures }: ExaminationView,
+): Listing<CheckRow> {
   return {
     name: 'doctor',
     generatedAt: now,
-    summary: { checks: rows.length, ...countResults(rows), tookMs: Math.round(tookMs), leftOut },
+    summary: {
+      checks: rows.length,
+      ...countResults(rows),
+      exitCode,
+      tookMs: Math.round(tookMs),
+      leftOut,
+      ...(cures === undefined ? {} : { fixes: cures.map(cureJson) }),
+    },
     rows,
     columns: [
-      { title: 'CUSTOMER', text: ({ customer }) => customer },
-      { title: 'ACCOUNT', text: ({ account }) => account },
+      { title: 'CUSTOMER', text: ({ customer = '-' }) => customer },
+      { title: 'ACCOUNT', text: ({ account = '-' }) => account },
       { title: 'REGION', text: ({ region = '-' }) => region },
+      { title: 'DESTINATION', text: ({ destination = '-' }) => destination },
       { title: 'CHECK', text: ({ check }) => check },
       { title: 'RESULT', text: ({ result }) => result.kind },
       { title: 'CODE', text: ({ result }) => ('code' in result ? result.code : '-') },
@@ -49,8 +66,9 @@ function resultJson({ kind, ...said }: CheckResult): object {
   return { result: kind, ...said, remedies };
 }
 
-function foundText(result: CheckResult): string {
-  return result.kind === 'skipped' ? result.why : (result.found ?? '');
+function cureJson({ row: { result, ...row }, remedy, outcome, isOk }: FinishedCure): object {
+  const { description, command, action, resource } = remedy;
+  return { ...row, description, command, action, resource, outcome, isOk };
 }
 
 function sentence(rows: readonly CheckRow[], { tookMs }: ExaminationView): string {

@@ -1,15 +1,23 @@
-import { createAwsClients } from '../aws/clients.ts';
-import { closest } from '../config/closest.ts';
+import { type AwsClients, createAwsClients } from '../aws/clients.ts';
 import type { Config, ResolvedCustomer } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { proxiesFrom } from '../config/proxies.ts';
 import { readSecret } from '../config/secret.ts';
-import { type ScreenWishes, screenFor } from '../console/terminal/screen.ts';
+import { type Screen, type ScreenWishes, screenFor } from '../console/terminal/screen.ts';
 import { systemClock } from '../model/clock.ts';
 import { type ErrorCode, EXIT, type ExitCode, GuardrelayError } from '../model/error.ts';
 import { routesTo } from '../relay/routes.ts';
-import { CHECK_CODES, type Examination, examine } from './doctor-examine.ts';
+import { createLineBoard, createScreenBoard } from './doctor-board.ts';
+import { groupOf, selectChecks } from './doctor-catalog.ts';
+import { curesText } from './doctor-cure-text.ts';
+import { exitCodeOf, isSettled } from './doctor-exit.ts';
+import { type FinishedCure, fix } from './doctor-fix.ts';
+import { createTally, SILENT_TALLY } from './doctor-progress.ts';
 import { printExamination } from './doctor-report.ts';
+import type { Examination } from './doctor-rows.ts';
+import { type SurveyOptions, survey } from './doctor-survey.ts';
+import { doctorText, verdict } from './doctor-text.ts';
+import { watch } from './doctor-watch.ts';
 import { selectCustomers } from './select-customers.ts';
 import { stopSignal } from './stop-signal.ts';
 import { readVersion } from './version.ts';
@@ -21,50 +29,134 @@ interface DoctorArguments extends ScreenWishes {
   readonly region?: string | undefined;
   readonly only?: readonly string[] | undefined;
   readonly strict: boolean;
+  readonly send: boolean;
+  readonly fix: boolean;
+  readonly yes: boolean;
+  readonly profile?: string | undefined;
+  readonly watch: boolean;
+  readonly interval: number;
+  readonly quiet: boolean;
   readonly endpointUrl?: string | undefined;
 }
 
-/** Asks AWS about everything that the way of an event needs, and changes nothing. */
+/** Asks about everything that the way of an event needs; changes nothing but with --fix. */
 export async function showExamination(argv: DoctorArguments): Promise<ExitCode> {
-  const config = selectCustomers(await loadConfig(argv.config, process.env), argv.customer);
-  const customers = selectAccount(config.customers, argv.account);
-  const only = selectChecks(argv.only);
-  const begunAt = systemClock.monotonic();
-  const examination = await visit(customers, config, { ...argv, only });
-  if (!examination) return EXIT.interrupted;
-  printExamination(examination, {
-    now: systemClock.now(),
-    tookMs: systemClock.monotonic() - begunAt,
-    screen: screenFor(argv, process.env, process.stdout),
-  });
-  return exitCodeOf(examination, argv.strict);
+  if (argv.fix && argv.watch) {
+    throw new GuardrelayError('CLI-001', '--fix and --watch exclude each other.', {
+      exitCode: EXIT.usage,
+      fix: 'Repair first, then watch.',
+    });
+  }
+  const options = await surveyOptions(argv);
+  const screen = screenFor(argv, process.env, process.stdout);
+  return argv.watch ? watchAll(argv, options, screen) : lookOnce(argv, options, screen);
 }
 
-type VisitOptions = Pick<DoctorArguments, 'endpointUrl' | 'region'> & { readonly only: readonly ErrorCode[] };
+async function lookOnce(argv: DoctorArguments, options: SurveyOptions, screen: Screen): Promise<ExitCode> {
+  const { clock, signal } = options;
+  const begunAt = clock.monotonic();
+  const print = (examination: Examination, cures?: readonly FinishedCure[]): ExitCode => {
+    const exitCode = exitCodeOf(examination, argv.strict);
+    const tookMs = clock.monotonic() - begunAt;
+    const view = { now: clock.now(), tookMs, screen, exitCode };
+    printExamination(examination, cures === undefined ? view : { ...view, cures });
+    return exitCode;
+  };
+  const seen = await unlessStopped(() => survey(options), signal);
+  if (!seen) return EXIT.interrupted;
+  if (!argv.fix) return print(seen);
+  // Whoever is asked has to see first what is wrong.
+  if (screen.output === 'table') print(seen);
+  const fixed = await unlessStopped(
+    () => fix(seen, { survey: options, profile: argv.profile, yes: argv.yes, width: screen.width }),
+    signal,
+  );
+  if (!fixed) return EXIT.interrupted;
+  const isTable = screen.output === 'table';
+  (isTable ? process.stdout : process.stderr).write(`\n${curesText(fixed.cures, screen.width)}\n`);
+  if (!isTable) return print(fixed.examination, fixed.cures);
+  const exitCode = exitCodeOf(fixed.examination, argv.strict);
+  process.stdout.write(`${verdict(fixed.examination, { exitCode })}\n`);
+  return exitCode;
+}
+
+async function watchAll(argv: DoctorArguments, options: SurveyOptions, screen: Screen): Promise<ExitCode> {
+  const { clock, signal } = options;
+  const isDrawn = screen.output === 'table' && process.stdout.isTTY;
+  const board = isDrawn ? createScreenBoard(process.stdout) : createLineBoard(process.stderr, clock);
+  const startedAt = clock.monotonic();
+  const viewOf = (examination: Examination) => {
+    const exitCode = exitCodeOf(examination, argv.strict);
+    return { ...screen, screen, now: clock.now(), tookMs: clock.monotonic() - startedAt, exitCode };
+  };
+  const settled = (examination: Examination): boolean => isSettled(examination, argv.strict);
+  const seen = await watch({
+    survey: { ...options, tally: isDrawn ? SILENT_TALLY : options.tally },
+    intervalMs: argv.interval * 1_000,
+    isSettled: settled,
+    show(examination, news) {
+      const waiting = settled(examination) ? '' : `\nlooks again every ${argv.interval} s; Ctrl-C ends`;
+      board.show(doctorText(examination, viewOf(examination)) + waiting, news);
+    },
+  });
+  if (!seen) return EXIT.interrupted;
+  const view = viewOf(seen);
+  if (!isDrawn) printExamination(seen, view);
+  return signal.aborted ? EXIT.interrupted : view.exitCode;
+}
 
 /** Undefined: it was stopped, and so proves nothing. */
-async function visit(
-  customers: readonly ResolvedCustomer[],
-  { agent }: Config,
-  { endpointUrl, region = '*', only }: VisitOptions,
-): Promise<Examination | undefined> {
-  const stop = stopSignal();
-  const clock = systemClock;
-  const clients = createAwsClients({
-    ...{ clock, readSecret, agentId: agent.id, version: readVersion() },
+async function unlessStopped<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  try {
+    const done = await work();
+    return signal.aborted ? undefined : done;
+  } catch (error) {
+    if (signal.aborted) return undefined;
+    throw error;
+  }
+}
+
+async function surveyOptions(argv: DoctorArguments): Promise<SurveyOptions> {
+  const { region = '*', quiet, send, endpointUrl } = argv;
+  const config = selectCustomers(await loadConfig(argv.config, process.env), argv.customer);
+  const customers = selectAccount(config.customers, argv.account);
+  return {
+    config: { ...config, customers, destinations: destinationsOf(config) },
+    only: dueChecks(argv),
+    sendsRecord: send,
+    clock: systemClock,
+    signal: stopSignal(),
+    tally: quiet ? SILENT_TALLY : createTally(process.stderr, systemClock, process.env),
+    isChosen: (name) => routesTo([{ id: '', regions: [region] }], name).length > 0,
+    openClients: () => openClients(config, endpointUrl),
+  };
+}
+
+function openClients({ agent }: Config, endpointUrl: string | undefined): AwsClients {
+  return createAwsClients({
+    ...{ clock: systemClock, readSecret, agentId: agent.id, version: readVersion() },
     proxyFor: proxiesFrom(process.env),
     ...(endpointUrl === undefined ? {} : { endpointUrl }),
   });
-  const isChosen = (name: string): boolean => routesTo([{ id: '', regions: [region] }], name).length > 0;
-  try {
-    const examination = await examine(customers, { clients, clock, only, isChosen, signal: stop });
-    return stop.aborted ? undefined : examination;
-  } catch (error) {
-    if (stop.aborted) return undefined;
-    throw error;
-  } finally {
-    await clients.close();
+}
+
+/** Whoever names an account or a region does not ask about the agent and its destinations. */
+function dueChecks({ only, account, region, send }: DoctorArguments): readonly ErrorCode[] {
+  const chosen = selectChecks(only);
+  if (only?.includes('DST-005') && !send) {
+    throw new GuardrelayError('CLI-001', 'DST-005 cannot be known without a record that is sent.', {
+      exitCode: EXIT.usage,
+      fix: 'Add --send: a record of type destination.test then stands in the SIEM.',
+    });
   }
+  const isNarrow = only === undefined && (account !== undefined || region !== undefined);
+  return isNarrow ? chosen.filter((code) => !['AGT', 'DST'].includes(groupOf(code))) : chosen;
+}
+
+/** Those to which the chosen customers send. */
+function destinationsOf({ customers, destinations }: Config): Config['destinations'] {
+  const named = new Set(customers.flatMap((customer) => customer.destinations.map(({ id }) => id)));
+  return destinations.filter(({ id }) => named.has(id));
 }
 
 function selectAccount(
@@ -82,26 +174,4 @@ function selectAccount(
     exitCode: EXIT.usage,
     fix: `Name one of: ${known.join(', ')}`,
   });
-}
-
-function selectChecks(names: readonly string[] | undefined): readonly ErrorCode[] {
-  if (names === undefined) return CHECK_CODES;
-  return names.map((name) => {
-    const code = CHECK_CODES.find((one) => one === name);
-    if (code !== undefined) return code;
-    const meant = closest(name, CHECK_CODES);
-    const guess = meant === undefined ? '.' : `; did you mean ${meant}?`;
-    throw new GuardrelayError('CLI-001', `There is no check "${name}"${guess}`, {
-      exitCode: EXIT.usage,
-      fix: `Name one or more of: ${CHECK_CODES.join(', ')}`,
-    });
-  });
-}
-
-/** A place that could not be asked about may hide anything: for --strict that is a warning. */
-function exitCodeOf({ rows, leftOut }: Examination, strict: boolean): ExitCode {
-  const kinds = new Set(rows.map(({ result }) => result.kind));
-  if (kinds.has('failed')) return EXIT.unhealthy;
-  const isUnclear = kinds.has('skipped') || kinds.has('warned') || leftOut.some(({ isGuess }) => isGuess);
-  return strict && isUnclear ? EXIT.attention : EXIT.done;
 }

@@ -1,155 +1,157 @@
-import { printable } from '../console/terminal/printable.ts';
-import { widthOf, wrap } from '../console/terminal/width.ts';
-import type { CheckResult } from '../deploy/checks/check.ts';
-import { placeKey } from '../deploy/places.ts';
-import { placesText } from '../deploy/plan-text.ts';
-import type { CheckRow } from './doctor-examine.ts';
+import { styleText } from 'node:util';
 
-type Kind = CheckResult['kind'];
+import { widthOf } from '../console/terminal/width.ts';
+import { groupName, groupOf, groupRank } from './doctor-catalog.ts';
+import { leftOutLines, skipLines } from './doctor-folds.ts';
+import { problemLines, problemsOf } from './doctor-problems.ts';
+import { type CheckRow, countResults, type Examination, type ResultKind } from './doctor-rows.ts';
 
-const GLYPHS: Readonly<Record<Kind, string>> = { passed: '✔', failed: '✖', warned: '⚠', skipped: '·' };
-const GROUPS: ReadonlyMap<string, string> = new Map([
-  ['AUTH', 'Credentials'],
-  ['GD', 'GuardDuty'],
-  ['CT', 'CloudTrail'],
-  ['EB', 'Rules'],
-  ['LOG', 'Log groups'],
-]);
-const WORST_FIRST = ['failed', 'warned', 'skipped', 'passed'] as const satisfies readonly Kind[];
-/** The texts stand under each other, beside their code. */
-const INDENT = ' '.repeat(12);
-
-/** For people: each customer in numbers, and each problem once, for all places that have it. */
-export function doctorText(rows: readonly CheckRow[], width: number): string {
-  const customers = [...Map.groupBy(rows, ({ customer }) => customer)];
-  return customers.map(([customer, own]) => `${customerLines(customer, own, width).join('\n')}\n`).join('');
+export interface DoctorView {
+  /** Columns. */
+  readonly width: number;
+  readonly color: boolean;
+  readonly tookMs: number;
+  readonly exitCode: number;
 }
 
-export function countResults(rows: readonly CheckRow[]): Readonly<Record<Kind, number>> {
-  const count = (kind: Kind): number => rows.filter(({ result }) => result.kind === kind).length;
-  return {
-    passed: count('passed'),
-    failed: count('failed'),
-    warned: count('warned'),
-    skipped: count('skipped'),
-  };
-}
+const GLYPHS: Readonly<Record<ResultKind, string>> = { passed: '✔', failed: '✖', warned: '⚠', skipped: '·' };
+const STYLES = { passed: 'green', failed: 'red', warned: 'yellow', skipped: 'gray' } as const;
+const WORST_FIRST = ['failed', 'warned', 'skipped', 'passed'] as const satisfies readonly ResultKind[];
 
-function customerLines(customer: string, rows: readonly CheckRow[], width: number): readonly string[] {
-  const accounts = new Set(rows.map(({ account }) => account)).size;
-  const regions = new Set(rows.flatMap(({ region }) => region ?? [])).size;
-  const groups = [...Map.groupBy(rows, ({ check }) => check.replace(/-\d+$/, ''))].map(groupText);
-  return [
-    `${customer} · ${counted(accounts, 'account')} · ${counted(regions, 'region')}`,
-    ...inRows(groups, width),
+/** For people: what was looked at in numbers, then each problem once, for all places that have it. */
+export function doctorText(examination: Examination, view: DoctorView): string {
+  const { rows, leftOut } = examination;
+  const paint = (kind: ResultKind, text: string): string =>
+    view.color ? styleText(STYLES[kind], text, { validateStream: false }) : text;
+  const failed = problemsOf('failed', rows);
+  const warned = problemsOf('warned', rows);
+  const isOneCustomer = customersIn(rows).size <= 1;
+  const told = { ...view, isOneCustomer };
+  const lines = [
+    titleOf(rows, view),
+    ...cellLines(rows, view.width, paint),
     '',
-    ...problemLines('failed', rows, width),
-    ...problemLines('warned', rows, width),
-    ...skipLines(rows, width),
+    ...failed.flatMap((problem) => problemLines(problem, paint('failed', GLYPHS.failed), told)),
+    ...warned.flatMap((problem) => problemLines(problem, paint('warned', GLYPHS.warned), told)),
+    ...skipLines(rows, paint('skipped', GLYPHS.skipped), told),
+    ...leftOutLines(leftOut, paint('skipped', GLYPHS.skipped), told),
+    ...affectedLines(rows),
+    verdict(examination, view),
   ];
+  return lines.map((line) => `${line}\n`).join('');
 }
 
 function counted(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+  return `${number.toLocaleString('en')} ${noun}${number === 1 ? '' : 's'}`;
 }
 
-function groupText([name, rows]: readonly [string, readonly CheckRow[]]): string {
-  const counts = countResults(rows);
-  const worst = WORST_FIRST.find((kind) => counts[kind] > 0) ?? 'passed';
-  return `${GLYPHS[worst]} ${GROUPS.get(name) ?? name} ${counts.passed}/${rows.length}`;
+function customersIn(rows: readonly CheckRow[]): ReadonlySet<string> {
+  return new Set(rows.flatMap(({ customer }) => customer ?? []));
 }
 
-/** As many to a line as there is room for. */
-function inRows(texts: readonly string[], width: number): readonly string[] {
-  const lines: string[] = [];
-  for (const text of texts) {
-    const longer = `${lines.at(-1)}   ${text}`;
-    if (lines.length > 0 && widthOf(longer) <= width) lines.splice(-1, 1, longer);
-    else lines.push(` ${text}`);
-  }
-  return lines;
+function titleOf(rows: readonly CheckRow[], { tookMs }: DoctorView): string {
+  const [only, ...others] = customersIn(rows);
+  const name = only === undefined ? 'guardrelay' : only;
+  const accounts = new Set(rows.flatMap(({ account }) => account ?? [])).size;
+  const regions = new Set(rows.flatMap(({ region }) => region ?? [])).size;
+  return [
+    others.length > 0 ? counted(others.length + 1, 'customer') : name,
+    ...(accounts > 1 ? [counted(accounts, 'account')] : []),
+    ...(regions > 0 ? [counted(regions, 'region')] : []),
+    `${counted(rows.length, 'check')} in ${(tookMs / 1000).toFixed(1)} s`,
+  ].join(' · ');
 }
 
-function problemLines(
-  kind: 'failed' | 'warned',
+/** So many destinations have a cell of their own. */
+const NAMED_DESTINATIONS = 3;
+
+interface Cell {
+  readonly kind: ResultKind;
+  readonly text: string;
+}
+
+/** In columns, as many as there is room for. */
+function cellLines(
   rows: readonly CheckRow[],
   width: number,
+  paint: (kind: ResultKind, text: string) => string,
 ): readonly string[] {
-  const problems = rows.flatMap(({ result, ...row }) =>
-    result.kind === kind ? [{ ...row, ...result, alike: alike(row) }] : [],
+  const areNamed = new Set(rows.flatMap(({ destination }) => destination ?? [])).size <= NAMED_DESTINATIONS;
+  const groups = [...Map.groupBy(rows, (row) => cellKey(row, areNamed)).values()];
+  const cells = groups
+    .toSorted((one, other) => rankOf(one) - rankOf(other))
+    .map((own) => cellOf(own, areNamed));
+  const cellWidth = Math.max(0, ...cells.map(({ text }) => widthOf(text))) + 2;
+  const perLine = Math.max(1, Math.floor((width - 1) / (cellWidth + 2)));
+  return Array.from({ length: Math.ceil(cells.length / perLine) }, (_, line) =>
+    cells
+      .slice(line * perLine, (line + 1) * perLine)
+      .map(({ kind, text }) => ` ${paint(kind, GLYPHS[kind])} ${text.padEnd(cellWidth)}`)
+      .join('')
+      .trimEnd(),
   );
-  const sorted = problems.toSorted((one, other) => one.code.localeCompare(other.code));
-  const exactly = Map.groupBy(sorted, exactCause);
-  const causes = Map.groupBy(sorted, (problem) => {
-    const { code, found, fix, alike } = problem;
-    const exact = exactCause(problem);
-    const regions = new Set(exactly.get(exact)?.map(({ region }) => region));
-    return regions.size > 1 ? exact : JSON.stringify([code, alike(found), alike(fix)]);
-  });
-  return [...causes.values()].flatMap((same) => {
-    const [first] = same;
-    if (!first) return [];
-    const isOneText = new Set(same.map(exactCause)).size === 1;
-    const told = isOneText ? (text: string): string => text : first.alike;
-    return [
-      ...titled(` ${GLYPHS[kind]} ${first.code}`, told(first.found), width),
-      `${INDENT}in    ${where(same)}`,
-      // Not folded: it shall survive being copied.
-      `${INDENT}fix   ${printable(told(first.fix))}`,
-      `${INDENT}docs  docs/errors/${first.code}.md`,
-      '',
-    ];
-  });
 }
 
-/** The same words in many regions speak of one thing, which may stand in one of them. */
-function exactCause({
-  code,
-  found,
-  fix,
-}: {
-  readonly code: string;
-  readonly found: string;
-  readonly fix: string;
-}): string {
-  return JSON.stringify([code, found, fix]);
+/** The proof that a stranger is refused has its own cell: whoever reads the report looks for it. */
+function cellKey({ check, destination }: CheckRow, areNamed: boolean): string {
+  if (check === 'AUTH-003') return check;
+  return destination !== undefined && areNamed ? `${groupOf(check)} ${destination}` : groupOf(check);
 }
 
-function skipLines(rows: readonly CheckRow[], width: number): readonly string[] {
-  const skips = rows.flatMap(({ result, ...row }) =>
-    result.kind === 'skipped' ? [{ ...row, ...result, alike: alike(row) }] : [],
-  );
-  const causes = Map.groupBy(skips, ({ why, alike }) => alike(why));
-  const lines = [...causes].flatMap(([why, same]) => {
-    const codes = [...new Set(same.map(({ check }) => check))];
-    return [
-      ...titled(` ${GLYPHS.skipped} skipped`, `${codes.join(', ')}: ${why}`, width),
-      `${INDENT}in    ${where(same)}`,
-      '',
-    ];
-  });
-  const isDenied = skips.some(({ right }) => right !== undefined);
-  return isDenied ? [...lines, ...wrap(RIGHTS_ADVICE, width), ''] : lines;
+function rankOf([first]: readonly CheckRow[]): number {
+  return first ? groupRank(groupOf(first.check)) : 0;
 }
 
-const RIGHTS_ADVICE =
-  'Missing rights: the template of the reader role gives them all with AllowDoctor (guardrelay template print --for reader-role).';
-
-/** Words of AWS differ by the region and the number of the request. */
-function alike({ region }: Pick<CheckRow, 'region'>): (text: string) => string {
-  return (text) => {
-    const anonymous = text.replace(/, request [\w-]+/g, '');
-    return region === undefined ? anonymous : anonymous.replaceAll(region, '$REGION');
-  };
+function cellOf(rows: readonly CheckRow[], areNamed: boolean): Cell {
+  const counts = countResults(rows);
+  const kind = WORST_FIRST.find((each) => counts[each] > 0) ?? 'passed';
+  return { kind, text: `${cellName(rows, areNamed)}  ${counts.passed}/${rows.length}${remarkOf(rows)}` };
 }
 
-function titled(title: string, text: string, width: number): readonly string[] {
-  const [first = '', ...rest] = wrap(printable(text), width - INDENT.length);
-  return [title.padEnd(INDENT.length) + first, ...rest.map((line) => INDENT + line)];
+function cellName([first]: readonly CheckRow[], areNamed: boolean): string {
+  if (!first) return '';
+  if (first.check === 'AUTH-003') return 'ExternalId required';
+  const name = groupName(groupOf(first.check));
+  if (first.destination === undefined) return name;
+  return areNamed ? `${name} ${first.destination}` : `${name}s`;
 }
 
-function where(rows: readonly Pick<CheckRow, 'account' | 'region'>[]): string {
-  const places = rows.flatMap(({ account, region }) => (region === undefined ? [] : [{ account, region }]));
-  if (places.length === 0) return [...new Set(rows.map(({ account }) => account))].join(' ');
-  return placesText([...new Map(places.map((place) => [placeKey(place), place])).values()]);
+/** How quick a destination has acknowledged a record. */
+function remarkOf(rows: readonly CheckRow[]): string {
+  const record = rows.find(({ check, result }) => check === 'DST-005' && result.kind === 'passed');
+  const took = record?.result.kind === 'passed' ? / in (\d+ ms)$/.exec(record.result.found ?? '') : null;
+  return took ? ` (ack in ${took[1]})` : '';
+}
+
+const NAMED_CUSTOMERS = 12;
+
+/** With many customers: whose they are. */
+function affectedLines(rows: readonly CheckRow[]): readonly string[] {
+  const all = customersIn(rows);
+  const failing = [...customersIn(rows.filter(({ result }) => result.kind === 'failed'))];
+  if (all.size < 2 || failing.length === 0) return [];
+  const named = failing.slice(0, NAMED_CUSTOMERS).join(' ');
+  const more = failing.length - NAMED_CUSTOMERS;
+  return [
+    `${failing.length} of ${all.size} customers have a failure: ${named}${more > 0 ? ` … ${more} more` : ''}`,
+  ];
+}
+
+/** The last line. */
+export function verdict({ rows }: Examination, { exitCode }: Pick<DoctorView, 'exitCode'>): string {
+  return `${judgement(rows)}   exit code ${exitCode}`;
+}
+
+function judgement(rows: readonly CheckRow[]): string {
+  if (rows.length === 0) return 'No check applies here.';
+  const failed = problemsOf('failed', rows).length;
+  const warned = problemsOf('warned', rows).length;
+  const { skipped } = countResults(rows);
+  const unknown = skipped > 0 ? ` ${counted(skipped, 'check')} could not be made.` : '';
+  if (failed + warned === 0) return skipped > 0 ? `No problems.${unknown}` : 'All checks passed.';
+  const kinds = [
+    ...(failed > 0 ? [`${failed} failed`] : []),
+    ...(warned > 0 ? [counted(warned, 'warning')] : []),
+  ];
+  return `${counted(failed + warned, 'problem')}: ${kinds.join(', ')}.${unknown}`;
 }

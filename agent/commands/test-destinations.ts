@@ -6,12 +6,11 @@ import { readSecret } from '../config/secret.ts';
 import { type ScreenWishes, screenFor } from '../console/terminal/screen.ts';
 import { systemClock } from '../model/clock.ts';
 import { EXIT, type ExitCode } from '../model/error.ts';
-import { silentLogger } from '../model/logger.ts';
-import { openSink } from '../relay/open-sink.ts';
 import { selectDestination } from './select-destination.ts';
 import { stopSignal } from './stop-signal.ts';
 import { printTrials } from './trial-report.ts';
-import { type Trial, tryDestination } from './try-destination.ts';
+import type { Trial } from './try-destination.ts';
+import { tryDestinations } from './try-destinations.ts';
 import { readVersion } from './version.ts';
 
 interface TestArguments extends ScreenWishes {
@@ -38,25 +37,28 @@ export async function testDestinations(argv: TestArguments): Promise<ExitCode> {
   return isSound ? EXIT.done : EXIT.unhealthy;
 }
 
-async function tryAll(config: Config, argv: TestArguments, stop: AbortSignal): Promise<readonly Trial[]> {
-  const { ids, noRecord, timeout, endpointUrl } = argv;
-  const { id: agentId } = config.agent;
-  const common = { clock: systemClock, agentId, readSecret, proxyFor: proxiesFrom(process.env) };
+async function tryAll(
+  config: Config,
+  { ids, noRecord, timeout, endpointUrl }: TestArguments,
+  stop: AbortSignal,
+): Promise<readonly Trial[]> {
+  const { agent } = config;
+  const clock = systemClock;
   const clients = createAwsClients({
-    ...common,
-    version: readVersion(),
+    ...{ clock, readSecret, agentId: agent.id, version: readVersion() },
+    proxyFor: proxiesFrom(process.env),
     ...(endpointUrl === undefined ? {} : { endpointUrl }),
   });
   try {
-    return await Promise.all(
-      chosenOf(config, ids).map((options) =>
-        tryDestination(options, {
-          ...{ clock: systemClock, agentId, stop, sendsRecord: !noRecord, limitMs: timeout * 1_000 },
-          // What goes wrong stands in the row.
-          open: (each, deps) => openSink(each, { ...common, ...deps, clients, logger: silentLogger }),
-        }),
-      ),
-    );
+    const options = {
+      clients,
+      clock,
+      agentId: agent.id,
+      stop,
+      sendsRecord: !noRecord,
+      limitMs: timeout * 1_000,
+    };
+    return await tryDestinations(chosenOf(config, ids), options);
   } finally {
     await clients.close();
   }

@@ -2,8 +2,9 @@ import { type Listing, renderListing } from '../console/terminal/listing.ts';
 import { printable } from '../console/terminal/printable.ts';
 import type { Screen } from '../console/terminal/screen.ts';
 import { widthOf, wrap } from '../console/terminal/width.ts';
+import type { CheckResult } from '../deploy/checks/check.ts';
 import type { SinkPlace } from '../model/sink.ts';
-import type { StepResult, TrialStep } from './destination-steps.ts';
+import type { TrialStep } from './destination-steps.ts';
 import type { Trial } from './try-destination.ts';
 
 interface TrialView {
@@ -15,7 +16,7 @@ interface TrialView {
 
 interface Row extends Pick<Trial, 'destination' | 'type'>, TrialStep {}
 
-const GLYPHS: Readonly<Record<StepResult['kind'], string>> = {
+const GLYPHS: Readonly<Record<CheckResult['kind'], string>> = {
   passed: '✔',
   warned: '⚠',
   failed: '✖',
@@ -65,11 +66,11 @@ function hasFailed({ steps }: Trial): boolean {
   return steps.some(({ result }) => result.kind === 'failed');
 }
 
-function foundText(result: StepResult): string {
+function foundText(result: CheckResult): string {
   return result.kind === 'skipped' ? result.why : (result.found ?? '');
 }
 
-function fixText(result: StepResult): string {
+function fixText(result: CheckResult): string {
   return result.kind === 'failed' || result.kind === 'warned' ? result.fix : '';
 }
 
@@ -100,7 +101,7 @@ function stepLines({ step, tookMs, result }: TrialStep, width: number): readonly
 }
 
 /** Not folded: it shall survive being copied. */
-function adviceLines(result: StepResult): readonly string[] {
+function adviceLines(result: CheckResult): readonly string[] {
   const fix = fixText(result);
   if (fix === '') return [];
   const lines = [`${INDENT}fix   ${printable(fix)}`];

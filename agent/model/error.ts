@@ -68,6 +68,7 @@ export const ERROR_CODES = {
   'AGT-001': 'the data directory cannot be used',
   'AGT-002': 'the checkpoint store cannot be used',
   'AGT-003': 'an agent reads the source now',
+  'AGT-004': 'there is too little memory for the agent',
   'AGT-005': 'the port of the HTTP listener is taken',
   'AGT-006': 'the checkpoint document cannot be used',
   'AGT-007': 'the spool cannot be used',

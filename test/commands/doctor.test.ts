@@ -2,35 +2,44 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 
-import type { CheckRow } from '../../agent/commands/doctor-examine.ts';
-import { doctorText } from '../../agent/commands/doctor-text.ts';
+import type { CheckRow } from '../../agent/commands/doctor-rows.ts';
+import { type DoctorView, doctorText } from '../../agent/commands/doctor-text.ts';
 import type { CheckResult } from '../../agent/deploy/checks/check.ts';
 import type { ErrorCode } from '../../agent/model/error.ts';
 import type { Ran } from '../peers/support/child.ts';
 import { type CheckedWorld, configurationOf, startCheckedWorld } from '../support/checked-world.ts';
 import { runCli } from '../support/cli.ts';
 import { ACCOUNT } from '../support/local-aws.ts';
+import { startWebhookReceiver, type WebhookReceiver } from '../support/webhook-receiver.ts';
 
 const REGIONS = ['us-east-1', 'eu-west-1'];
 
 interface DoctorScene extends CheckedWorld {
+  readonly siem: WebhookReceiver;
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
   doctor(...args: readonly string[]): Promise<Ran>;
 }
 
 async function setScene(t: Test): Promise<DoctorScene> {
-  const world = await startCheckedWorld(t, REGIONS);
+  const [world, siem] = await Promise.all([startCheckedWorld(t, REGIONS), startWebhookReceiver(t)]);
   // The embedded AWS lives in a time of its own, the command in the real one.
   const text = new Date().toUTCString();
   world.aws.world.faults.add({ service: 'sts', effect: { kind: 'date-header', text } });
   const cwd = t.testdir({});
-  await writeFile(join(cwd, 'guardrelay.yaml'), configurationOf({ regions: REGIONS }));
+  const configuration = {
+    ...JSON.parse(configurationOf({ regions: REGIONS })),
+    agent: { dataDir: join(cwd, 'data') },
+    destinations: [{ id: 'siem', type: 'webhook', url: siem.url, insecureTransport: true }],
+  };
+  await writeFile(join(cwd, 'guardrelay.yaml'), JSON.stringify(configuration));
   const env = {
     AWS_ACCESS_KEY_ID: world.relay.accessKeyId,
     AWS_SECRET_ACCESS_KEY: world.relay.secretAccessKey,
     AWS_ENDPOINT_URL: world.aws.url,
     EXTERNAL_ID: '0123456789abcdef0123456789abcdef',
   };
-  return { ...world, doctor: (...args) => runCli(['doctor', ...args], { cwd, env }) };
+  return { ...world, siem, cwd, env, doctor: (...args) => runCli(['doctor', ...args], { cwd, env }) };
 }
 
 t.test('a gate: 0 when all is well, 4 for what failed, 3 with --strict for what is not known', async (t) => {
@@ -50,21 +59,47 @@ t.test('a gate: 0 when all is well, 4 for what failed, 3 with --strict for what 
   ]);
 
   t.equal(sound.code, 0, sound.stderr);
-  t.match(JSON.parse(sound.stdout), {
-    schema: 'guardrelay.doctor/v1',
-    summary: { checks: 30, passed: 30, failed: 0, warned: 0, skipped: 0, leftOut: [] },
-  });
+  const { schema, summary, data } = JSON.parse(sound.stdout);
+  t.match(
+    { schema, summary },
+    {
+      schema: 'guardrelay.doctor/v1',
+      summary: {
+        checks: data.length,
+        passed: data.length,
+        failed: 0,
+        warned: 0,
+        skipped: 0,
+        leftOut: [],
+        exitCode: 0,
+      },
+    },
+  );
+  t.same(
+    data.filter(({ destination }: Row) => destination === 'siem').map(({ check }: Row) => check),
+    ['DST-002', 'DST-004'],
+    'an address in clear text has no name and no TLS, and no record is sent',
+  );
+  t.match(
+    data.find(({ check }: Row) => check === 'AUTH-003'),
+    { result: 'passed', found: 'AWS refuses AssumeRole without the ExternalId' },
+    'the confused deputy is seen to fail',
+  );
   t.equal(broken.code, 4, broken.stderr);
   t.match(
-    broken.stdout.split('\n').filter((line) => line.includes('failed')),
-    [`acme\t${ACCOUNT}\teu-west-1\tEB-001\tfailed\tEB-001\trule guardrelay-findings is DISABLED\taws events`],
+    broken.stdout.split('\n').filter((line) => line.includes('\tfailed\t')),
+    [
+      `acme\t${ACCOUNT}\teu-west-1\t-\tEB-001\tfailed\tEB-001\trule guardrelay-findings is DISABLED\taws events`,
+    ],
   );
-  t.match(broken.stderr, /^30 checks in \d+\.\d s: 27 passed, 1 failed, 2 skipped\.$/m);
+  t.match(broken.stderr, /^\d+ checks in \d+\.\d s: \d+ passed, 1 failed, 2 skipped\.$/m);
   t.equal(other.code, 0, 'the other region is well');
   t.match(
     other.stdout,
-    `acme · 1 account · 1 region\n ✔ Credentials 5/5   ✔ GuardDuty 2/2   ✔ CloudTrail 1/1   ✔ Rules 4/4   · Log groups 4/5\n`,
+    /^acme · 1 region · \d+ checks in \d+\.\d s\n ✔ Credentials {2}4\/4 +✔ ExternalId required {2}1\/1 /,
   );
+  t.match(other.stdout, /^No problems\. 1 check could not be made\. {3}exit code 0$/m);
+  t.notMatch(other.stdout, /Agent|Destination/, 'whoever names a region asks about AWS');
   t.match(skipped, {
     code: 0,
     stdout: /LOG-003\tskipped\t-\tthe right logs:DescribeResourcePolicies is missing/,
@@ -77,6 +112,30 @@ t.test('a gate: 0 when all is well, 4 for what failed, 3 with --strict for what 
     ]),
     REGIONS.map((region) => [region, 'skipped']),
   );
+});
+
+t.test('5 where the only trouble is that nobody is let in', async (t) => {
+  const scene = await setScene(t);
+  const env = { ...scene.env, EXTERNAL_ID: 'another-one-0123456789' };
+
+  const locked = await runCli(['doctor', '--only', 'AUTH,EB'], { ...scene, env });
+
+  t.equal(locked.code, 5, locked.stderr);
+  t.match(locked.stdout, /AUTH-002\tfailed\tAUTH-002/);
+  t.match(locked.stdout, /EB-001\tskipped\t-\tthe account lets nobody in/);
+});
+
+t.test('a record is sent when asked for, and only then', async (t) => {
+  const scene = await setScene(t);
+
+  const asked = await scene.doctor('--only', 'DST', '--send', '-o', 'table');
+  const misled = await scene.doctor('--only', 'DST-005');
+
+  t.equal(asked.code, 0, asked.stderr);
+  t.match(asked.stdout, /^guardrelay · 3 checks in .* s\n ✔ Destination siem {2}3\/3 \(ack in \d+ ms\)\n/);
+  const records = scene.siem.requests.filter(({ text }) => text.includes('destination.test'));
+  t.equal(records.length, 1);
+  t.match(misled, { code: 2, stderr: /Add --send/ });
 });
 
 t.test('what does not exist cannot be checked', async (t) => {
@@ -93,6 +152,13 @@ t.test('what does not exist cannot be checked', async (t) => {
     stderr: new RegExp(`no account "123456789012".*Name one of: ${ACCOUNT}`, 's'),
   });
 });
+
+interface Row {
+  readonly check: string;
+  readonly destination?: string;
+}
+
+const VIEW: DoctorView = { width: 80, color: false, tookMs: 6_240, exitCode: 4 };
 
 function row(check: ErrorCode, result: CheckResult, region?: string): CheckRow {
   return { customer: 'acme', account: ACCOUNT, check, result, ...(region === undefined ? {} : { region }) };
@@ -123,13 +189,13 @@ t.test('people see each problem once, with all its places, and a fix that surviv
     row('LOG-001', passed, 'eu-west-1'),
   ];
 
-  const text = doctorText(rows, 80);
+  const text = doctorText({ rows, leftOut: [] }, VIEW);
 
   t.equal(
     text,
     [
-      'acme · 1 account · 3 regions',
-      ' ✖ Credentials 1/2   ✖ Rules 0/4   ✔ Log groups 1/1',
+      'acme · 3 regions · 7 checks in 6.2 s',
+      ' ✖ Credentials  1/2   ✖ Rules  0/4         ✔ Log groups  1/1',
       '',
       ' ✖ AUTH-006 DescribeLogGroups in eu-west-3: AWS refuses this call',
       '            (\\x1b[31mno\\x0amore, request 1-2)',
@@ -148,6 +214,7 @@ t.test('people see each problem once, with all its places, and a fix that surviv
       'Missing rights: the template of the reader role gives them all with AllowDoctor',
       '(guardrelay template print --for reader-role).',
       '',
+      '2 problems: 2 failed. 2 checks could not be made.   exit code 4',
       '',
     ].join('\n'),
   );
@@ -163,27 +230,29 @@ t.test('warnings come after failures, and a thing of one region stands once for 
     row('GD-001', missing, 'eu-west-1'),
   ];
 
-  const text = doctorText(rows, 36);
+  const text = doctorText({ rows, leftOut: [] }, { ...VIEW, width: 40 });
 
   t.equal(
     text,
     [
-      'acme · 1 account · 2 regions',
-      ' ⚠ CloudTrail 0/2   ✖ GuardDuty 0/1',
+      'acme · 2 regions · 3 checks in 6.2 s',
+      ' ✖ GuardDuty  0/1    ⚠ CloudTrail  0/2',
       '',
       ' ✖ GD-001   no detector',
-      `            in    ${ACCOUNT}: eu-west-1`,
+      `            in    ${ACCOUNT}:`,
+      '                  eu-west-1',
       '            fix   Create one.',
       '            docs  docs/errors/GD-001.md',
       '',
       ' ⚠ CT-001   logging is off',
-      `            in    ${ACCOUNT}: us-east-1 eu-west-1`,
+      `            in    ${ACCOUNT}:`,
+      '                  us-east-1 eu-west-1',
       `            fix   ${fix}`,
       '            docs  docs/errors/CT-001.md',
       '',
+      '2 problems: 1 failed, 1 warning.   exit code 4',
       '',
     ].join('\n'),
   );
-  t.match(doctorText(rows, 30), / ⚠ CloudTrail 0\/2\n ✖ GuardDuty 0\/1\n/, 'a narrow screen takes two lines');
   t.end();
 });

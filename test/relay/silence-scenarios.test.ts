@@ -1,6 +1,9 @@
 import t, { type Test } from 'tap';
 
-import { CHECK_CODES, type Examination, examine } from '../../agent/commands/doctor-examine.ts';
+import { EVERYTHING } from '../../agent/commands/doctor-agenda.ts';
+import { CHECK_CODES, examine } from '../../agent/commands/doctor-examine.ts';
+import { SILENT_TALLY } from '../../agent/commands/doctor-progress.ts';
+import type { Examination } from '../../agent/commands/doctor-rows.ts';
 import type { SourceRow } from '../../agent/health/overview.ts';
 import type { LocalAws } from '../../agent/localaws/server.ts';
 import type { Place } from '../../agent/localaws/service.ts';
@@ -81,7 +84,10 @@ function doctor(t: Test, { aws, clock }: RelayScene, regions: readonly string[])
   const customers = [customerOf({ auth: { type: 'default' }, regions })];
   return finish(
     clock,
-    examine(customers, { clients, clock, signal, only: CHECK_CODES, isChosen: () => true }),
+    examine(customers, {
+      ...{ clients, clock, signal, only: CHECK_CODES, isChosen: () => true },
+      ...{ agenda: EVERYTHING, tally: SILENT_TALLY },
+    }),
   );
 }
 

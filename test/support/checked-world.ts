@@ -1,5 +1,8 @@
 import type { Test } from 'tap';
-import { CHECK_CODES, type Examination, examine } from '../../agent/commands/doctor-examine.ts';
+import { EVERYTHING } from '../../agent/commands/doctor-agenda.ts';
+import { CHECK_CODES, examine } from '../../agent/commands/doctor-examine.ts';
+import { SILENT_TALLY } from '../../agent/commands/doctor-progress.ts';
+import type { Examination } from '../../agent/commands/doctor-rows.ts';
 import type { ResolvedCustomer } from '../../agent/config/config.ts';
 import { parseConfig } from '../../agent/config/parse.ts';
 import type { CheckResult } from '../../agent/deploy/checks/check.ts';
@@ -62,8 +65,9 @@ export async function startCheckedWorld(
     relay,
     examine({ settings = {}, only = CHECK_CODES, isChosen = () => true } = {}) {
       const { signal } = new AbortController();
+      const asked = { clients, clock, signal, agenda: EVERYTHING, tally: SILENT_TALLY };
       const customers = [customerOf({ regions, ...settings })];
-      return finish(clock, examine(customers, { clients, clock, signal, only, isChosen }));
+      return finish(clock, examine(customers, { ...asked, only, isChosen }));
     },
   };
 }

@@ -60,7 +60,7 @@ async function checkExternalId({ scope, calls }: CheckedAccount): Promise<CheckR
   const tried = await calls.assumeWithoutId(auth);
   if (tried.kind === 'failed') {
     const { cause, text } = tried.failure;
-    return cause === 'denied' ? PASSED : { kind: 'skipped', why: text };
+    return cause === 'denied' ? REFUSED_WITHOUT : { kind: 'skipped', why: text };
   }
   return {
     kind: 'failed',
@@ -69,6 +69,11 @@ async function checkExternalId({ scope, calls }: CheckedAccount): Promise<CheckR
     fix: 'Put the condition on sts:ExternalId into the trust policy of the role: guardrelay template print --for reader-role',
   };
 }
+
+const REFUSED_WITHOUT: CheckResult = {
+  kind: 'passed',
+  found: 'AWS refuses AssumeRole without the ExternalId',
+};
 
 const WRONG_CLOCK_MS = 60_000;
 

@@ -10,8 +10,14 @@ export type CheckResult =
   | ({ readonly kind: 'failed' } & Trouble)
   /** Events arrive, but less or later than they could. */
   | ({ readonly kind: 'warned' } & Trouble)
-  /** Nothing is known. `right`: the IAM action that would tell; `resource`: on what, as AWS names it. */
-  | { readonly kind: 'skipped'; readonly why: string; readonly right?: string; readonly resource?: string };
+  /** Nothing is known. `right`: the IAM action that would tell; `resource`: on what, as AWS names it. `isPending`: time alone will tell. */
+  | {
+      readonly kind: 'skipped';
+      readonly why: string;
+      readonly right?: string;
+      readonly resource?: string;
+      readonly isPending?: true;
+    };
 
 interface Trouble {
   readonly code: ErrorCode;

@@ -5,7 +5,7 @@ import type { Expected } from './expected.ts';
 import { detectorOf } from './fixes.ts';
 import type { Remedy } from './remedy.ts';
 
-const COSTS = 'GuardDuty costs money: AWS bills the account for what it analyses.';
+const COSTS = 'GuardDuty costs money: AWS bills what it analyses.';
 const FREQUENCY = 'FIFTEEN_MINUTES';
 
 export function createDetector({ source }: Expected): Remedy {

@@ -102,7 +102,8 @@ async function checkLife({ expected, calls }: CheckedPlace): Promise<CheckResult
   if (isCut) return skipped('more events came lately than are searched for a heartbeat');
   const group = await calls.group();
   if (group.kind === 'group' && now - group.creationTime < expected.pendingMs) {
-    return skipped('the log group is new: its first heartbeat may still come');
+    const why = 'the log group is new: its first heartbeat may still come';
+    return { kind: 'skipped', why, isPending: true };
   }
   const last = heartbeat ? `the last one came ${ageText(heartbeat, now)} ago` : NO_HEARTBEAT;
   return {

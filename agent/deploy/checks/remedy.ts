@@ -1,5 +1,7 @@
+import { ask } from '../../aws/ask.ts';
 import type { AwsClients } from '../../aws/clients.ts';
 import type { CredentialScope } from '../../aws/credential-scope.ts';
+import type { FailedCall } from '../../aws/failure.ts';
 import type { Place } from '../places.ts';
 
 /**
@@ -32,4 +34,17 @@ export interface Hand {
 /** What a result says of remedies that are to be applied one after the other. */
 export function curedBy(remedies: readonly Remedy[]) {
   return { fix: remedies.map(({ command }) => command).join(' && '), remedies };
+}
+
+/** AWS's refusal is a value. */
+export async function applyRemedy(
+  remedy: Remedy,
+  hand: Hand,
+): Promise<{ readonly kind: 'applied' } | FailedCall> {
+  const { account, region } = remedy.place;
+  const call = { what: `${remedy.action.replace(/^.*:/, '')} in ${account} ${region}` };
+  return ask({ ...hand, region, call }, async () => {
+    await remedy.apply(hand);
+    return { kind: 'applied' };
+  });
 }

@@ -1,0 +1,53 @@
+import { printable } from '../console/terminal/printable.ts';
+import type { Clock } from '../model/clock.ts';
+import { type CheckRow, foundText } from './doctor-rows.ts';
+
+/** Where a watcher sees what changes. */
+export interface Board {
+  show(text: string, news: readonly CheckRow[]): void;
+}
+
+type Stream = Pick<NodeJS.WriteStream, 'write' | 'rows'>;
+
+const CLEAR_TO_LINE_END = '\u001b[K';
+const CLEAR_BELOW = '\u001b[J';
+/** Terminals that know it show all that stands between at once; the others ignore it. */
+const FRAME = { begin: '\u001b[?2026h', end: '\u001b[?2026l' } as const;
+/** A line that is too long is cut, not folded: the count of lines stays right. */
+const FOLDING = { off: '\u001b[?7l', on: '\u001b[?7h' } as const;
+const USUAL_ROWS = 24;
+
+/** Draws over what it drew before, line by line, so that nothing flickers. */
+export function createScreenBoard(stream: Stream): Board {
+  let drawn = 0;
+  return {
+    show(text) {
+      const all = text.trimEnd().split('\n');
+      const room = (stream.rows || USUAL_ROWS) - 1;
+      const lines = all.length > room ? [...all.slice(0, room - 2), '…', all.at(-1) ?? ''] : all;
+      const up = drawn > 0 ? `\u001b[${drawn}A` : '';
+      const frame = lines.map((line) => `${line}${CLEAR_TO_LINE_END}\n`).join('');
+      stream.write(`${FRAME.begin}${FOLDING.off}\r${up}${frame}${CLEAR_BELOW}${FOLDING.on}${FRAME.end}`);
+      drawn = lines.length;
+    },
+  };
+}
+
+/** One line for each change. */
+export function createLineBoard(stream: Stream, clock: Clock): Board {
+  return {
+    show(_text, news) {
+      const time = `${new Date(clock.now()).toISOString().slice(11, 19)}Z`;
+      for (const row of news) stream.write(`${time} doctor ${printable(newsText(row))}\n`);
+    },
+  };
+}
+
+function newsText({ result, check, ...row }: CheckRow): string {
+  const { customer, account, region, destination } = row;
+  const where = [customer, account, region, destination].filter((part) => part !== undefined);
+  const code = 'code' in result && result.code !== check ? ` ${result.code}` : '';
+  const found = foundText(result);
+  const state = result.kind === 'passed' ? 'ok' : `${result.kind}${code}`;
+  return `${[...where, check].join(' ')} ${state}${found === '' ? '' : `: ${found}`}`;
+}

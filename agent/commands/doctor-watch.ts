@@ -1,0 +1,64 @@
+import { type CheckRow, type Examination, isPending, rowKey } from './doctor-rows.ts';
+import { type SurveyOptions, survey, surveyAgain } from './doctor-survey.ts';
+
+export interface WatchOptions {
+  readonly survey: SurveyOptions;
+  readonly intervalMs: number;
+  /** Whether there is nothing more to wait for. */
+  isSettled(examination: Examination): boolean;
+  /** Shows what has been found, and what of it is new. */
+  show(examination: Examination, news: readonly CheckRow[]): void;
+}
+
+/** Looks again and again, at what was not ok and at what is cheap, until all is ok or the signal comes. */
+export async function watch(options: WatchOptions): Promise<Examination | undefined> {
+  const { intervalMs, isSettled, show } = options;
+  const { clock, signal } = options.survey;
+  const told = createNews();
+  let seen = await attempt(() => survey(options.survey), signal);
+  while (seen) {
+    show(seen, told(seen));
+    if (isSettled(seen)) return seen;
+    await clock.sleep(intervalMs, signal);
+    if (signal.aborted) return seen;
+    seen = (await attempt(() => lookAgain(seen, options), signal)) ?? seen;
+    if (signal.aborted) return seen;
+  }
+  return undefined;
+}
+
+/** Before the end everything is asked once more: what was ok at first may have broken meanwhile. */
+async function lookAgain(known: Examination | undefined, options: WatchOptions): Promise<Examination> {
+  if (!known) return survey(options.survey);
+  const seen = await surveyAgain(known, { ...options.survey, cheap: true });
+  return options.isSettled(seen) ? survey(options.survey) : seen;
+}
+
+/** Undefined: it was stopped. */
+async function attempt(
+  look: () => Promise<Examination>,
+  signal: AbortSignal,
+): Promise<Examination | undefined> {
+  try {
+    const seen = await look();
+    return signal.aborted ? undefined : seen;
+  } catch (error) {
+    if (signal.aborted) return undefined;
+    throw error;
+  }
+}
+
+/** What is wrong now and was not said before, and what was said to be wrong and is well. */
+function createNews(): (examination: Examination) => readonly CheckRow[] {
+  const wrong = new Map<string, string>();
+  return ({ rows }) =>
+    rows.filter((row) => {
+      const key = rowKey(row);
+      const { kind } = row.result;
+      const isWrong = kind === 'failed' || kind === 'warned' || isPending(row);
+      const before = wrong.get(key);
+      if (isWrong) wrong.set(key, kind);
+      else wrong.delete(key);
+      return isWrong ? before !== kind : before !== undefined;
+    });
+}
