@@ -1,6 +1,6 @@
 import { customerRequest, readerStackName } from '../deploy/customer-request.ts';
 import { type DestroyReport, destroy } from '../deploy/destroy.ts';
-import { destroyText, removalText } from '../deploy/report-text.ts';
+import { destroyText, removalText } from '../deploy/removal-text.ts';
 import { type DeployRow, isProblem, removalRows } from '../deploy/rows.ts';
 import { EXIT, type ExitCode } from '../model/error.ts';
 import { ask } from './ask.ts';
@@ -9,6 +9,7 @@ import { type DeployerOptions, type Visit, visitCustomers } from './deployer.ts'
 
 export interface DestroyCustomersOptions extends DeployerOptions {
   readonly yes: boolean;
+  readonly keepLogs: boolean;
 }
 
 /** Removes what deploy has made for the named customers; each id must be typed first. */
@@ -21,19 +22,22 @@ export async function destroyCustomers(options: DestroyCustomersOptions): Promis
 
 async function destroyOne(
   visit: Visit,
-  { yes, quiet }: DestroyCustomersOptions,
+  { yes, quiet, keepLogs }: DestroyCustomersOptions,
   output: DeployOutput,
 ): Promise<ExitCode> {
   const { customer, context } = visit;
   const { id, stack } = customer;
   const request = await customerRequest(customer, visit);
   const reader = { ...request.collector, name: readerStackName(stack.name) };
-  const report = await destroy({ ...request, reader }, context, async (removals) => {
-    if (!(yes && quiet)) output.tell(removalText(id, removals, stack.logGroup));
-    return yes || (await ask(`Type the customer id (${id}) to remove this: `, context.signal)) === id;
+  const report = await destroy({ ...request, reader }, context, {
+    keepLogs,
+    async approve(removals) {
+      if (!(yes && quiet)) output.tell(removalText(id, removals, stack.logGroup));
+      return yes || (await ask(`Type the customer id (${id}) to remove this: `, context.signal)) === id;
+    },
   });
   const rows = report.kind === 'done' ? removalRows(id, report.removals, report.results) : [];
-  output.add(rows, destroyText(id, report, rows));
+  output.add(rows, destroyText(id, report, { rows, logGroup: stack.logGroup }));
   return exitCode(report, rows);
 }
 

@@ -1,16 +1,28 @@
-import type { ArgumentsCamelCase, Argv, InferredOptionTypes } from 'yargs';
+import type { ArgumentsCamelCase, Argv, InferredOptionTypes, Options } from 'yargs';
 
 import { EXIT, GuardrelayError } from '../model/error.ts';
 import { deployerOptions } from './deployer-options.ts';
 import type { GlobalOptions } from './global-options.ts';
 
-const EPILOGUE =
-  'Prints what will go and asks for the customer id to be typed. Removes the stacks of all regions, the StackSet and the reader role, with your own credentials as deploy does. The log groups and what is in them are kept.';
+const options = {
+  ...deployerOptions,
+  'keep-logs': {
+    type: 'boolean',
+    default: true,
+    describe:
+      'Keep the log groups, with what is in them, for the next deploy. --keep-logs=false: delete them too, except those that were there before guardrelay',
+  },
+} as const satisfies Record<string, Options>;
 
-type DestroyOptions = GlobalOptions & InferredOptionTypes<typeof deployerOptions>;
+const EPILOGUE = [
+  'Prints what will go and asks for the customer id to be typed. Removes the stacks of all regions, the StackSet and the reader role, with your own credentials as deploy does.',
+  'What could not be removed is named with the reason and the next step, and the exit code is 7. A second run goes on where one was stopped.',
+].join('\n\n');
+
+type DestroyOptions = GlobalOptions & InferredOptionTypes<typeof options>;
 
 export function builder(yargs: Argv<GlobalOptions>): Argv<DestroyOptions> {
-  return yargs.options(deployerOptions).epilogue(EPILOGUE);
+  return yargs.options(options).epilogue(EPILOGUE);
 }
 
 export async function handler(argv: ArgumentsCamelCase<DestroyOptions>): Promise<void> {

@@ -27,6 +27,11 @@ export function isAdoptable({ status, reason }: InstanceResult, blueprint: Bluep
   return status === 'failed' && LogPolicyScope === 'Account' && meetsLogGroup(reason, blueprint);
 }
 
+/** A stack with these parameters writes into a log group that was there before it. */
+export function isAdopter({ LogGroupName, ExistingLogGroupName }: Parameters): boolean {
+  return LogGroupName !== undefined && LogGroupName === ExistingLogGroupName;
+}
+
 /** The parameters by which a stack of the regional template writes into the log group that is there. */
 export function adoptionOverrides({ parameters: { LogGroupName = '' } }: Blueprint): Parameters {
   return { ExistingLogGroupName: LogGroupName };

@@ -87,6 +87,15 @@ export function definition({ template, parameters, tags, capabilities }: Bluepri
   };
 }
 
+/** The parameters of a live stack or StackSet. */
+export function parametersOf(live: readonly Parameter[] | undefined): Parameters {
+  const named = (live ?? []).map(({ ParameterKey = '', ParameterValue = '' }) => [
+    ParameterKey,
+    ParameterValue,
+  ]);
+  return Object.fromEntries(named);
+}
+
 export function parameterList(parameters: Parameters) {
   return Object.entries(parameters).map(([ParameterKey, ParameterValue]) => ({
     ParameterKey,

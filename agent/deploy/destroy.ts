@@ -1,17 +1,17 @@
 import { explainCallError } from './call-error.ts';
 import type { DeployContext } from './context.ts';
-import type { Fleet } from './fleet.ts';
-import { settle } from './fleet.ts';
-import { fleetChoices, readerFleet } from './fleets.ts';
-import type { Place } from './places.ts';
+import { placeKey } from './places.ts';
+import type { LiveInstance } from './plan.ts';
+import type { Doomed, Removal } from './removal.ts';
+import { findDoomed } from './removal.ts';
 import type { DeployRequest } from './request.ts';
 import type { InstanceResult } from './result.ts';
 
-/** What will go: by the name of the stack or the StackSet. */
-export interface Removal {
-  readonly name: string;
-  readonly kind: 'stack' | 'StackSet';
-  readonly places: readonly Place[];
+export interface DestroyWishes {
+  /** The log groups, and all that is in them, outlive their stacks. */
+  readonly keepLogs: boolean;
+  /** Asked with everything that will go, before the first write. */
+  approve(removals: readonly Removal[]): Promise<boolean>;
 }
 
 export type DestroyReport =
@@ -24,23 +24,18 @@ export type DestroyReport =
     }
   | { readonly kind: 'interrupted' };
 
-interface Doomed extends Removal {
-  readonly fleet: Fleet;
-}
-
-/** Removes everything that guardrelay has made for a customer but the log groups, which the template retains. */
+/** Removes everything that guardrelay has made for a customer. Again: removes what is left of it. */
 export async function destroy(
   request: DeployRequest,
   context: DeployContext,
-  approve: (removals: readonly Removal[]) => Promise<boolean>,
+  { keepLogs, approve }: DestroyWishes,
 ): Promise<DestroyReport> {
   try {
-    const doomed = await findDoomed(request, context);
+    const doomed = await findDoomed(request, context, keepLogs);
     if (doomed.length === 0) return { kind: 'nothing' };
     if (!(await approve(doomed))) return { kind: 'declined' };
-    context.progress.begin(doomed.flatMap(({ places }) => places).length);
     const results: InstanceResult[] = [];
-    for (const one of doomed) results.push(...(await remove(one)));
+    for (const one of doomed) results.push(...(await remove(one, context)));
     return { kind: 'done', removals: doomed, results };
   } catch (error) {
     if (context.signal.aborted) return { kind: 'interrupted' };
@@ -53,30 +48,49 @@ export async function destroy(
   }
 }
 
-async function findDoomed(request: DeployRequest, context: DeployContext): Promise<Doomed[]> {
-  const reader = readerFleet(request, context);
-  const candidates = [
-    ...fleetChoices(request, context).map(({ mode, fleet }) => ({
-      fleet,
-      name: request.collector.name,
-      kind: mode === 'stack' ? ('stack' as const) : ('StackSet' as const),
-    })),
-    ...(reader && request.reader
-      ? [{ fleet: reader, name: request.reader.name, kind: 'stack' as const }]
-      : []),
-  ];
-  const found: Doomed[] = [];
-  for (const candidate of candidates) {
-    const { live } = await settle(candidate.fleet);
-    const places = live.instances.map(({ account, region }) => ({ account, region }));
-    if (live.exists) found.push({ ...candidate, places });
-  }
-  return found;
+/** The StackSet itself goes only when nothing is left in it. */
+async function remove(doomed: Doomed, context: DeployContext): Promise<readonly InstanceResult[]> {
+  const { fleet, places, stuck } = doomed;
+  const spared = await giveUpRetention(doomed, context);
+  const left = new Set(spared.map(placeKey));
+  const going = places.filter((place) => !left.has(placeKey(place)));
+
+  context.progress.begin(going.length);
+  const removed = going.length > 0 ? await fleet.remove(going) : [];
+  const lost = removed.filter((result) => result.status === 'failed' && stuckAt(stuck, result));
+  const released = lost.length > 0 ? await fleet.release(lost) : [];
+  const results = [...spared, ...removed.filter((result) => !lost.includes(result)), ...released];
+  if (results.every(({ status }) => status === 'succeeded')) await fleet.dissolve();
+  return results.map((result) => (released.includes(result) ? leftBehind(result, stuck) : result));
 }
 
-/** The StackSet itself goes only when nothing is left in it. */
-async function remove({ fleet, places }: Doomed): Promise<readonly InstanceResult[]> {
-  const results = places.length > 0 ? await fleet.remove(places) : [];
-  if (results.every(({ status }) => status === 'succeeded')) await fleet.dissolve();
-  return results;
+/** Answers with the stacks that still retain their log group: they stay, for another try. */
+async function giveUpRetention(
+  { fleet, retaining }: Doomed,
+  { progress }: DeployContext,
+): Promise<readonly InstanceResult[]> {
+  if (retaining.length === 0) return [];
+  progress.begin(retaining.length);
+  progress.note('telling the stacks to take their log groups with them');
+  return (await fleet.update(retaining)).filter(({ status }) => status !== 'succeeded');
+}
+
+function stuckAt(stuck: readonly LiveInstance[], result: InstanceResult): LiveInstance | undefined {
+  return stuck.find((instance) => placeKey(instance) === placeKey(result));
+}
+
+/** The StackSet has let go of a stack that is still there. */
+function leftBehind(result: InstanceResult, stuck: readonly LiveInstance[]): InstanceResult {
+  const { stackId, reason = '' } = stuckAt(stuck, result) ?? {};
+  if (result.status !== 'succeeded' || stackId === undefined) return result;
+  const { account, region } = result;
+  return {
+    ...result,
+    status: 'failed',
+    reason: `${reason}; the StackSet has let go of its stack, which is still there`,
+    explanation: {
+      code: 'CFN-002',
+      fix: `With credentials of account ${account}: aws cloudformation delete-stack --stack-name ${stackId} --region ${region}`,
+    },
+  };
 }

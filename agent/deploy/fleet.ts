@@ -34,8 +34,12 @@ export interface Fleet {
   attach(): Promise<readonly InstanceResult[]>;
   create(places: readonly Place[]): Promise<readonly InstanceResult[]>;
   update(places: readonly Place[]): Promise<readonly InstanceResult[]>;
-  /** The log groups stay: the template retains them. */
+  /** What becomes of the log groups is for the template to say that the stacks have. */
   remove(places: readonly Place[]): Promise<readonly InstanceResult[]>;
+  /** Takes what could not be removed out of the fleet, and leaves its stacks where they are. */
+  release(places: readonly Place[]): Promise<readonly InstanceResult[]>;
+  /** The places whose stack writes into a log group that was there before it. */
+  adopters(): Promise<readonly Place[]>;
   /** Removes the StackSet itself, once it is empty. */
   dissolve(): Promise<void>;
 }

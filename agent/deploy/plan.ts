@@ -15,6 +15,8 @@ export interface Target extends Place {
  * `stuck`: needs a person, `reason` says what for.
  */
 export interface LiveInstance extends Place {
+  /** ARN of its stack, for those who remove it by hand. */
+  readonly stackId?: string;
   readonly state: 'current' | 'outdated' | 'unborn' | 'stuck';
   readonly reason?: string;
   /** Of what is stuck; absent: CFN-002. */

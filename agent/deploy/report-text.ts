@@ -1,6 +1,5 @@
 import { ADOPTED } from './adoption.ts';
 import type { DeployReport } from './deploy.ts';
-import type { DestroyReport, Removal } from './destroy.ts';
 import type { Sequel } from './paused-text.ts';
 import { detachedText, interruptedText } from './paused-text.ts';
 import { placesText } from './plan-text.ts';
@@ -23,29 +22,6 @@ export function deployText(
     case 'unchanged':
     case 'done':
       return outcomeText(sequel.customer, rows);
-  }
-}
-
-export function removalText(customer: string, removals: readonly Removal[], logGroup: string): string {
-  const lines = removals.map(
-    ({ kind, name, places }) =>
-      `  - ${kind} ${name}   ${places.length === 0 ? 'empty' : placesText(places)}\n`,
-  );
-  return `${customer} · to be removed:\n${lines.join('')}  The log groups ${logGroup} stay, with all that is in them.\n`;
-}
-
-export function destroyText(customer: string, report: DestroyReport, rows: readonly DeployRow[]): string {
-  switch (report.kind) {
-    case 'nothing':
-      return `${customer}: nothing is deployed.\n`;
-    case 'declined':
-      return `${customer}: nothing was removed.\n`;
-    case 'interrupted':
-      return `${customer}: stopped. What had begun in AWS goes on; to do the rest: guardrelay destroy --customer ${customer}\n`;
-    case 'done':
-      return rows.some(isProblem)
-        ? problemText(customer, rows, 'removed')
-        : `✔ ${customer}: removed. The log groups were kept, and the next deploy adopts them.\n`;
   }
 }
 
@@ -72,10 +48,12 @@ function outcomeText(customer: string, rows: readonly DeployRow[]): string {
   return `✔ ${customer}: ${parts.join(', ')}.\n`;
 }
 
-function problemText(customer: string, rows: readonly DeployRow[], done: string): string {
+export function problemText(customer: string, rows: readonly DeployRow[], done: string): string {
   const problems = rows.filter(isProblem);
   const untouched = count(rows, 'untouched');
-  const causes = [...Map.groupBy(problems, ({ code, reason }) => JSON.stringify([code, reason])).values()];
+  const causes = [
+    ...Map.groupBy(problems, ({ code, reason, fix }) => JSON.stringify([code, reason, fix])).values(),
+  ];
   const fine = count(rows, 'succeeded') + count(rows, 'unchanged');
   const wanted = fine + problems.length + untouched;
   return [

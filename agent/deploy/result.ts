@@ -1,3 +1,4 @@
+import type { Explanation } from './failure.ts';
 import type { Place } from './places.ts';
 
 /** What became of one stack. */
@@ -7,6 +8,8 @@ export interface InstanceResult extends Place {
   readonly status: 'pending' | 'running' | 'succeeded' | 'failed' | 'cancelled';
   /** AWS's own words. */
   readonly reason?: string;
+  /** Where we know more than those words say. */
+  readonly explanation?: Explanation;
   /** The StackSet operation that was left to AWS. */
   readonly operation?: string;
 }

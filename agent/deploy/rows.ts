@@ -1,10 +1,10 @@
 import type { ErrorCode } from '../model/error.ts';
-import type { Removal } from './destroy.ts';
 import type { Explanation } from './failure.ts';
 import { explainFailure } from './failure.ts';
 import type { Place } from './places.ts';
 import { placeKey } from './places.ts';
 import type { DeployPlan, PlanStep } from './plan.ts';
+import type { Removal } from './removal.ts';
 import type { InstanceResult } from './result.ts';
 
 /** What was to be done in one place and what became of it: one row of every output. */
@@ -111,9 +111,9 @@ function skipExplanation({ code, reason }: PlanStep): Partial<Explanation> {
   return { code, fix: code === 'CFN-002' ? STATE_FIX : explainFailure(reason).fix };
 }
 
-function resultOutcome({ status, reason, operation }: InstanceResult): Outcome {
+function resultOutcome({ status, reason, explanation, operation }: InstanceResult): Outcome {
   const words = { ...(reason !== undefined && { reason }), ...(operation !== undefined && { operation }) };
   return status === 'failed' || status === 'cancelled'
-    ? { status, ...words, ...explainFailure(reason) }
+    ? { status, ...words, ...(explanation ?? explainFailure(reason)) }
     : { status, ...words };
 }

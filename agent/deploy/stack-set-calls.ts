@@ -9,6 +9,7 @@ import {
   CreateStackSetCommand,
   DeleteStackInstancesCommand,
   DeleteStackSetCommand,
+  DescribeStackInstanceCommand,
   DescribeStackSetCommand,
   paginateListStackInstances,
   StackSetNotFoundException,
@@ -16,10 +17,11 @@ import {
 } from '@aws-sdk/client-cloudformation';
 
 import type { Blueprint } from './blueprint.ts';
-import { definition, parameterList } from './blueprint.ts';
+import { definition, parameterList, parametersOf } from './blueprint.ts';
 import type { Begun } from './operation.ts';
 import { collectRows } from './pages.ts';
 import type { Parameters } from './parameters.ts';
+import type { Place } from './places.ts';
 
 /** How a self-managed StackSet is run. */
 export interface StackSetSettings {
@@ -51,6 +53,10 @@ export interface StackSetCalls {
   /** Gives the set our definition, and the instances in scope with it; the others become OUTDATED. */
   update(scope: OperationScope): Promise<Begun>;
   deleteInstances(scope: OperationScope): Promise<Begun>;
+  /** Takes instances out of the set and leaves their stacks where they are. */
+  releaseInstances(scope: OperationScope): Promise<Begun>;
+  /** The parameters of this instance alone. */
+  overrides(place: Place): Promise<Parameters>;
   deleteSet(): Promise<unknown>;
 }
 
@@ -77,6 +83,9 @@ export function createStackSetCalls(
     }
   }
 
+  const remove = (scope: OperationScope, RetainStacks: boolean) =>
+    client.send(new DeleteStackInstancesCommand({ ...common, ...targetsOf(scope), RetainStacks }), abort);
+
   return {
     describe,
     listInstances() {
@@ -99,11 +108,13 @@ export function createStackSetCalls(
       const command = new UpdateStackSetCommand({ ...common, ...shape, ...roles, ...updateTargets(scope) });
       return await client.send(command, abort);
     },
-    deleteInstances: (scope) =>
-      client.send(
-        new DeleteStackInstancesCommand({ ...common, ...targetsOf(scope), RetainStacks: false }),
-        abort,
-      ),
+    deleteInstances: (scope) => remove(scope, false),
+    releaseInstances: (scope) => remove(scope, true),
+    async overrides({ account, region }) {
+      const instance = { StackSetName, StackInstanceAccount: account, StackInstanceRegion: region };
+      const { StackInstance } = await client.send(new DescribeStackInstanceCommand(instance), abort);
+      return parametersOf(StackInstance?.ParameterOverrides);
+    },
     deleteSet: () => client.send(new DeleteStackSetCommand({ StackSetName }), abort),
   };
 }

@@ -20,7 +20,8 @@ export function toInstance(
   upToDate: boolean,
 ): LiveInstance[] {
   const adopted = meetsLogGroup(summary.StatusReason, blueprint) && { reason: WILL_ADOPT };
-  return placeOf(summary).map((place) => ({ ...place, ...adopted, ...stateOf(summary, upToDate) }));
+  const stack = summary.StackId !== undefined && { stackId: summary.StackId };
+  return placeOf(summary).map((place) => ({ ...place, ...stack, ...adopted, ...stateOf(summary, upToDate) }));
 }
 
 /** All other instances are fewer, and have nothing to do. */

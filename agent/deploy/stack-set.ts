@@ -1,6 +1,6 @@
-import { ADOPTED, adoptionOverrides, isAdoptable } from './adoption.ts';
+import { ADOPTED, adoptionOverrides, isAdoptable, isAdopter } from './adoption.ts';
 import type { Blueprint } from './blueprint.ts';
-import { isUpToDate, operationPrefix, requireOwn } from './blueprint.ts';
+import { isUpToDate, operationPrefix, parametersOf, requireOwn } from './blueprint.ts';
 import type { DeployContext } from './context.ts';
 import type { Fleet, LiveFleet } from './fleet.ts';
 import type { Begun, OperationLog } from './operation.ts';
@@ -23,9 +23,12 @@ interface SetSite {
 
 /** A kind of operation: its name in the operation's id, and the call that begins it. */
 interface Work {
-  readonly action: 'define' | 'create' | 'update' | 'update-all' | 'adopt' | 'delete';
+  readonly action: 'define' | 'create' | 'update' | 'update-all' | 'adopt' | 'delete' | 'release';
   begin(scope: OperationScope): Promise<Begun>;
 }
+
+/** Well below the rate at which CloudFormation throttles. */
+const ASKED_AT_ONCE = 8;
 
 /** A self-managed StackSet: the set in the home region, and one stack in each region of each account. */
 export function createStackSetFleet(
@@ -45,6 +48,8 @@ export function createStackSetFleet(
     },
     update: async (places) => adopt(site, await update(site, places)),
     remove: (places) => operate(site, places, { action: 'delete', begin: calls.deleteInstances }),
+    release: (places) => operate(site, places, { action: 'release', begin: calls.releaseInstances }),
+    adopters: () => adopters(site),
     async dissolve() {
       await calls.deleteSet();
     },
@@ -124,6 +129,21 @@ async function adopt(site: SetSite, results: readonly InstanceResult[]): Promise
 
 function tellAdopted(result: InstanceResult): InstanceResult {
   return result.status === 'succeeded' ? { ...result, reason: ADOPTED } : result;
+}
+
+/** Asks for each instance, because the list of instances does not tell. */
+async function adopters({ calls }: SetSite): Promise<readonly Place[]> {
+  const parameters = parametersOf((await calls.describe())?.Parameters);
+  const places = (await calls.listInstances()).flatMap(placeOf);
+  const found: Place[] = [];
+  for (let at = 0; at < places.length; at += ASKED_AT_ONCE) {
+    const asked = places.slice(at, at + ASKED_AT_ONCE).map(async (place) => {
+      const isOne = isAdopter({ ...parameters, ...(await calls.overrides(place)) });
+      return isOne ? [place] : [];
+    });
+    found.push(...(await Promise.all(asked)).flat());
+  }
+  return found;
 }
 
 /** One operation for each group of accounts with the same regions; they run side by side. */

@@ -1,5 +1,6 @@
+import { isAdopter } from './adoption.ts';
 import type { Blueprint } from './blueprint.ts';
-import { requireOwn } from './blueprint.ts';
+import { parametersOf, requireOwn } from './blueprint.ts';
 import { refusalText } from './call-error.ts';
 import type { DeployContext } from './context.ts';
 import { explainFailure } from './failure.ts';
@@ -57,6 +58,14 @@ export function createStackFleet(
     create: (some) => inEach(some, (site) => apply(site, 'CREATE')),
     update: (some) => inEach(some, (site) => apply(site, 'UPDATE')),
     remove: (some) => inEach(some, remove),
+    // Nothing holds plain stacks together.
+    release: async () => [],
+    async adopters() {
+      const isOne = async ({ calls }: StackSite) =>
+        isAdopter(parametersOf((await calls.describe())?.Parameters));
+      const found = await Promise.all(sites.map(async (site) => ((await isOne(site)) ? [site.place] : [])));
+      return found.flat();
+    },
     dissolve: async () => {},
   };
 }

@@ -21,10 +21,22 @@ export async function loadTemplate(name: TemplateName): Promise<Template> {
   const body = await readFile(new URL(`../../templates/${name}.yaml`, import.meta.url), 'utf8');
   // CloudFormation's own tags (!Sub, !Ref) are left as text: only the version is read here.
   const version = versioned.parse(parse(body, { logLevel: 'silent' })).Outputs.TemplateVersion.Value;
-  return { body, version, sha256: createHash('sha256').update(body).digest('hex') };
+  return { body, version, sha256: digestOf(body) };
+}
+
+function digestOf(body: string): string {
+  return createHash('sha256').update(body).digest('hex');
 }
 
 const NAME_BY_PARAMETER = 'LogGroupName: !Ref LogGroupName';
+
+const RETAINED = /^( +(?:DeletionPolicy|UpdateReplacePolicy)): Retain\w*$/gm;
+
+/** The template whose log group is deleted with its stack. */
+export function withoutRetention(template: Template): Template {
+  const body = template.body.replace(RETAINED, '$1: Delete');
+  return { ...template, body, sha256: digestOf(body) };
+}
 
 /**
  * The template with the log group's name in it. ImportExistingResources adopts a group only under a static name

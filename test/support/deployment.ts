@@ -4,7 +4,7 @@ import type { Test } from 'tap';
 import { type Blueprint, blueprintTags, type Tags } from '../../agent/deploy/blueprint.ts';
 import type { DeployContext } from '../../agent/deploy/context.ts';
 import { type DeployReport, deploy } from '../../agent/deploy/deploy.ts';
-import { type DestroyReport, destroy } from '../../agent/deploy/destroy.ts';
+import { type DestroyReport, type DestroyWishes, destroy } from '../../agent/deploy/destroy.ts';
 import {
   type CollectorSettings,
   collectorParameters,
@@ -42,12 +42,16 @@ export interface Deployment extends TestAws {
   /** The collector's log group in a place, if it is there. */
   logGroup(place: Place): unknown;
   deploy(parts?: Partial<DeployRequest>, wishes?: Wishes): Promise<DeployReport>;
-  destroy(parts?: Partial<DeployRequest>): Promise<DestroyReport>;
+  destroy(parts?: Partial<DeployRequest>, wishes?: RemovalWishes): Promise<DestroyReport>;
 }
 
 interface Wishes {
   readonly signal?: AbortSignal;
   approve?(plan: DeployPlan): Promise<boolean>;
+}
+
+interface RemovalWishes extends Partial<DestroyWishes> {
+  readonly signal?: AbortSignal;
 }
 
 /** The calls that change something. */
@@ -153,11 +157,9 @@ export async function startDeployment(t: Test, clock?: VirtualClock): Promise<De
     async deploy(parts, { signal, approve = async () => true } = {}) {
       return finish(test.clock, deploy(await requestFor(parts), contextFor(signal), approve));
     },
-    async destroy(parts) {
-      return finish(
-        test.clock,
-        destroy(await requestFor(parts), contextFor(), async () => true),
-      );
+    async destroy(parts, { signal, keepLogs = true, approve = async () => true } = {}) {
+      const request = await requestFor(parts);
+      return finish(test.clock, destroy(request, contextFor(signal), { keepLogs, approve }));
     },
   };
 }

@@ -1,0 +1,97 @@
+import { blueprintTags } from './blueprint.ts';
+import type { DeployContext } from './context.ts';
+import type { Fleet } from './fleet.ts';
+import { settle } from './fleet.ts';
+import { fleetChoices, readerFleet } from './fleets.ts';
+import type { Place } from './places.ts';
+import { placeKey } from './places.ts';
+import type { LiveInstance } from './plan.ts';
+import type { DeployRequest } from './request.ts';
+import { withoutRetention } from './template.ts';
+
+/** What will go: by the name of the stack or the StackSet. */
+export interface Removal {
+  readonly name: string;
+  readonly kind: 'stack' | 'StackSet';
+  readonly places: readonly Place[];
+  /** Where the log group goes too, and where it stays. Absent: it has none. */
+  readonly logGroups?: LogGroups;
+  /** CloudFormation gave up on these: they leave the StackSet even if it does so again. */
+  readonly stuck: readonly LiveInstance[];
+}
+
+interface LogGroups {
+  readonly deleted: readonly Place[];
+  readonly kept: readonly Place[];
+}
+
+/** A removal, and by what it is carried out. */
+export interface Doomed extends Removal {
+  readonly fleet: Fleet;
+  /** Stacks that must learn first that their log group goes with them. */
+  readonly retaining: readonly Place[];
+}
+
+interface Candidate extends Pick<Doomed, 'name' | 'kind' | 'fleet'> {
+  /** Absent: it makes no log groups. */
+  readonly logs?: 'kept' | 'deleted';
+}
+
+/** Everything that guardrelay has made for a customer. Waits for the work of earlier runs. */
+export async function findDoomed(
+  request: DeployRequest,
+  context: DeployContext,
+  keepLogs: boolean,
+): Promise<Doomed[]> {
+  const found: Doomed[] = [];
+  const logs = keepLogs ? 'kept' : 'deleted';
+  for (const candidate of candidates(keepLogs ? request : forgetful(request), context, logs)) {
+    const { live } = await settle(candidate.fleet);
+    if (live.exists) found.push(await doom(candidate, live.instances));
+  }
+  return found;
+}
+
+/** The same deployment from a template whose log groups go with their stacks. */
+function forgetful(request: DeployRequest): DeployRequest {
+  const template = withoutRetention(request.collector.template);
+  const collector = { ...request.collector, template };
+  return { ...request, collector: { ...collector, tags: blueprintTags(collector) } };
+}
+
+function candidates(
+  request: DeployRequest,
+  context: DeployContext,
+  logs: 'kept' | 'deleted',
+): readonly Candidate[] {
+  const { collector, reader } = request;
+  const readerStack = readerFleet(request, context);
+  const collectors = fleetChoices(request, context).map(({ mode, fleet }): Candidate => {
+    return { fleet, name: collector.name, kind: mode === 'stack' ? 'stack' : 'StackSet', logs };
+  });
+  if (!readerStack || !reader) return collectors;
+  return [...collectors, { fleet: readerStack, name: reader.name, kind: 'stack' }];
+}
+
+async function doom({ logs, ...candidate }: Candidate, instances: readonly LiveInstance[]): Promise<Doomed> {
+  const places = instances.map(({ account, region }) => ({ account, region }));
+  const stuck = instances.filter(({ state }) => state === 'stuck');
+  const common = { ...candidate, places, stuck };
+  if (logs === undefined) return { ...common, retaining: [] };
+  if (logs === 'kept') return { ...common, logGroups: { deleted: [], kept: places }, retaining: [] };
+  const retaining = instances.filter(({ state }) => state === 'outdated');
+  return { ...common, logGroups: await shareLogGroups(candidate.fleet, places, stuck), retaining };
+}
+
+/** What the stacks did not make is not theirs to delete, and a stack that cannot be changed retains what it made. */
+async function shareLogGroups(
+  fleet: Fleet,
+  places: readonly Place[],
+  stuck: readonly Place[],
+): Promise<LogGroups> {
+  const spared = new Set([...stuck, ...(await fleet.adopters())].map(placeKey));
+  return {
+    deleted: places.filter((place) => !spared.has(placeKey(place))),
+    kept: places.filter((place) => spared.has(placeKey(place))),
+  };
+}
