@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Checks the published templates with cfn-lint, for every region that it knows. Needs python3, and PyPI the first time.
+# Checks the published templates with cfn-lint, for every region that it knows, and what test/fixtures say of AWS's resource
+# handlers. Needs python3, node, and PyPI the first time.
 # Usage: run.sh    (GUARDRELAY_PEERS_DIR says where the virtual environment is kept)
 set -euo pipefail
 
@@ -29,3 +30,4 @@ install_cfn_lint() {
 # One at a time takes two minutes: each region has resource schemas of its own.
 printf '%s\0' "$root"/templates/*.yaml | xargs -0 -n 1 -P 2 "$venv/bin/cfn-lint" --regions ALL_REGIONS --
 echo 'cfn-lint: the templates are clean'
+node "$root/test/peers/cfn-lint/handler-permissions.ts" "$venv"
