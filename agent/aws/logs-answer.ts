@@ -22,6 +22,8 @@ export interface LogGroup {
   readonly creationTime: number;
   /** Absent: kept for ever. */
   readonly retentionDays?: number;
+  /** Of the account: it goes before what the group says. */
+  readonly retentionPolicy?: string;
 }
 
 export function pageOf({ events = [], nextToken }: FilterLogEventsCommandOutput): LogPage {
@@ -59,7 +61,7 @@ export function groupOf(
   const group = logGroups.find(({ logGroupName }) => logGroupName === logGroup);
   if (group?.creationTime === undefined)
     return { kind: 'failed', failure: describeFailure('no-group', call) };
-  const { creationTime, retentionInDays, logGroupClass = 'STANDARD' } = group;
+  const { creationTime, retentionInDays, retentionPolicyName, logGroupClass = 'STANDARD' } = group;
   if (logGroupClass !== 'STANDARD') {
     return { kind: 'failed', failure: describeFailure('wrong-class', call, `it is ${logGroupClass}`) };
   }
@@ -67,5 +69,6 @@ export function groupOf(
     kind: 'group',
     creationTime,
     ...(retentionInDays === undefined ? {} : { retentionDays: retentionInDays }),
+    ...(retentionPolicyName === undefined ? {} : { retentionPolicy: retentionPolicyName }),
   };
 }

@@ -36,6 +36,8 @@ export interface Expected {
   readonly wantsChanges: boolean;
   readonly policyName: string;
   readonly retentionDays: number;
+  /** Of the policy that is made where one of the account lets our log group forget too soon. */
+  readonly retentionPolicyName: string;
   readonly heartbeat: ResolvedCustomer['heartbeat']['mode'];
   /** After so long without a heartbeat a source is silent. */
   readonly silentAfterMs: number;
@@ -56,6 +58,7 @@ export function expectedAt(source: Source, customer: ResolvedCustomer, patterns:
     wantsChanges: collect.configChanges && stack.mode !== 'existing',
     policyName: `${stack.prefix}-events`,
     retentionDays: stack.retentionDays,
+    retentionPolicyName: `${stack.prefix}-retention`,
     heartbeat: heartbeat.mode,
     silentAfterMs: (heartbeat.everyMinutes * health.silentAfterMissed + health.graceMinutes) * MINUTE_MS,
     pendingMs: health.pendingMinutes * MINUTE_MS,

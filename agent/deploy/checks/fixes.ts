@@ -7,6 +7,28 @@ export function deploying({ source }: Expected, code: ErrorCode): string {
   return `guardrelay deploy --customer ${source.customer}   (nothing to do there? docs/errors/${code}.md)`;
 }
 
+/** Others made it: nothing of theirs is changed here. */
+export function listGroups(expected: Expected): string {
+  const columns = "--query 'logGroups[].[logGroupName,logGroupClass]' --output table";
+  return inRegion(`aws logs describe-log-groups ${columns}`, expected);
+}
+
+/** Its class can never be changed. */
+export function deletingGroup(expected: Expected): string {
+  const { customer, logGroup } = expected.source;
+  const command = inRegion(`aws logs delete-log-group --log-group-name ${logGroup}`, expected);
+  return `${command} && guardrelay deploy --customer ${customer}   (what it holds is gone then: docs/errors/LOG-001.md)`;
+}
+
+/** A policy for our log group alone: of several that concern it, AWS takes the longest. */
+export function putAccountRetention(expected: Expected): string {
+  const { source, retentionDays, retentionPolicyName } = expected;
+  const document = JSON.stringify({ retentionInDays: retentionDays, enforcementMode: 'RETROACTIVE' });
+  const policy = `--policy-name ${retentionPolicyName} --policy-type RETENTION_POLICY --policy-document '${document}'`;
+  const selection = `--selection-criteria 'LogGroupNamePrefix IN ["${source.logGroup}"]'`;
+  return inRegion(`aws logs put-account-policy ${policy} ${selection}`, expected);
+}
+
 /** Shows why, and leaves them there. */
 export function readDeadLetters(queueUrl: string, expected: Expected): string {
   const columns = ['RULE_ARN', 'ERROR_CODE', 'ERROR_MESSAGE'].map((name) => `${name}.StringValue`);

@@ -3,16 +3,17 @@ import type { LogEvent } from '../../model/log-event.ts';
 import { failedCall } from './auth.ts';
 import { type Check, type CheckResult, PASSED, unanswered } from './check.ts';
 import type { CheckedPlace } from './checked-place.ts';
-import { deploying } from './fixes.ts';
+import { deletingGroup, deploying, listGroups } from './fixes.ts';
 import { type LivePolicies, LOOK_BACK_HOURS, type RecentEvents } from './log-calls.ts';
-import { putPolicy, putRetention } from './log-fixes.ts';
+import { putPolicy } from './log-fixes.ts';
 import { policyFaults } from './log-policy.ts';
 import { curedBy } from './remedy.ts';
+import { checkRetention } from './retention.ts';
 
 /** The log group: that it is there, that EventBridge may write to it, that it can be read, that it lives. */
 export const LOG_CHECKS: readonly Check<CheckedPlace>[] = [
   { code: 'LOG-001', applies: () => true, run: checkGroup },
-  { code: 'LOG-002', applies: isOurs, run: checkRetention },
+  { code: 'LOG-002', applies: isOurs, run: checkKept },
   { code: 'LOG-003', applies: isOurs, run: checkPolicy },
   { code: 'LOG-004', applies: () => true, run: checkReadable },
   { code: 'LOG-006', applies: () => true, run: checkLife },
@@ -25,11 +26,17 @@ function isOurs({ expected }: CheckedPlace): boolean {
   return expected.rules.length > 0;
 }
 
-async function checkGroup({ expected, calls }: CheckedPlace): Promise<CheckResult> {
-  const group = await calls.group();
+async function checkGroup(place: CheckedPlace): Promise<CheckResult> {
+  const group = await place.calls.group();
   if (group.kind === 'group') return PASSED;
   if (!isAbsent(group)) return withoutGroup(group);
-  return { kind: 'failed', code: 'LOG-001', found: group.failure.text, fix: deploying(expected, 'LOG-001') };
+  return { kind: 'failed', code: 'LOG-001', found: group.failure.text, fix: groupFix(group, place) };
+}
+
+function groupFix({ failure }: FailedCall, place: CheckedPlace): string {
+  const { expected } = place;
+  if (!isOurs(place)) return listGroups(expected);
+  return failure.cause === 'wrong-class' ? deletingGroup(expected) : deploying(expected, 'LOG-001');
 }
 
 /** Also one that cannot be read by its class: another has to be made in its place. */
@@ -46,13 +53,9 @@ function withoutGroup(failed: FailedCall): CheckResult {
   );
 }
 
-async function checkRetention({ expected, calls }: CheckedPlace): Promise<CheckResult> {
-  const group = await calls.group();
-  if (group.kind === 'failed') return withoutGroup(group);
-  const { retentionDays: days = Number.POSITIVE_INFINITY } = group;
-  if (days >= expected.retentionDays) return PASSED;
-  const found = `the log group keeps events for ${days} days, the configuration says ${expected.retentionDays}`;
-  return { kind: 'failed', code: 'LOG-002', found, ...curedBy([putRetention(expected)]) };
+async function checkKept(place: CheckedPlace): Promise<CheckResult> {
+  const group = await place.calls.group();
+  return group.kind === 'failed' ? withoutGroup(group) : checkRetention(group, place);
 }
 
 async function checkPolicy({ expected, calls }: CheckedPlace): Promise<CheckResult> {

@@ -26,6 +26,7 @@ import {
 import { countFailures, type FailedDeliveries } from './metric-calls.ts';
 import { once, onceEach } from './once.ts';
 import { describeQueue, type LiveQueue } from './queue-calls.ts';
+import { type AccountRetention, describeAccountRetention } from './retention-calls.ts';
 import { describeRule, type LiveRule, type LiveTargets, listTargets, type Missing } from './rule-calls.ts';
 import type { UnansweredCall } from './service-call.ts';
 import {
@@ -43,6 +44,8 @@ export interface PlaceCalls {
   group(): Promise<GroupAnswer>;
   recent(): Promise<RecentEvents | FailedCall>;
   policies(): Promise<LivePolicies | FailedCall>;
+  /** How long the account lets log groups keep their events. */
+  accountRetention(): Promise<AccountRetention | UnansweredCall>;
   rule(name: string): Promise<LiveRule | Missing | FailedCall>;
   targets(rule: string): Promise<LiveTargets | Missing | FailedCall>;
   queue(name: string): Promise<LiveQueue | Missing | UnansweredCall>;
@@ -78,6 +81,7 @@ export function createPlaceCalls(options: PlaceCallsOptions): PlaceCalls {
       return readRecent(serviceTime, options);
     }),
     policies: once(() => describePolicies(options)),
+    accountRetention: once(() => describeAccountRetention(options)),
     rule: onceEach((name) => describeRule(name, options)),
     targets: onceEach((name) => listTargets(name, options)),
     queue: onceEach((name) => describeQueue(name, options)),
