@@ -1,21 +1,13 @@
-import { createLogsReader } from '../aws/logs-reader.ts';
-import { createQuota } from '../aws/quota.ts';
-import type { ResolvedCustomer } from '../config/config.ts';
-import type { ProgressStep } from '../console/terminal/progress.ts';
-import { type Proof, type ProofSite, type ProofSubject, prove } from '../deploy/proof.ts';
+import { type Proof, type ProofSubject, prove } from '../deploy/proof.ts';
 import { provenRows } from '../deploy/proof-rows.ts';
 import { proofText } from '../deploy/proof-text.ts';
 import { type DeployRow, isProblem } from '../deploy/rows.ts';
-import { scopeOf } from '../discover/customer.ts';
 import { systemClock } from '../model/clock.ts';
 import { EXIT, type ExitCode } from '../model/error.ts';
-import type { LogEvent } from '../model/log-event.ts';
-import type { Source } from '../model/source.ts';
-import { normalize } from '../normalize/normalize.ts';
-import { discoverCustomer } from '../relay/discover-customer.ts';
 import type { DeployOutput } from './deploy-output.ts';
 import { createProgressView, type ProgressWishes } from './deploy-progress.ts';
 import type { TourMeans, Visit } from './deployer.ts';
+import { createProofSite } from './proof-site.ts';
 import { isTimedOut } from './stop-signal.ts';
 
 export interface ProofWishes extends ProgressWishes {
@@ -66,62 +58,17 @@ export async function proveDeployed(
 
 async function proveAll(
   waiting: readonly Deployed[],
-  { clients, signal, pace }: TourMeans,
+  means: TourMeans,
   wishes: ProofWishes,
 ): Promise<readonly Proof[]> {
-  const customers = new Map(waiting.map(({ visit: { customer } }) => [customer.id, customer]));
-  const customerOf = ({ customer }: Source): ResolvedCustomer => {
-    const known = customers.get(customer);
-    if (!known) throw new Error(`no customer ${customer} was deployed`);
-    return known;
-  };
-  const quota = createQuota(systemClock);
   const view = createProgressView('proof', wishes);
-  const site: ProofSite = {
-    clients,
-    clock: systemClock,
-    signal,
-    pace,
-    progress: { ...view, changed() {} },
-    reader: createLogsReader({
-      clients,
-      scopeOf: (source) => scopeOf(discoverCustomer(customerOf(source)), source.account),
-    }),
-    paceOf: (source) => quota.paceOf(source, customerOf(source).poll.quotaShare).filterLogEvents,
-    proofIn: (event, source) => proofIn(event, source, customerOf(source)),
-    told(proof) {
-      const step = stepOf(proof);
-      if (step) view.step(step);
-    },
-  };
-  const subjects = waiting.flatMap(({ subjects }) => subjects);
+  const customers = waiting.map(({ visit: { customer } }) => customer);
+  const subjects = waiting.flatMap((each) => each.subjects);
   view.begin(subjects.length);
   try {
-    return await prove(subjects, site);
+    return await prove(subjects, createProofSite(customers, { ...means, view, clock: systemClock }));
   } finally {
     view.end();
-  }
-}
-
-/** Anybody may write what guardrelay does not know. */
-function proofIn(event: LogEvent, source: Source, { stack }: ResolvedCustomer): string | undefined {
-  const records = normalize(event, source, { heartbeatRule: `${stack.prefix}-heartbeat` });
-  return records.map(({ kind }) => kind).find((kind) => kind !== 'unknown' && kind !== 'unparsed');
-}
-
-/** Undefined: nothing has come of it, and the end will say so. */
-function stepOf({ source, verdict }: Proof): ProgressStep | undefined {
-  const subject = `${source.customer} ${source.account} ${source.region}`;
-  switch (verdict.kind) {
-    case 'proven':
-      return { subject, state: 'PROVEN', outcome: 'good', detail: `by=${verdict.by}` };
-    case 'refused': {
-      const detail = `reason=${JSON.stringify(verdict.reason)} code=${verdict.code}`;
-      return { subject, state: 'UNPROVEN', outcome: 'bad', detail };
-    }
-    case 'locked':
-    case 'unseen':
-      return undefined;
   }
 }
 

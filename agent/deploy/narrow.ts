@@ -44,7 +44,7 @@ function unmade(step: PlanStep, { customer }: DeployPlan): PlanStep {
 /** CloudFormation User Guide, "Update your stack sets": stacks that an update does not name become OUTDATED. */
 function requireWhole({ customer, name, steps }: DeployPlan, left: number): void {
   if (left === 0 || !steps.some(({ action }) => action === 'create' || action === 'update')) return;
-  const message = `changing only some stacks of ${customer}: StackSet ${name} needs a new definition first, and that would leave the ${left} others OUTDATED`;
+  const message = `changing only some stacks of ${customer}: StackSet ${name} needs a new definition first, and that would leave what was not chosen OUTDATED, ${left === 1 ? '1 stack' : `${left} stacks`}`;
   throw new GuardrelayError('CLI-001', message, {
     exitCode: EXIT.usage,
     fix: `Run it for all of them, without --account and --region: guardrelay deploy --customer ${customer}. One region of one account is changed first, the others only if that succeeds.`,

@@ -8,11 +8,11 @@ export function proofText(customer: string, proofs: readonly Proof[], rows: read
   if (proven === proofs.length) return `✔ ${customer}: ${provenBy(proofs)}.\n`;
   const unproven = rows.filter(({ status }) => status === 'unproven');
   const causes = Map.groupBy(unproven, ({ code, reason }) => JSON.stringify([code, reason]));
-  const sign = unproven.length > 0 ? '✖' : '?';
+  const some = `${proven} of ${sources(proofs.length)} proven`;
+  if (unproven.length === 0) return `? ${customer}: ${some}${lockedText(proofs)}`;
   return [
-    `${sign} ${customer}: ${proven} of ${sources(proofs.length)} proven.`,
-    ...[...causes.values()].map((some) => causeText(customer, some)),
-    ...(unproven.length === 0 ? [lockedText(proofs)] : []),
+    `✖ ${customer}: ${some}.`,
+    ...[...causes.values()].map((each) => causeText(customer, each)),
     '',
   ].join('\n');
 }
@@ -31,8 +31,13 @@ function causeText(customer: string, rows: readonly DeployRow[]): string {
 
 /** Not wrong: whoever deploys need not be able to read. */
 function lockedText(proofs: readonly Proof[]): string {
-  const reasons = proofs.flatMap(({ verdict }) => (isLocked(verdict) ? verdict.reason : []));
-  return `  With the credentials of this host the sources cannot be read, so that nothing is proven from here: ${reasons[0]}\n  Where the agent runs: guardrelay doctor`;
+  const [reason = ''] = proofs.flatMap(({ verdict }) => (isLocked(verdict) ? verdict.reason : []));
+  return [
+    '; with the credentials of this host they cannot be read.',
+    `    AWS   ${reason}`,
+    '    next  guardrelay doctor, where the agent runs',
+    '',
+  ].join('\n');
 }
 
 function isLocked(verdict: Verdict): verdict is Extract<Verdict, { kind: 'refused' | 'locked' }> {
