@@ -102,7 +102,7 @@ function viewOf({ agent, index, clock, version, agentId, spool }: ViewParts): Ag
     version,
     overview: seen,
     now: clock.now,
-    reads: agent.meter,
+    meters: [agent.meter, agent.records],
     ...(spool ? { spoolBytes: () => spool.bytes() } : {}),
     destinations: () =>
       agent.destinations.map(({ id, shipper, tally }) => {

@@ -1,7 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 
 import type { Overview, SourceRow } from './overview.ts';
-import type { ReadMeter } from './read-meter.ts';
 import { SOURCE_STATES, type SourceState } from './states.ts';
 
 /** One destination as its shipper counts. */
@@ -20,11 +19,16 @@ interface DestinationCounts {
   readonly skipped: number;
 }
 
+interface Meter {
+  addTo(registry: Registry): void;
+}
+
 export interface MetricsInput {
   readonly version: string;
   overview(): Overview;
   destinations(): readonly DestinationCounts[];
-  readonly reads: Pick<ReadMeter, 'addTo'>;
+  /** Whoever counts by itself. */
+  readonly meters: readonly Meter[];
   /** On disk; absent: there is no spool. */
   spoolBytes?(): number;
   /** Epoch ms. */
@@ -44,7 +48,7 @@ export function createMetrics(input: MetricsInput): () => Promise<string> {
   addSources(registry, input);
   addDestinations(registry, input);
   addSpool(registry, input);
-  input.reads.addTo(registry);
+  for (const meter of input.meters) meter.addTo(registry);
   return () => registry.metrics();
 }
 

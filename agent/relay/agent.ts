@@ -8,6 +8,7 @@ import { scopeOf } from '../discover/customer.ts';
 import { discoverSources, type Origins } from '../discover/sources.ts';
 import type { ObservedSource } from '../health/overview.ts';
 import { createReadMeter, type ReadMeter } from '../health/read-meter.ts';
+import { createRecordMeter, type RecordMeter } from '../health/record-meter.ts';
 import type { AccountDirectory } from '../model/account-names.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Logger } from '../model/logger.ts';
@@ -80,6 +81,7 @@ export interface Agent {
   observed(): readonly ObservedSource[];
   readonly destinations: readonly Destination[];
   readonly meter: ReadMeter;
+  readonly records: RecordMeter;
   /** Records of a destination that stand in quarantine, as they were a few seconds ago. */
   inQuarantine(destination: string): number;
   /** How many copies of records a destination was spared. */
@@ -96,6 +98,7 @@ export function createAgent(parts: AgentParts): Agent {
 class ComposedAgent implements Agent {
   readonly destinations: readonly Destination[];
   readonly meter = createReadMeter();
+  readonly records: RecordMeter;
   readonly #copies = createCopies();
   readonly #parts: AgentParts;
   readonly #customers: ReadonlyMap<string, ResolvedCustomer>;
@@ -122,6 +125,10 @@ class ComposedAgent implements Agent {
     this.#quarantine = createQuarantineWatch({
       ...{ dataDir, clock, logger, destinations: this.destinations.map(({ id }) => id) },
     });
+    this.records = createRecordMeter({
+      customers: [...this.#customers.keys()],
+      destinations: this.destinations.map(({ id }) => id),
+    });
     this.#supervisor = new Supervisor({
       ...{ store, clock, random, logger, owner },
       leaseMs: config.agent.leaseSeconds * 1_000,
@@ -130,8 +137,14 @@ class ComposedAgent implements Agent {
       budget: createMemoryBudget(MAX_AGENT_BYTES),
       setup: (spec, reading) => this.#setup(spec, reading),
       remembered: (source) => this.#handOver(source),
-      handedOut: ({ customer }, event) => this.meter.handedOut(customer, event),
-      delivered: indexWriter.add,
+      handedOut: ({ customer }, event, records) => {
+        this.meter.handedOut(customer, event);
+        this.records.handedOut(customer, records);
+      },
+      delivered: (delivered) => {
+        this.records.acknowledged(delivered.destination, delivered.record, delivered.at);
+        indexWriter.add(delivered);
+      },
       beforeCommit: indexWriter.flush,
     });
   }

@@ -100,7 +100,7 @@ export function createHandout(context: RunContext): Handout {
     if (renderable.length === 0) return;
     progress.sawEvent(event.timestamp);
     const takers = ids.filter((id) => giveTo(id, renderable, event));
-    if (takers.length > 0) context.handedOut(event);
+    if (takers.length > 0) context.handedOut(event, renderable);
   }
 
   function withdraw(id: string): void {

@@ -40,7 +40,7 @@ export interface RunContext {
   readonly logger: Logger;
   normalize(event: LogEvent): readonly Rec[];
   /** At least one destination was given records of this event. */
-  handedOut(event: LogEvent): void;
+  handedOut(event: LogEvent, records: readonly RenderableRec[]): void;
   delivered(record: DeliveredRecord): void;
   /** What must be written before a checkpoint that says it was delivered. */
   beforeCommit(): void;

@@ -5,7 +5,7 @@ import type { Origins } from '../discover/sources.ts';
 import type { Clock } from '../model/clock.ts';
 import type { LogEvent } from '../model/log-event.ts';
 import type { Logger } from '../model/logger.ts';
-import type { Rec } from '../model/record.ts';
+import type { Rec, RenderableRec } from '../model/record.ts';
 import type { Spool } from '../spool/spool.ts';
 import { backoffMs } from '../tail/backoff.ts';
 import type { GroupFacts, ReadFailure } from '../tail/read.ts';
@@ -68,7 +68,7 @@ export interface SupervisorDeps {
   /** Facts that an earlier process stored. */
   remembered(source: string): SourceMemory['facts'] | undefined;
   /** A log event of this source was given to at least one destination. */
-  handedOut(spec: SourceSpec, event: LogEvent): void;
+  handedOut(spec: SourceSpec, event: LogEvent, records: readonly RenderableRec[]): void;
   delivered(record: DeliveredRecord): void;
   beforeCommit(): void;
 }
@@ -181,7 +181,7 @@ export class Supervisor {
       spool: setup.spool,
       canary: setup.canary,
       normalize: setup.normalize,
-      handedOut: (event) => this.#deps.handedOut(lease.spec, event),
+      handedOut: (event, records) => this.#deps.handedOut(lease.spec, event, records),
       wake: createWake(clock),
     };
     const run = new SourceRun(context, setup.reader, setup.options);

@@ -62,7 +62,7 @@ function viewOf(parts: Partial<AgentView>): AgentView {
     isReady: () => true,
     metrics: createMetrics({
       ...{ version: '0.0.0', overview: seen, destinations: () => [], now: () => NOW },
-      reads: createReadMeter(),
+      meters: [createReadMeter()],
     }),
     ...parts,
   };

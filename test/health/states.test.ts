@@ -264,7 +264,7 @@ t.test(
     const seen = overview([row('eu-west-1', worse), row('us-east-1', proven)], NOW);
     const text = await createMetrics({
       ...{ version: '0', overview: () => seen, destinations: () => [], now: () => NOW },
-      ...{ reads: createReadMeter(), spoolBytes: () => 7 },
+      ...{ meters: [createReadMeter()], spoolBytes: () => 7 },
     })();
 
     t.match(text, 'guardrelay_spool_bytes 7');
@@ -361,7 +361,7 @@ t.test('a hub shows the oldest of the heartbeats, and a metric for each region',
   const seen = overview([row(hubOf([3, 9]), 'r0'), row(hubOf([3, undefined]), 'eu-west-1')], NOW);
   const text = await createMetrics({
     ...{ version: '0', overview: () => seen, destinations: () => [], now: () => NOW },
-    reads: createReadMeter(),
+    meters: [createReadMeter()],
   })();
 
   const [silent, quiet] = seen.sources;

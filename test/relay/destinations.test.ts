@@ -43,7 +43,7 @@ t.test('what a format cannot do is counted, and nothing is left out', async (t) 
     version: '0.0.0',
     overview: () => overview([], 0),
     now: () => 0,
-    reads: createReadMeter(),
+    meters: [createReadMeter()],
     destinations: () => [
       {
         ...{ id: 'siem', isUp: true, skipped: 3, inQuarantine: 2 },
