@@ -57,7 +57,7 @@ async function remove(doomed: Doomed, context: DeployContext): Promise<readonly 
 
   context.progress.begin(going.length);
   const removed = going.length > 0 ? await fleet.remove(going) : [];
-  const lost = removed.filter((result) => result.status === 'failed' && stuckAt(stuck, result));
+  const lost = removed.filter((result) => result.status !== 'succeeded' && stuckAt(stuck, result));
   const released = lost.length > 0 ? await fleet.release(lost) : [];
   const results = [...spared, ...removed.filter((result) => !lost.includes(result)), ...released];
   if (results.every(({ status }) => status === 'succeeded')) await fleet.dissolve();

@@ -39,7 +39,7 @@ export function destroyText(
     case 'declined':
       return `${customer}: nothing was removed.\n`;
     case 'interrupted':
-      return `${customer}: stopped. What had begun in AWS goes on; to do the rest: guardrelay destroy --customer ${customer}\n`;
+      return `${customer}: stopped. What had begun in AWS goes on; to do the rest, run the same command again.\n`;
     case 'done': {
       const end = rows.some(isProblem) ? problemText(customer, rows, 'removed') : `✔ ${customer}: removed.\n`;
       return end + keptText(logGroupsOf(report.removals).kept, logGroup);
