@@ -109,6 +109,11 @@ export const COMMANDS: readonly AddCommand[] = [
     () => import('./update.ts'),
   ),
   lazily(
+    'drift',
+    'Whether the stacks are of this release and configuration, and as they were made',
+    () => import('./drift.ts'),
+  ),
+  lazily(
     'destroy',
     'Remove what deploy has made for a customer; the log groups stay',
     () => import('./destroy.ts'),

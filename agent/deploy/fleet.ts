@@ -1,3 +1,4 @@
+import type { DriftCheck } from './drift-check.ts';
 import type { Place } from './places.ts';
 import type { LiveInstance } from './plan.ts';
 import type { InstanceResult } from './result.ts';
@@ -42,4 +43,6 @@ export interface Fleet {
   adopters(): Promise<readonly Place[]>;
   /** Removes the StackSet itself, once it is empty. */
   dissolve(): Promise<void>;
+  /** Lets CloudFormation compare these stacks with what they were made from, and waits. */
+  detectDrift(places: readonly Place[]): Promise<readonly DriftCheck[]>;
 }

@@ -7,3 +7,19 @@ export async function collectRows<Page, Row>(
   for await (const page of pages) rows.push(...(rowsOf(page) ?? []));
   return rows;
 }
+
+/** The same of a call that the SDK has no paginator for. */
+export async function collectPages<Row>(
+  read: (
+    nextToken: string | undefined,
+  ) => Promise<{ readonly rows: readonly Row[] | undefined; readonly nextToken: string | undefined }>,
+): Promise<Row[]> {
+  const rows: Row[] = [];
+  let token: string | undefined;
+  do {
+    const page = await read(token);
+    rows.push(...(page.rows ?? []));
+    token = page.nextToken;
+  } while (token !== undefined);
+  return rows;
+}

@@ -1,5 +1,6 @@
 import type {
   CloudFormationClient,
+  StackInstanceResourceDriftsSummary,
   StackInstanceSummary,
   StackSet,
   StackSetOperationPreferences,
@@ -11,6 +12,8 @@ import {
   DeleteStackSetCommand,
   DescribeStackInstanceCommand,
   DescribeStackSetCommand,
+  DetectStackSetDriftCommand,
+  ListStackInstanceResourceDriftsCommand,
   paginateListStackInstances,
   StackSetNotFoundException,
   UpdateStackSetCommand,
@@ -18,8 +21,9 @@ import {
 
 import type { Blueprint } from './blueprint.ts';
 import { definition, parameterList, parametersOf } from './blueprint.ts';
+import { TOLD } from './drift-check.ts';
 import type { Begun } from './operation.ts';
-import { collectRows } from './pages.ts';
+import { collectPages, collectRows } from './pages.ts';
 import type { Parameters } from './parameters.ts';
 import type { Place } from './places.ts';
 
@@ -58,6 +62,10 @@ export interface StackSetCalls {
   /** The parameters of this instance alone. */
   overrides(place: Place): Promise<Parameters>;
   deleteSet(): Promise<unknown>;
+  /** Of the whole set: CloudFormation knows no scope here. */
+  detectDrift(operationId: string): Promise<Begun>;
+  /** What the operation found to differ in one stack. */
+  listDrifts(place: Place, operationId: string): Promise<StackInstanceResourceDriftsSummary[]>;
 }
 
 const DEFAULT_ADMINISTRATION_ROLE = 'AWSCloudFormationStackSetAdministrationRole';
@@ -116,6 +124,17 @@ export function createStackSetCalls(
       return parametersOf(StackInstance?.ParameterOverrides);
     },
     deleteSet: () => client.send(new DeleteStackSetCommand({ StackSetName }), abort),
+    detectDrift: (OperationId) =>
+      client.send(new DetectStackSetDriftCommand({ ...common, OperationId }), abort),
+    listDrifts({ account, region }, OperationId) {
+      const where = { StackInstanceAccount: account, StackInstanceRegion: region };
+      const input = { StackSetName, ...where, OperationId, StackInstanceResourceDriftStatuses: TOLD };
+      return collectPages(async (NextToken) => {
+        const command = new ListStackInstanceResourceDriftsCommand({ ...input, NextToken });
+        const { Summaries, NextToken: nextToken } = await client.send(command, abort);
+        return { rows: Summaries, nextToken };
+      });
+    },
   };
 }
 

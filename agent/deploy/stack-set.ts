@@ -11,6 +11,7 @@ import { groupPlaces, placeKey } from './places.ts';
 import type { InstanceResult } from './result.ts';
 import type { OperationScope, StackSetCalls, StackSetSettings } from './stack-set-calls.ts';
 import { createStackSetCalls } from './stack-set-calls.ts';
+import { detectSetDrift } from './stack-set-drift.ts';
 import { areMost, placeOf, toInstance } from './stack-set-instances.ts';
 
 /** What the functions below share of one StackSet. */
@@ -52,6 +53,10 @@ export function createStackSetFleet(
     adopters: () => adopters(site),
     async dissolve() {
       await calls.deleteSet();
+    },
+    async detectDrift(places) {
+      const prefix = await prefixOf(site, 'drift', places);
+      return detectSetDrift({ ...site, prefix }, places);
     },
   };
 }

@@ -12,6 +12,7 @@ import { pollUntil } from './poll.ts';
 import type { InstanceResult } from './result.ts';
 import type { ChangeSetType, StackCalls, StackSettings } from './stack-calls.ts';
 import { createStackCalls } from './stack-calls.ts';
+import { detectStackDrift } from './stack-drift.ts';
 import { failureReason } from './stack-events.ts';
 import type { StackState } from './stack-status.ts';
 import { isSettled, stackState } from './stack-status.ts';
@@ -41,11 +42,12 @@ export function createStackFleet(
     const calls = createStackCalls(client, blueprint, { settings, signal: context.signal });
     return { place, blueprint, calls, context };
   });
-  const inEach = (some: readonly Place[], work: Work): Promise<InstanceResult[]> => {
+  const sitesIn = (some: readonly Place[]): StackSite[] => {
     const keys = new Set(some.map(placeKey));
-    const chosen = sites.filter(({ place }) => keys.has(placeKey(place)));
-    return Promise.all(chosen.map((site) => report(site, work)));
+    return sites.filter(({ place }) => keys.has(placeKey(place)));
   };
+  const inEach = (some: readonly Place[], work: Work): Promise<InstanceResult[]> =>
+    Promise.all(sitesIn(some).map((site) => report(site, work)));
 
   return {
     inspect: () => inspect(sites),
@@ -67,6 +69,10 @@ export function createStackFleet(
       return found.flat();
     },
     dissolve: async () => {},
+    detectDrift: (some) =>
+      Promise.all(
+        sitesIn(some).map(({ place }) => detectStackDrift({ name: blueprint.name, place, context })),
+      ),
   };
 }
 

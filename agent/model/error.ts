@@ -52,6 +52,8 @@ export const ERROR_CODES = {
   'CFN-001': 'the StackSet roles or trusted access are missing',
   'CFN-002': 'the StackSet or stack is in a state that does not allow this',
   'CFN-003': 'some stack instances failed',
+  'CFN-004': 'a stack is not of this release and configuration',
+  'CFN-005': 'somebody has changed what a stack made',
   'CFN-012': 'CloudFormation was refused a permission',
   'CFN-013': 'a saved plan no longer holds',
   'DST-001': 'the name of the destination cannot be resolved',

@@ -58,6 +58,8 @@ const IMPLICIT = [
   // CreateStackSet and UpdateStackSet give an administration role (IAM User Guide, "Grant permissions to pass a role"),
   // and tags (CloudFormation API reference, member Tags).
   ...['iam:PassRole', 'cloudformation:TagResource', 'cloudformation:UntagResource'],
+  // Drift detection (CloudFormation User Guide, "Detect unmanaged configuration changes").
+  ...['cloudformation:DetectStackResourceDrift', 'cloudformation:BatchDescribeTypeConfigurations'],
   // The handlers of resources work with the caller's rights (CloudFormation User Guide, "Controlling access with IAM").
   ...handlerActions(REGIONAL, READER_ROLE, HUB_ROLE),
 ];
@@ -95,14 +97,24 @@ t.test(
     const made = await cli.run(...deploy);
     await cli.configure({ stack: { retentionDays: 60 } });
     const updated = await cli.run(...deploy);
+    const detect = ['drift', '--detect', '--poll-seconds', '0.1'];
+    const changed = { account: ACCOUNT, region: 'us-east-1', partition: 'aws' };
+    cli.aws.logs.groups(changed).retain('/aws/events/guardrelay', 7);
+    const ofSet = await cli.run(...detect);
     const destroy = ['destroy', '--customer', 'acme', '--yes', '--keep-logs=false', '--poll-seconds', '0.1'];
     const removed = await cli.run(...destroy);
+    const one = { accounts: { collect: [ACCOUNT] }, regions: [changed.region] };
+    await cli.configure({ ...one, stack: { mode: 'stack' } });
+    await cli.run('deploy', '--yes', '--poll-seconds', '0.1');
+    const ofStacks = await cli.run(...detect);
 
     t.equal(cutOff.code, 7, 'an unexecuted change set is left');
     t.equal(failed.code, 7, failed.stderr);
     t.equal(made.code, 0, made.stderr);
     t.equal(updated.code, 0, updated.stderr);
+    t.equal(ofSet.code, 3, ofSet.stderr);
     t.equal(removed.code, 0, removed.stderr);
+    t.equal(ofStacks.code, 0, ofStacks.stderr);
     // The proof by heartbeats reads as the agent does.
     const own = [...called].filter((action) => !proof.includes(action));
     t.same([...new Set([...own, ...IMPLICIT])].sort(), await actionsOf('deployer'));

@@ -5,6 +5,7 @@ import { type Blueprint, blueprintTags, type Tags } from '../../agent/deploy/blu
 import type { DeployContext } from '../../agent/deploy/context.ts';
 import { type DeployReport, deploy } from '../../agent/deploy/deploy.ts';
 import { type DestroyReport, type DestroyWishes, destroy } from '../../agent/deploy/destroy.ts';
+import { type DriftReport, type DriftWishes, findDrift } from '../../agent/deploy/drift.ts';
 import {
   type CollectorSettings,
   collectorParameters,
@@ -43,6 +44,11 @@ export interface Deployment extends TestAws {
   logGroup(place: Place): unknown;
   deploy(parts?: Partial<DeployRequest>, wishes?: Wishes): Promise<DeployReport>;
   destroy(parts?: Partial<DeployRequest>, wishes?: RemovalWishes): Promise<DestroyReport>;
+  drift(parts?: Partial<DeployRequest>, wishes?: DriftTestWishes): Promise<DriftReport>;
+}
+
+interface DriftTestWishes extends Partial<DriftWishes> {
+  readonly signal?: AbortSignal;
 }
 
 interface Wishes {
@@ -160,6 +166,10 @@ export async function startDeployment(t: Test, clock?: VirtualClock): Promise<De
     async destroy(parts, { signal, keepLogs = true, approve = async () => true } = {}) {
       const request = await requestFor(parts);
       return finish(test.clock, destroy(request, contextFor(signal), { keepLogs, approve }));
+    },
+    async drift(parts, { signal, detect = true, isChosen = () => true } = {}) {
+      const request = await requestFor(parts);
+      return finish(test.clock, findDrift(request, contextFor(signal), { detect, isChosen }));
     },
   };
 }
