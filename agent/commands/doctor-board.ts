@@ -9,7 +9,8 @@ export interface Board {
 
 type Stream = Pick<NodeJS.WriteStream, 'write' | 'rows'>;
 
-const CLEAR_TO_LINE_END = '\u001b[K';
+/** Before its new text: behind it, the last column would be cleared again. */
+const CLEAR_LINE = '\u001b[K';
 const CLEAR_BELOW = '\u001b[J';
 /** Terminals that know it show all that stands between at once; the others ignore it. */
 const FRAME = { begin: '\u001b[?2026h', end: '\u001b[?2026l' } as const;
@@ -26,7 +27,7 @@ export function createScreenBoard(stream: Stream): Board {
       const room = (stream.rows || USUAL_ROWS) - 1;
       const lines = all.length > room ? [...all.slice(0, room - 2), '…', all.at(-1) ?? ''] : all;
       const up = drawn > 0 ? `\u001b[${drawn}A` : '';
-      const frame = lines.map((line) => `${line}${CLEAR_TO_LINE_END}\n`).join('');
+      const frame = lines.map((line) => `${CLEAR_LINE}${line}\n`).join('');
       stream.write(`${FRAME.begin}${FOLDING.off}\r${up}${frame}${CLEAR_BELOW}${FOLDING.on}${FRAME.end}`);
       drawn = lines.length;
     },
@@ -34,13 +35,18 @@ export function createScreenBoard(stream: Stream): Board {
 }
 
 /** One line for each change. */
-export function createLineBoard(stream: Stream, clock: Clock): Board {
+export function createLineBoard(stream: Stream, clock: Pick<Clock, 'now'>): Board {
   return {
     show(_text, news) {
-      const time = `${new Date(clock.now()).toISOString().slice(11, 19)}Z`;
+      const time = timeText(clock.now());
       for (const row of news) stream.write(`${time} doctor ${printable(newsText(row))}\n`);
     },
   };
+}
+
+/** Of the day, in UTC. */
+export function timeText(now: number): string {
+  return `${new Date(now).toISOString().slice(11, 19)}Z`;
 }
 
 function newsText({ result, check, ...row }: CheckRow): string {

@@ -3,7 +3,7 @@ import { wrap } from '../console/terminal/width.ts';
 import { placesText } from '../deploy/plan-text.ts';
 import type { Proposal } from './doctor-cure.ts';
 import type { FinishedCure } from './doctor-fix.ts';
-import { hanging, INDENT } from './doctor-folds.ts';
+import { alike, hanging, INDENT } from './doctor-folds.ts';
 
 /** What a person agrees to. */
 export function proposalText(
@@ -25,11 +25,11 @@ export function proposalText(
 /** What became of each repair, the same for many places once. */
 export function curesText(cures: readonly FinishedCure[], width: number): string {
   if (cures.length === 0) return 'Nothing here that doctor can repair by itself.\n';
-  const alike = Map.groupBy(cures, (each) => {
+  const groups = Map.groupBy(cures, (each) => {
     const { glyph, said } = toldOf(each);
-    return JSON.stringify([each.row.check, each.remedy.description, glyph, said]);
+    return JSON.stringify([each.row.check, each.remedy.description, glyph, alike(said, each.row)]);
   });
-  const lines = [...alike.values()].flatMap((same) => cureLines(same, width));
+  const lines = [...groups.values()].flatMap((same) => cureLines(same, width));
   return lines.map((line) => `${line}\n`).join('');
 }
 
@@ -38,8 +38,9 @@ function cureLines(same: readonly FinishedCure[], width: number): readonly strin
   if (!first) return [];
   const { row, remedy, outcome } = first;
   const { glyph, said } = toldOf(first);
+  const told = same.length > 1 ? alike(said, row) : said;
   const head = ` ${glyph} ${row.check}`.padEnd(INDENT.length);
-  const [title = '', ...rest] = wrap(printable(`${remedy.description}: ${said}`), width - INDENT.length);
+  const [title = '', ...rest] = wrap(printable(`${remedy.description}: ${told}`), width - INDENT.length);
   const isRefused = outcome.kind === 'refused';
   const isForOthers = isRefused || outcome.kind === 'elsewhere';
   const where = placesText(same.map((each) => each.remedy.place));
@@ -57,7 +58,7 @@ function toldOf({ outcome, isOk }: FinishedCure): { readonly glyph: string; read
     case 'applied':
       return isOk
         ? { glyph: '✔', said: 'done, the check passes' }
-        : { glyph: '✖', said: 'done, but see below' };
+        : { glyph: '✖', said: 'done, but the check does not pass yet' };
     case 'refused':
       return { glyph: '✖', said: outcome.text };
     case 'declined':

@@ -7,7 +7,7 @@ import { type Screen, type ScreenWishes, screenFor } from '../console/terminal/s
 import { systemClock } from '../model/clock.ts';
 import { type ErrorCode, EXIT, type ExitCode, GuardrelayError } from '../model/error.ts';
 import { routesTo } from '../relay/routes.ts';
-import { createLineBoard, createScreenBoard } from './doctor-board.ts';
+import { createLineBoard, createScreenBoard, timeText } from './doctor-board.ts';
 import { groupOf, selectChecks } from './doctor-catalog.ts';
 import { curesText } from './doctor-cure-text.ts';
 import { exitCodeOf, isSettled } from './doctor-exit.ts';
@@ -82,27 +82,26 @@ async function lookOnce(argv: DoctorArguments, options: SurveyOptions, screen: S
 
 async function watchAll(argv: DoctorArguments, options: SurveyOptions, screen: Screen): Promise<ExitCode> {
   const { clock, signal } = options;
+  const { strict, interval } = argv;
   const isDrawn = screen.output === 'table' && process.stdout.isTTY;
   const board = isDrawn ? createScreenBoard(process.stdout) : createLineBoard(process.stderr, clock);
   const startedAt = clock.monotonic();
-  const viewOf = (examination: Examination) => {
-    const exitCode = exitCodeOf(examination, argv.strict);
-    return { ...screen, screen, now: clock.now(), tookMs: clock.monotonic() - startedAt, exitCode };
-  };
-  const settled = (examination: Examination): boolean => isSettled(examination, argv.strict);
   const seen = await watch({
     survey: { ...options, tally: isDrawn ? SILENT_TALLY : options.tally },
-    intervalMs: argv.interval * 1_000,
-    isSettled: settled,
-    show(examination, news) {
-      const waiting = settled(examination) ? '' : `\nlooks again every ${argv.interval} s; Ctrl-C ends`;
-      board.show(doctorText(examination, viewOf(examination)) + waiting, news);
+    intervalMs: interval * 1_000,
+    isSettled: (examination) => isSettled(examination, strict),
+    show({ examination, news, tookMs }) {
+      const isOver = isSettled(examination, strict);
+      const view = { ...screen, tookMs, ...(isOver ? { exitCode: EXIT.done } : {}) };
+      const waiting = `\n${timeText(clock.now())}  looks again every ${interval} s; Ctrl-C ends\n`;
+      board.show(doctorText(examination, view) + (isOver ? '' : waiting), news);
     },
   });
   if (!seen) return EXIT.interrupted;
-  const view = viewOf(seen);
-  if (!isDrawn) printExamination(seen, view);
-  return signal.aborted ? EXIT.interrupted : view.exitCode;
+  const exitCode = exitCodeOf(seen, strict);
+  const tookMs = clock.monotonic() - startedAt;
+  if (!isDrawn) printExamination(seen, { now: clock.now(), tookMs, screen, exitCode });
+  return signal.aborted ? EXIT.interrupted : exitCode;
 }
 
 /** Undefined: it was stopped, and so proves nothing. */

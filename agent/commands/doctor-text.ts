@@ -11,7 +11,8 @@ export interface DoctorView {
   readonly width: number;
   readonly color: boolean;
   readonly tookMs: number;
-  readonly exitCode: number;
+  /** Absent: it is not over yet. */
+  readonly exitCode?: number;
 }
 
 const GLYPHS: Readonly<Record<ResultKind, string>> = { passed: '✔', failed: '✖', warned: '⚠', skipped: '·' };
@@ -139,7 +140,7 @@ function affectedLines(rows: readonly CheckRow[]): readonly string[] {
 
 /** The last line. */
 export function verdict({ rows }: Examination, { exitCode }: Pick<DoctorView, 'exitCode'>): string {
-  return `${judgement(rows)}   exit code ${exitCode}`;
+  return judgement(rows) + (exitCode === undefined ? '' : `   exit code ${exitCode}`);
 }
 
 function judgement(rows: readonly CheckRow[]): string {

@@ -6,25 +6,32 @@ export interface WatchOptions {
   readonly intervalMs: number;
   /** Whether there is nothing more to wait for. */
   isSettled(examination: Examination): boolean;
-  /** Shows what has been found, and what of it is new. */
-  show(examination: Examination, news: readonly CheckRow[]): void;
+  show(look: Look): void;
 }
 
-/** Looks again and again, at what was not ok and at what is cheap, until all is ok or the signal comes. */
+interface Look {
+  readonly examination: Examination;
+  /** What was not so before. */
+  readonly news: readonly CheckRow[];
+  readonly tookMs: number;
+}
+
+/** Looks again and again, at what was not ok and at what is cheap, until all is ok or the signal comes. Gives the last look. */
 export async function watch(options: WatchOptions): Promise<Examination | undefined> {
   const { intervalMs, isSettled, show } = options;
   const { clock, signal } = options.survey;
-  const told = createNews();
-  let seen = await attempt(() => survey(options.survey), signal);
-  while (seen) {
-    show(seen, told(seen));
-    if (isSettled(seen)) return seen;
+  const newsIn = createNews();
+  let seen: Examination | undefined;
+  while (!signal.aborted) {
+    const begunAt = clock.monotonic();
+    const examination = await attempt(() => lookAgain(seen, options), signal);
+    if (!examination) break;
+    seen = examination;
+    show({ examination, news: newsIn(examination), tookMs: clock.monotonic() - begunAt });
+    if (isSettled(examination)) break;
     await clock.sleep(intervalMs, signal);
-    if (signal.aborted) return seen;
-    seen = (await attempt(() => lookAgain(seen, options), signal)) ?? seen;
-    if (signal.aborted) return seen;
   }
-  return undefined;
+  return seen;
 }
 
 /** Before the end everything is asked once more: what was ok at first may have broken meanwhile. */

@@ -1,51 +1,20 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import t, { type Test } from 'tap';
+import t from 'tap';
 
 import type { CheckRow } from '../../agent/commands/doctor-rows.ts';
 import { type DoctorView, doctorText } from '../../agent/commands/doctor-text.ts';
 import type { CheckResult } from '../../agent/deploy/checks/check.ts';
 import type { ErrorCode } from '../../agent/model/error.ts';
-import type { Ran } from '../peers/support/child.ts';
-import { type CheckedWorld, configurationOf, startCheckedWorld } from '../support/checked-world.ts';
+import { configurationOf } from '../support/checked-world.ts';
 import { runCli } from '../support/cli.ts';
+import { placeIn, startDoctorScene } from '../support/doctor-scene.ts';
 import { ACCOUNT } from '../support/local-aws.ts';
-import { startWebhookReceiver, type WebhookReceiver } from '../support/webhook-receiver.ts';
 
 const REGIONS = ['us-east-1', 'eu-west-1'];
 
-interface DoctorScene extends CheckedWorld {
-  readonly siem: WebhookReceiver;
-  readonly cwd: string;
-  readonly env: Readonly<Record<string, string>>;
-  doctor(...args: readonly string[]): Promise<Ran>;
-}
-
-async function setScene(t: Test): Promise<DoctorScene> {
-  const [world, siem] = await Promise.all([startCheckedWorld(t, REGIONS), startWebhookReceiver(t)]);
-  // The embedded AWS lives in a time of its own, the command in the real one.
-  const text = new Date().toUTCString();
-  world.aws.world.faults.add({ service: 'sts', effect: { kind: 'date-header', text } });
-  const cwd = t.testdir({});
-  const configuration = {
-    ...JSON.parse(configurationOf({ regions: REGIONS })),
-    agent: { dataDir: join(cwd, 'data') },
-    destinations: [{ id: 'siem', type: 'webhook', url: siem.url, insecureTransport: true }],
-  };
-  await writeFile(join(cwd, 'guardrelay.yaml'), JSON.stringify(configuration));
-  const env = {
-    AWS_ACCESS_KEY_ID: world.relay.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: world.relay.secretAccessKey,
-    AWS_ENDPOINT_URL: world.aws.url,
-    EXTERNAL_ID: '0123456789abcdef0123456789abcdef',
-  };
-  return { ...world, siem, cwd, env, doctor: (...args) => runCli(['doctor', ...args], { cwd, env }) };
-}
-
 t.test('a gate: 0 when all is well, 4 for what failed, 3 with --strict for what is not known', async (t) => {
-  const scene = await setScene(t);
+  const scene = await startDoctorScene(t, REGIONS);
   const { world, events } = scene.aws;
-  const rules = events.rules({ account: ACCOUNT, region: 'eu-west-1', partition: 'aws' });
+  const rules = events.rules(placeIn('eu-west-1'));
 
   const sound = await scene.doctor('--strict', '--json');
   rules.put({ ...rules.get('guardrelay-findings'), state: 'DISABLED' });
@@ -115,7 +84,7 @@ t.test('a gate: 0 when all is well, 4 for what failed, 3 with --strict for what 
 });
 
 t.test('5 where the only trouble is that nobody is let in', async (t) => {
-  const scene = await setScene(t);
+  const scene = await startDoctorScene(t, REGIONS);
   const env = { ...scene.env, EXTERNAL_ID: 'another-one-0123456789' };
 
   const locked = await runCli(['doctor', '--only', 'AUTH,EB'], { ...scene, env });
@@ -126,7 +95,7 @@ t.test('5 where the only trouble is that nobody is let in', async (t) => {
 });
 
 t.test('a record is sent when asked for, and only then', async (t) => {
-  const scene = await setScene(t);
+  const scene = await startDoctorScene(t, REGIONS);
 
   const asked = await scene.doctor('--only', 'DST', '--send', '-o', 'table');
   const misled = await scene.doctor('--only', 'DST-005');
