@@ -48,7 +48,7 @@ const LINK_EPILOGUE =
 const policyOptions = {
   for: {
     choices: [
-      ...['relay', 'reader', 'doctor', 'backfill', 'account-names'],
+      ...['relay', 'reader', 'canary', 'doctor', 'backfill', 'account-names'],
       ...['deployer', 'stackset-administration', 'stackset-execution'],
     ],
     demandOption: true,
@@ -93,8 +93,8 @@ const policyOptions = {
 } as const satisfies Record<string, Options>;
 
 const POLICY_EPILOGUE =
-  'relay: the agent itself. reader: the role in each account that is read. doctor, backfill, account-names: what these ' +
-  'need beside the reader. deployer: who runs plan, deploy and destroy. The roles of a StackSet come as a template, too: ' +
+  'relay: the agent itself. reader: the role in each account that is read. canary, doctor, backfill, account-names: what ' +
+  'these need beside the reader. deployer: who runs plan, deploy and destroy. The roles of a StackSet come as a template, too: ' +
   'template print --for stackset-roles.';
 
 type PrintOptions = GlobalOptions & InferredOptionTypes<typeof printOptions>;

@@ -37,6 +37,7 @@ const OPTIONAL = 'reader-policy-optional';
 const SOURCES = {
   relay: { file: 'relay-policy' },
   reader: { file: 'reader-policy' },
+  canary: { file: OPTIONAL, only: /^Canary$/ },
   doctor: { file: OPTIONAL, only: /^Doctor/ },
   backfill: { file: OPTIONAL, only: /^Backfill/ },
   'account-names': { file: OPTIONAL, only: /^AccountNames$/ },

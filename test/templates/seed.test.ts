@@ -16,7 +16,7 @@ import {
 
 const GROUP = '/aws/events/siem';
 const READER = { RelayPrincipalArn: 'arn:aws:iam::999999999999:role/relay', ExternalId: '0123456789abcdef' };
-const SWITCHES = ['Canary', 'Doctor', 'Backfill', 'LookupEvents', 'AccountNames'];
+const SWITCHES = ['Canary', 'Doctor', 'Backfill', 'AccountNames'];
 const ALLOWED = Object.fromEntries(SWITCHES.map((name) => [`Allow${name}`, 'true']));
 const SHARED = { Prefix: 'siem', PermissionsBoundaryArn: 'arn:aws:iam::aws:policy/Boundary' };
 const ROLES = { StackSetName: 'other', CloudFormationPrincipals: 'cloudformation.ap-east-1.amazonaws.com' };

@@ -475,7 +475,6 @@ t.test('the reader role may do what the published policies say, and each right h
     AllowCanary: /^Canary$/,
     AllowDoctor: /^Doctor/,
     AllowBackfill: /^Backfill/,
-    AllowLookupEvents: /^Culprit$/,
     AllowAccountNames: /^AccountNames$/,
   };
   const names = Object.keys(switches);
