@@ -43,7 +43,8 @@ export function listResults(
   input: { readonly StackSetName: string; readonly OperationId: string },
   abortSignal: AbortSignal,
 ): Promise<StackSetOperationResultSummary[]> {
-  const pages = paginateListStackSetOperationResults({ client }, input, { abortSignal });
+  // A copy: the SDK leaves the last token in its input, and the next look would begin there.
+  const pages = paginateListStackSetOperationResults({ client }, { ...input }, { abortSignal });
   return collectRows(pages, ({ Summaries }) => Summaries);
 }
 
