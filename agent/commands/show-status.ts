@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { screenFor } from '../console/terminal/screen.ts';
-import { renderStatus } from '../console/terminal/status-view.ts';
+import { renderStatus, type StatusView } from '../console/terminal/status-view.ts';
 import { type Overview, overview } from '../health/overview.ts';
 import { NEEDS_ACTION } from '../health/verdict.ts';
 import { systemClock } from '../model/clock.ts';
@@ -13,8 +13,10 @@ import type { RunArguments } from './run-agent.ts';
 import { selectCustomers } from './select-customers.ts';
 import { storedSources } from './stored-sources.ts';
 
+export interface StatusArguments extends Omit<RunArguments, 'timeout' | 'endpointUrl'>, StatusView {}
+
 /** Reads the store, so it works beside a running agent and without one. */
-export async function showStatus(argv: Omit<RunArguments, 'timeout' | 'endpointUrl'>): Promise<ExitCode> {
+export async function showStatus(argv: StatusArguments): Promise<ExitCode> {
   const config = selectCustomers(await loadConfig(argv.config, process.env), argv.customer);
   const now = systemClock.now();
   const sources = await readStore(config.agent.dataDir, (store) =>
@@ -22,7 +24,7 @@ export async function showStatus(argv: Omit<RunArguments, 'timeout' | 'endpointU
   );
   const standing = await standingOf(config);
   const seen = overview(sources, now, (id) => standing.get(id) ?? 0);
-  process.stdout.write(renderStatus(seen, screenFor(argv, process.env, process.stdout), now));
+  process.stdout.write(renderStatus(seen, screenFor(argv, process.env, process.stdout), now, argv));
   return exitCodeOf(seen);
 }
 

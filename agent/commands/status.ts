@@ -3,6 +3,12 @@ import type { ArgumentsCamelCase, Argv, InferredOptionTypes, Options } from 'yar
 import type { GlobalOptions } from './global-options.ts';
 
 const options = {
+  all: { type: 'boolean', default: false, describe: 'Also list the sources that are proven' },
+  matrix: {
+    type: 'boolean',
+    default: false,
+    describe: 'Customers by regions, with the age of the last heartbeat',
+  },
   'no-fail': { type: 'boolean', default: false, describe: 'End with exit code 0 whatever the state' },
 } as const satisfies Record<string, Options>;
 

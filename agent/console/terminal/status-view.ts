@@ -6,31 +6,64 @@ import { GLYPHS } from './glyphs.ts';
 import { type Listing, renderListing } from './listing.ts';
 import { printable } from './printable.ts';
 import type { Screen } from './screen.ts';
-import { renderTable, type Table, type Tone } from './table.ts';
+import { STATE_TONES } from './state-tones.ts';
+import { renderMatrix } from './status-matrix.ts';
+import { renderTable, type Table } from './table.ts';
 
-const TONES: Readonly<Record<SourceRow['state'] | DestinationRow['state'], Tone>> = {
-  failing: 'bad',
-  blocked: 'bad',
-  silent: 'bad',
-  lagging: 'warning',
-  retrying: 'warning',
-  unproven: 'warning',
-  pending: 'faint',
-  idle: 'faint',
-  quiet: 'good',
-  ok: 'good',
-};
+/** What of the sources a terminal shows. Everything else that reads the output gets all of them. */
+export interface StatusView {
+  /** Customers by regions instead of one source to a line. */
+  readonly matrix: boolean;
+  /** Also those that are proven, which are counted otherwise. */
+  readonly all: boolean;
+}
+
+/** So few are shown in any case. */
+const ALWAYS_SHOWN = 20;
 
 /** The whole of `status` for stdout: sources with problems first, then destinations, then the verdict. */
-export function renderStatus(overview: Overview, screen: Screen, now: number): string {
-  const sources = sourceListing(overview, now);
-  const shown = renderListing(sources, screen);
-  if (screen.output !== 'table') return shown;
+export function renderStatus(
+  overview: Overview,
+  screen: Screen,
+  now: number,
+  view: StatusView = { matrix: false, all: false },
+): string {
+  if (screen.output !== 'table') return renderListing(sourceListing(overview, now), screen);
+  const all = view.all || overview.sources.length <= ALWAYS_SHOWN;
+  const shown = (view.matrix ? renderMatrix : renderSources)(overview, { screen, now, all });
   const destinations = renderTable(destinationTable(overview.destinations, now), screen);
   const riskText = riskLines(overview.sources, now)
     .map((line) => `${line}\n`)
     .join('');
   return `${shown}\n${destinations}${verdict(overview)}\n${riskText}${quarantineText(overview.destinations)}`;
+}
+
+interface SourcesView {
+  readonly screen: Screen;
+  readonly now: number;
+  readonly all: boolean;
+}
+
+/** What is proven is counted in one line, and regions that share a cause stand in one. */
+function renderSources(overview: Overview, { screen, now, all }: SourcesView): string {
+  const listing = sourceListing(overview, now);
+  if (all) return renderListing(listing, screen);
+  const problems = listing.rows.filter(({ state }) => !HEALTHY.includes(state));
+  const proven = listing.rows.length - problems.length;
+  const shown = problems.length > 0 ? renderListing({ ...listing, rows: byCause(problems) }, screen) : '';
+  return proven === 0
+    ? shown
+    : `${shown}+ ${countText(proven)} proven, nothing to report (--all shows them)\n`;
+}
+
+/** The regions of an account that are in the same state for the same cause, as one row with the words of the first. */
+function byCause(rows: readonly SourceRow[]): readonly SourceRow[] {
+  const causeOf = ({ customer, account, state, code, reason }: SourceRow): string =>
+    JSON.stringify([customer, account, state, code ?? reason]);
+  return [...Map.groupBy(rows, causeOf).values()].flatMap(([first, ...others]) => {
+    if (!first || others.length === 0) return first ?? [];
+    return { ...first, region: `${first.region} +${others.length}` };
+  });
 }
 
 /** For each destination by when it must take records again, and how to gain time. A command is not broken into lines. */
@@ -45,14 +78,14 @@ function riskLines(sources: readonly SourceRow[], now: number): readonly string[
     const kept = each.every(({ risk: { isSpooled } }) => isSpooled) ? '; the spool holds them' : '';
     const expiry = risk.expiresAt > now ? `soon, the first at ${by}` : `since ${by}`;
     return [
-      `${destination}: events of ${sourcesText(each.length)} expire ${expiry} UTC${kept}.`,
+      `${destination}: events of ${countText(each.length)} expire ${expiry} UTC${kept}.`,
       `To gain time, for each account and region; here for ${source.account}:`,
       `  ${keepLonger(source.logGroup, source.region, risk.retentionDays)}`,
     ].map(printable);
   });
 }
 
-function sourcesText(count: number): string {
+function countText(count: number): string {
   return count === 1 ? '1 source' : `${count} sources`;
 }
 
@@ -80,7 +113,7 @@ function sourceListing(overview: Overview, now: number): Listing<SourceRow> {
       {
         title: 'STATE',
         text: ({ state }) => `${GLYPHS[state]} ${state}`,
-        tone: ({ state }) => TONES[state],
+        tone: ({ state }) => STATE_TONES[state],
       },
       { title: 'CUSTOMER', text: ({ customer }) => customer },
       { title: 'ACCOUNT', text: ({ account }) => account },
@@ -88,11 +121,10 @@ function sourceListing(overview: Overview, now: number): Listing<SourceRow> {
       {
         title: 'HEARTBEAT',
         text: ({ lastHeartbeatAt }) => ageText(lastHeartbeatAt, now),
-        minTerminal: 100,
       },
       { title: 'LAST EVENT', text: ({ lastEventAt }) => ageText(lastEventAt, now) },
-      { title: 'LAST READ', text: ({ lastReadAt }) => ageText(lastReadAt, now) },
-      { title: 'LAST ACK', text: ({ lastAckAt }) => ageText(lastAckAt, now) },
+      { title: 'LAST READ', text: ({ lastReadAt }) => ageText(lastReadAt, now), minTerminal: 100 },
+      { title: 'LAST ACK', text: ({ lastAckAt }) => ageText(lastAckAt, now), minTerminal: 100 },
       { title: 'LAG', text: ({ lagSeconds }) => lagText(lagSeconds), align: 'right', minTerminal: 100 },
     ],
     remark: { title: 'WHY', text: whyText },
@@ -120,7 +152,7 @@ function destinationTable(rows: readonly DestinationRow[], now: number): Table<D
     rows,
     columns: [
       { title: 'DESTINATION', text: ({ id }) => id },
-      { title: 'STATE', text: ({ state }) => state, tone: ({ state }) => TONES[state] },
+      { title: 'STATE', text: ({ state }) => state, tone: ({ state }) => STATE_TONES[state] },
       { title: 'GRADE', text: ({ grade }) => grade },
       { title: 'LAST ACK', text: ({ lastAckAt }) => ageText(lastAckAt, now) },
       {

@@ -1,0 +1,108 @@
+import t from 'tap';
+
+import { REGIONS } from '../../agent/aws/regions.ts';
+import { regionCode } from '../../agent/console/terminal/region-code.ts';
+import { renderStatus, type StatusView } from '../../agent/console/terminal/status-view.ts';
+import { widthOf } from '../../agent/console/terminal/width.ts';
+import { type ObservedSource, overview } from '../../agent/health/overview.ts';
+import type { SourceFacts } from '../../agent/model/source-facts.ts';
+
+const NOW = Date.UTC(2026, 10, 21, 12);
+const MINUTE = 60_000;
+const DEFAULT_REGIONS = REGIONS.filter(({ partition, optIn }) => partition === 'aws' && !optIn).map(
+  ({ region }) => region,
+);
+const PROVEN: SourceFacts = {
+  pollSeconds: 60,
+  lastReadAt: NOW - 20_000,
+  lastHeartbeatAt: NOW - 3 * MINUTE,
+  destinations: { siem: { grade: 'accepted', mode: 'joined', waiting: 0, quarantined: 0, lastAckAt: NOW } },
+};
+const REFUSED: SourceFacts = {
+  ...PROVEN,
+  failure: { cause: 'denied', code: 'AUTH-006', text: 'AWS refuses this call', since: NOW - 28 * MINUTE },
+};
+const SILENT: SourceFacts = { ...PROVEN, lastHeartbeatAt: NOW - 47 * MINUTE };
+
+function observe(customer: string, region: string, facts: SourceFacts): ObservedSource {
+  const place = { customer, account: '111111111111', region, logGroup: '/aws/events/guardrelay' };
+  const options = {
+    ...{ heartbeat: 'rule' as const, heartbeatMinutes: 5, silentAfterMissed: 3, graceMinutes: 2 },
+    ...{ pendingMinutes: 20, readErrorMinutes: 5, lagSeconds: 120, unackedMinutes: 5, quietAfterHours: 24 },
+  };
+  return { ...place, source: `${customer} ${region}`, firstSeenAt: NOW - 60 * MINUTE, facts, options };
+}
+
+/** 214 customers in 17 regions; one is refused everywhere, one silent in one region. */
+const FLEET = Array.from({ length: 214 }, (_, at) => `customer-${at}`).flatMap((customer, at) =>
+  DEFAULT_REGIONS.map((region) => {
+    if (at === 20) return observe(customer, region, REFUSED);
+    return observe(customer, region, at === 7 && region === 'eu-central-1' ? SILENT : PROVEN);
+  }),
+);
+
+function status(sources: readonly ObservedSource[], width: number, view: Partial<StatusView> = {}): string {
+  const screen = { output: 'table', width, color: false } as const;
+  return renderStatus(overview(sources, NOW), screen, NOW, { all: false, matrix: false, ...view });
+}
+
+t.test('of 3,638 sources the broken ones are shown, one line for each cause, and the others counted', (t) => {
+  const lines = status(FLEET, 120).split('\n');
+
+  t.match(lines[1], /^✖ failing +customer-20 +111111111111 +ap-northeast-1 \+16 +3m/);
+  t.match(lines[2], /AUTH-006 AWS refuses this call/);
+  t.match(lines[3], /^✖ silent +customer-7 +111111111111 +eu-central-1 +47m/);
+  t.ok(lines.includes('+ 3620 sources proven, nothing to report (--all shows them)'));
+  t.ok(lines.length < 15, `${lines.length} lines`);
+  t.end();
+});
+
+t.test('--all shows every source, and so does a terminal of few', (t) => {
+  t.equal(status(FLEET, 120, { all: true }).match(/customer-\d+/g)?.length, FLEET.length);
+  t.match(status(FLEET.slice(0, 17), 120), /○ quiet +customer-0 +111111111111 +us-west-2/);
+  t.end();
+});
+
+t.test('the matrix has a row for each customer with a problem and a column for each region', (t) => {
+  const lines = status(FLEET, 160, { matrix: true }).split('\n');
+
+  t.match(lines[0], /^CUSTOMER +ACC +apne1 +apne2 .* use1 +use2 +usw1 +usw2$/);
+  t.match(lines[1], /^✖ customer-20 +1 +✖3m/);
+  t.match(lines[2], /^✖ customer-7 +1 +3m .* ✖47m/);
+  t.equal(lines[3], '+ 212 customers, nothing to report (--all shows them)');
+  t.end();
+});
+
+for (const width of [80, 120]) {
+  for (const matrix of [false, true]) {
+    t.test(
+      `${matrix ? 'the matrix' : 'the list'} fits into ${width} columns and cuts no account or region`,
+      (t) => {
+        const text = status(FLEET, width, { matrix });
+
+        t.ok(text.split('\n').every((line) => widthOf(line) <= width));
+        t.notMatch(text, '…');
+        t.end();
+      },
+    );
+  }
+}
+
+t.test('on a narrow terminal a matrix leaves out the regions where all is well', (t) => {
+  const text = status(
+    FLEET.filter(({ customer }) => customer !== 'customer-20'),
+    80,
+    { matrix: true },
+  );
+
+  t.match(text, /^CUSTOMER +ACC +euc1\n✖ customer-7 +1 +✖47m\n/);
+  t.end();
+});
+
+t.test('every region has a code of its own', (t) => {
+  const codes = REGIONS.map(({ region }) => regionCode(region));
+
+  t.equal(new Set(codes).size, codes.length);
+  t.same(['us-east-1', 'us-gov-west-1', 'ap-southeast-2'].map(regionCode), ['use1', 'usgw1', 'apse2']);
+  t.end();
+});
