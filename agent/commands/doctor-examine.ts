@@ -11,6 +11,7 @@ import { DETECTOR_CHECKS } from '../deploy/checks/detector.ts';
 import { RULE_CHECKS } from '../deploy/checks/event-rules.ts';
 import { expectedAt } from '../deploy/checks/expected.ts';
 import { LOG_CHECKS } from '../deploy/checks/log-group.ts';
+import { MEMBER_CHECKS } from '../deploy/checks/members.ts';
 import { MEMBERSHIP_CHECKS } from '../deploy/checks/membership.ts';
 import { loadRulePatterns, type RulePatterns } from '../deploy/checks/patterns.ts';
 import { createPlaceCalls } from '../deploy/checks/place-calls.ts';
@@ -33,6 +34,7 @@ const PLACE_CHECKS: readonly Check<CheckedPlace>[] = [
   READ_CHECK,
   ...DETECTOR_CHECKS,
   ...MEMBERSHIP_CHECKS,
+  ...MEMBER_CHECKS,
   ...TRAIL_CHECKS,
   ...RULE_CHECKS,
   ...DELIVERY_CHECKS,

@@ -10,6 +10,9 @@ import { ACCOUNT } from '../support/local-aws.ts';
 const MEMBER = '444455556666';
 const STRANGER = '777788889999';
 const CODES: readonly ErrorCode[] = ['GD-001', 'GD-002', 'GD-003', 'GD-004', 'GD-005'];
+const MEMBER_CODES: readonly ErrorCode[] = ['GD-004', 'MEM-001', 'MEM-002', 'MEM-003', 'MEM-004'];
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 const PASSED = { kind: 'passed' };
 const GONE: CheckResult = { kind: 'skipped', why: 'there is no GuardDuty detector (GD-001)' };
 
@@ -124,8 +127,7 @@ t.test('GD-003, GD-004 whoever reads members by invitation has to have them, and
   for (const region of ['us-east-1', 'us-west-1', 'us-west-2']) join(world.aws, placeIn(region), MEMBER);
   const many = Array.from({ length: 60 }, (_, at) => `${300_000_000_000 + at}`);
   for (const account of many) members.create(placeIn('us-west-1'), account, 'owner@example.com');
-  members.create(placeIn('us-west-2'), '555566667777', 'wrong@example.com');
-  members.invite(placeIn('us-west-2'), '555566667777');
+  members.create(placeIn('us-west-2'), '555566667777', 'new@example.com');
   dropDetector(world.aws, placeIn('eu-west-1'));
 
   const seen = await world.examine({ only: CODES, settings: { topology: 'administrator' } });
@@ -140,13 +142,127 @@ t.test('GD-003, GD-004 whoever reads members by invitation has to have them, and
     'GD-004': {
       kind: 'warned',
       code: 'GD-004',
-      found: `GuardDuty sees nothing of 60 of 61 members: Created ${many.slice(0, 5).join(' ')} and 55 more`,
+      found: `60 of 61 accounts are not seen yet by GuardDuty: Created ${many.slice(0, 5).join(' ')} and 55 more`,
     },
   });
   t.match(resultsIn(seen, 'us-west-2'), {
-    'GD-004': { kind: 'failed', found: /1 of 2 members: EmailVerificationFailed 555566667777$/ },
+    'GD-004': {
+      kind: 'warned',
+      found: /^1 of 2 accounts is not seen yet by GuardDuty: Created 555566667777$/,
+    },
   });
   t.match(resultsIn(seen, 'eu-west-1'), { 'GD-003': GONE, 'GD-004': GONE });
+});
+
+interface MemberCase {
+  readonly region: string;
+  /** In the words of GuardDuty, or of one of its sisters. */
+  readonly status: string;
+  readonly code?: ErrorCode;
+  readonly kind?: CheckResult['kind'];
+  readonly found?: RegExp;
+  readonly fix?: RegExp;
+}
+
+/** What GuardDuty says of a member that was invited just now. */
+const MEMBER_CASES: readonly MemberCase[] = [
+  { region: 'us-east-1', status: 'enabled' },
+  { region: 'us-east-2', status: 'RegionDisabled' },
+  { region: 'us-west-1', status: 'Invited', code: 'GD-004', kind: 'warned', fix: /GD-004\.md$/ },
+  { region: 'us-west-2', status: 'Reinstated', code: 'GD-004', kind: 'warned', found: /: Reinstated 444/ },
+  {
+    region: 'eu-west-1',
+    status: 'Disabled',
+    code: 'MEM-002',
+    kind: 'failed',
+    found: /^1 of 1 accounts is paused in GuardDuty: Disabled 444455556666$/,
+    fix: /^aws guardduty start-monitoring-members --detector-id \$\(.*\) --account-ids 444455556666 --region eu-west-1$/,
+  },
+  {
+    region: 'eu-west-2',
+    status: 'EMAILVERIFICATIONFAILED',
+    code: 'MEM-003',
+    kind: 'failed',
+    found: /not known under the e-mail address of the invitation: EMAILVERIFICATIONFAILED 444455556666$/,
+    fix: /^aws guardduty delete-members .* --account-ids 444455556666 --region eu-west-2 {3}\(then create/,
+  },
+  {
+    region: 'eu-west-3',
+    status: 'Resigned',
+    code: 'MEM-004',
+    kind: 'failed',
+    found: /is no longer seen by GuardDuty: Resigned 444455556666$/,
+    fix: /^aws guardduty invite-members .* --account-ids 444455556666 --region eu-west-3$/,
+  },
+  { region: 'eu-north-1', status: 'Removed', code: 'MEM-004', kind: 'failed', fix: /invite-members/ },
+];
+
+t.test(
+  'MEM each member that is not seen is told of by one check, by what GuardDuty says of it',
+  async (t) => {
+    const world = await startCheckedWorld(
+      t,
+      MEMBER_CASES.map(({ region }) => region),
+    );
+    const { members } = world.aws.guardDuty;
+    world.aws.world.accounts.add({ id: MEMBER });
+    for (const { region, status } of MEMBER_CASES) {
+      join(world.aws, placeIn(region), MEMBER);
+      members.mark(placeIn(region), MEMBER, status);
+    }
+    const look = (topology: string) => world.examine({ only: MEMBER_CODES, settings: { topology } });
+
+    const seen = await look('administrator');
+    const alone = await look('standalone');
+
+    for (const { region, status, code, ...result } of MEMBER_CASES) {
+      const results = resultsIn(seen, region);
+      t.same(Object.keys(results), MEMBER_CODES, region);
+      for (const each of MEMBER_CODES) {
+        const expected = each === code ? { ...result, code } : PASSED;
+        t.match(results[each], expected, `${status}: ${each}`);
+      }
+    }
+    t.same(alone.rows, []);
+  },
+);
+
+t.test('MEM-001 whoever waits for more than 7 days is told of, with how to take it in', async (t) => {
+  const world = await startCheckedWorld(t, ['us-east-1', 'us-east-2']);
+  const { guardDuty, events } = world.aws;
+  world.aws.world.accounts.add({ id: MEMBER });
+  guardDuty.members.create(placeIn('us-east-1'), STRANGER, 'new@example.com');
+  guardDuty.members.create(placeIn('us-east-1'), MEMBER, 'owner@example.com');
+  guardDuty.members.invite(placeIn('us-east-1'), MEMBER);
+  for (const region of ['us-east-1', 'us-east-2']) {
+    events.rules(placeIn(region)).put({ name: 'guardrelay-heartbeat', scheduleExpression: 'rate(7 days)' });
+  }
+  const look = async (topology: string) =>
+    resultsIn(await world.examine({ only: ['GD-004', 'MEM-001'], settings: { topology } }), 'us-east-1');
+
+  await world.clock.advance(7 * DAY_MS - HOUR_MS);
+  const young = await look('administrator');
+  await world.clock.advance(HOUR_MS);
+  const old = await look('administrator');
+  const ofOrganization = await look('organization');
+
+  t.match(young, { 'GD-004': { kind: 'warned' }, 'MEM-001': PASSED });
+  t.match(old, {
+    'GD-004': PASSED,
+    'MEM-001': {
+      kind: 'warned',
+      code: 'MEM-001',
+      found: `2 of 2 accounts are waiting for more than 7 days to be seen by GuardDuty: Created ${STRANGER}, Invited ${MEMBER}`,
+      fix: new RegExp(
+        `^aws guardduty invite-members .* --account-ids ${STRANGER} ${MEMBER} --region us-east-1$`,
+      ),
+    },
+  });
+  t.match(ofOrganization, {
+    'MEM-001': {
+      fix: /create-members .* --account-details AccountId=777788889999,Email=new@example\.com AccountId=444455556666,Email=owner@example\.com --region/,
+    },
+  });
 });
 
 t.test('without the rights nothing of GuardDuty is known', async (t) => {

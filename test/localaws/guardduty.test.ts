@@ -4,6 +4,9 @@ import {
   CreateMembersCommand,
   CreateSampleFindingsCommand,
   DeleteDetectorCommand,
+  DeleteMembersCommand,
+  DisassociateFromAdministratorAccountCommand,
+  DisassociateMembersCommand,
   GetAdministratorAccountCommand,
   GetDetectorCommand,
   GetFindingsCommand,
@@ -14,6 +17,8 @@ import {
   ListInvitationsCommand,
   ListMembersCommand,
   paginateListFindings,
+  StartMonitoringMembersCommand,
+  StopMonitoringMembersCommand,
   UpdateDetectorCommand,
 } from '@aws-sdk/client-guardduty';
 import type { Test } from 'tap';
@@ -249,6 +254,46 @@ t.test('calls that change something are announced by CloudTrail, failed ones too
     { detail: { eventName: 'CreateDetector', errorCode: 'BadRequestException', responseElements: null } },
   ]);
   t.equal(written().length, 2);
+});
+
+t.test('members are paused, go on, leave and are let go', async (t) => {
+  const test = await startGuardDuty(t);
+  const { aws, client, detectorId: DetectorId } = test;
+  aws.world.accounts.add({ id: MEMBER });
+  const member = new GuardDutyClient(test.config({ keys: aws.world.principals.addUser(MEMBER, 'member') }));
+  const own = await member.send(new CreateDetectorCommand({ Enable: true }));
+  const { members } = aws.guardDuty;
+  const join = () => {
+    members.invite(HOME, MEMBER);
+    const [invitation] = members.invitations({ ...HOME, account: MEMBER });
+    members.accept({ ...HOME, account: MEMBER }, ACCOUNT, invitation?.invitationId ?? '');
+  };
+  const status = async () => {
+    const listed = await client.send(new ListMembersCommand({ DetectorId, OnlyAssociated: 'false' }));
+    return listed.Members?.[0]?.RelationshipStatus;
+  };
+  const named = { DetectorId, AccountIds: [MEMBER] };
+  members.create(HOME, MEMBER, 'm@example.com');
+  join();
+
+  await client.send(new StopMonitoringMembersCommand(named));
+  t.equal(await status(), 'Disabled');
+  await client.send(new StartMonitoringMembersCommand(named));
+  t.equal(await status(), 'Enabled');
+  await member.send(new DisassociateFromAdministratorAccountCommand({ DetectorId: own.DetectorId }));
+  t.equal(await status(), 'Resigned');
+  await t.rejects(
+    member.send(new DisassociateFromAdministratorAccountCommand({ DetectorId: own.DetectorId })),
+    { name: 'BadRequestException' },
+  );
+  join();
+  await client.send(new DisassociateMembersCommand(named));
+  t.equal(await status(), 'Removed');
+  await client.send(new DeleteMembersCommand(named));
+  t.equal(await status(), undefined);
+  t.match(await client.send(new DeleteMembersCommand(named)), {
+    UnprocessedAccounts: [{ AccountId: MEMBER }],
+  });
 });
 
 t.test('a member is created, invited, accepts, and its findings reach the administrator', async (t) => {

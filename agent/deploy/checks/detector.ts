@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../model/error.ts';
 import { type Check, type CheckResult, PASSED, type SkippedCheck, unanswered } from './check.ts';
 import type { CheckedPlace } from './checked-place.ts';
 import type { Detector } from './detector-calls.ts';
@@ -15,11 +16,9 @@ export const DETECTOR_CHECKS: readonly Check<CheckedPlace>[] = [
   detectorCheck('GD-002', EVERY_TOPOLOGY, checkFrequency),
 ];
 
-type DetectorCode = 'GD-001' | 'GD-002' | 'GD-003' | 'GD-004' | 'GD-005';
-
 /** A check of GuardDuty for customers of these topologies. */
 export function detectorCheck(
-  code: DetectorCode,
+  code: ErrorCode,
   topologies: readonly Topology[],
   run: Check<CheckedPlace>['run'],
 ): Check<CheckedPlace> {

@@ -55,6 +55,6 @@ export function detectorOf(expected: Expected): string {
   return `--detector-id $(${list})`;
 }
 
-function inRegion(command: string, { source }: Expected): string {
+export function inRegion(command: string, { source }: Expected): string {
   return `${command} --region ${source.region}`;
 }

@@ -1,5 +1,4 @@
-import type { Member } from '@aws-sdk/client-guardduty';
-
+import { memberStatus } from '../../model/member-status.ts';
 import { type Check, type CheckResult, PASSED, unanswered } from './check.ts';
 import type { CheckedPlace } from './checked-place.ts';
 import { detectorCheck, knownDetector } from './detector.ts';
@@ -9,7 +8,6 @@ import { enableNewMembers } from './fixes.ts';
 /** Whose findings the account sees beside its own. */
 export const MEMBERSHIP_CHECKS: readonly Check<CheckedPlace>[] = [
   detectorCheck('GD-003', ['administrator', 'organization'], checkAdministrator),
-  detectorCheck('GD-004', ['administrator', 'organization'], checkMembers),
   detectorCheck('GD-005', ['organization'], checkAutoEnable),
 ];
 
@@ -20,7 +18,7 @@ async function checkAdministrator(place: CheckedPlace): Promise<CheckResult> {
   const administrator = await calls.administrator(detector.id);
   if (administrator.kind === 'failed') return unanswered(administrator, administrator.right);
   const { account } = expected.source;
-  if (administrator.kind === 'administrator' && isEnabled(administrator.status)) {
+  if (administrator.kind === 'administrator' && memberStatus(administrator.status) === 'enabled') {
     return {
       kind: 'failed',
       code: 'GD-003',
@@ -56,56 +54,6 @@ async function checkHasMembers({ id }: Detector, { expected, calls }: CheckedPla
     found: `account ${expected.source.account} has no member accounts, so it sees its own findings only`,
     fix: 'Invite the members in this region, or set topology: standalone.',
   };
-}
-
-/** What these accounts find does not come here any more, or never will. */
-const LOST: readonly string[] = [
-  'disabled',
-  'paused',
-  'resigned',
-  'removed',
-  'deleted',
-  'emailverificationfailed',
-];
-/** Their account or region is off: there is nothing to find. */
-const OFF: readonly string[] = ['accountsuspended', 'regiondisabled'];
-
-async function checkMembers({ calls }: CheckedPlace): Promise<CheckResult> {
-  const detector = await knownDetector(calls);
-  if (detector.kind === 'skipped') return detector;
-  const listed = await calls.members(detector.id);
-  if (listed.kind === 'failed') return unanswered(listed, listed.right);
-  const outside = listed.members.filter(({ RelationshipStatus: status = '' }) => !isIn(status));
-  if (outside.length === 0) return PASSED;
-  const isLost = outside.some(({ RelationshipStatus: status = '' }) => LOST.includes(status.toLowerCase()));
-  const of = `${outside.length} of ${listed.members.length} members`;
-  return {
-    kind: isLost ? 'failed' : 'warned',
-    code: 'GD-004',
-    found: `GuardDuty sees nothing of ${of}: ${membersText(outside)}`,
-    fix: 'Invite them anew or let them accept, each according to its status: docs/errors/GD-004.md.',
-  };
-}
-
-/** A free text on AWS; these are the ones that mean so. */
-function isEnabled(status: string): boolean {
-  return ['enabled', 'monitored'].includes(status.toLowerCase());
-}
-
-function isIn(status: string): boolean {
-  return isEnabled(status) || OFF.includes(status.toLowerCase());
-}
-
-const NAMED_MEMBERS = 5;
-
-function membersText(members: readonly Member[]): string {
-  const byStatus = Map.groupBy(members, ({ RelationshipStatus = 'of no status' }) => RelationshipStatus);
-  const texts = [...byStatus].map(([status, same]) => {
-    const named = same.slice(0, NAMED_MEMBERS).map(({ AccountId }) => AccountId);
-    const others = same.length - named.length;
-    return `${status} ${named.join(' ')}${others > 0 ? ` and ${others} more` : ''}`;
-  });
-  return texts.join(', ');
 }
 
 async function checkAutoEnable({ expected, calls }: CheckedPlace): Promise<CheckResult> {

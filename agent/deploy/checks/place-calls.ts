@@ -41,6 +41,8 @@ import {
 
 /** What AWS says of one log group and its rules. Asked once each, however many checks want to know. */
 export interface PlaceCalls {
+  /** Epoch ms. */
+  now(): number;
   group(): Promise<GroupAnswer>;
   recent(): Promise<RecentEvents | FailedCall>;
   policies(): Promise<LivePolicies | FailedCall>;
@@ -75,6 +77,7 @@ export function createPlaceCalls(options: PlaceCallsOptions): PlaceCalls {
   const group = once(() => describeGroup(options));
 
   return {
+    now: options.clock.now,
     group,
     recent: once(async () => {
       const { serviceTime = options.clock.now() } = await group();

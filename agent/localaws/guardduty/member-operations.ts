@@ -3,6 +3,7 @@ import type { Operation } from '../operation.ts';
 import { operationsRefusing } from '../operation.ts';
 import type { Place } from '../service.ts';
 import type { Detectors } from './detectors.ts';
+import { rejected } from './detectors.ts';
 import type { Invitation, Member, Members } from './members.ts';
 import { listed, ofDetector, paged } from './requests.ts';
 
@@ -14,7 +15,7 @@ const createMembers = ofDetector.extend({
     .min(1)
     .max(50),
 });
-const inviteMembers = ofDetector.extend({ accountIds: z.array(accountId).min(1).max(50) });
+const namedMembers = ofDetector.extend({ accountIds: z.array(accountId).min(1).max(50) });
 const listMembers = ofDetector.extend({
   ...paged,
   onlyAssociated: z.enum(['true', 'false']).default('true'),
@@ -42,18 +43,30 @@ export function memberOperations(
   detectors: Detectors,
   members: Members,
 ): Readonly<Record<string, Operation>> {
+  /** Does something to each member, and names those who are none. */
+  function forEach(change: (place: Place, account: string) => boolean): Operation {
+    return operation(namedMembers, ({ detectorId, accountIds }, place) => {
+      detectors.get(place, detectorId);
+      const strangers = accountIds.filter((account) => !change(place, account));
+      const result = 'The request is rejected because the account is not a member.';
+      return { unprocessedAccounts: strangers.map((stranger) => ({ accountId: stranger, result })) };
+    });
+  }
+
+  const marking = (status: string): Operation =>
+    forEach((place, account) => members.mark(place, account, status));
+
   return {
     CreateMembers: operation(createMembers, ({ detectorId, accountDetails }, place) => {
       detectors.get(place, detectorId);
       for (const { accountId: account, email } of accountDetails) members.create(place, account, email);
       return { unprocessedAccounts: [] };
     }),
-    InviteMembers: operation(inviteMembers, ({ detectorId, accountIds }, place) => {
-      detectors.get(place, detectorId);
-      const strangers = accountIds.filter((account) => !members.invite(place, account));
-      const result = 'The request is rejected because the account is not a member.';
-      return { unprocessedAccounts: strangers.map((stranger) => ({ accountId: stranger, result })) };
-    }),
+    InviteMembers: forEach(members.invite),
+    StopMonitoringMembers: marking('Disabled'),
+    StartMonitoringMembers: marking('Enabled'),
+    DisassociateMembers: marking('Removed'),
+    DeleteMembers: forEach(members.delete),
     ListMembers: operation(listMembers, ({ detectorId, onlyAssociated, ...paging }, place) => {
       detectors.get(place, detectorId);
       const all = onlyAssociated === 'false';
@@ -68,6 +81,12 @@ export function memberOperations(
     AcceptAdministratorInvitation: operation(acceptInvitation, (input, place) => {
       detectors.get(place, input.detectorId);
       members.accept(place, input.administratorId, input.invitationId);
+    }),
+    DisassociateFromAdministratorAccount: operation(ofDetector, ({ detectorId }, place) => {
+      detectors.get(place, detectorId);
+      const { administrator } = members.administratorOf(place) ?? {};
+      if (administrator === undefined) throw rejected('the account is not a member.');
+      members.mark({ ...place, account: administrator }, place.account, 'Resigned');
     }),
     GetAdministratorAccount: operation(ofDetector, ({ detectorId }, place) => {
       detectors.get(place, detectorId);

@@ -6,8 +6,8 @@ import { rejected } from './detectors.ts';
 export interface Member {
   readonly account: string;
   readonly email: string;
-  /** A free string on AWS; these are the ones that happen here. */
-  readonly status: 'Created' | 'Invited' | 'Enabled' | 'EmailVerificationFailed';
+  /** A free text, as on AWS. */
+  readonly status: string;
   /** ISO 8601. */
   readonly updatedAt: string;
   readonly invitedAt?: string;
@@ -27,6 +27,10 @@ export interface Members {
   list(administrator: Place): readonly Member[];
   invitations(member: Place): readonly Invitation[];
   accept(member: Place, administrator: string, invitationId: string): void;
+  /** Whatever GuardDuty or the administrator makes of a member. Answers false for one who is no member. */
+  mark(administrator: Place, account: string, status: string): boolean;
+  /** Answers false for one who is no member. */
+  delete(administrator: Place, account: string): boolean;
   /** The administrator of an enabled member. */
   administratorOf(member: Place): Invitation | undefined;
 }
@@ -57,6 +61,15 @@ export function createMembers({ clock, accounts, nextId }: World): Members {
       members(administrator).set(account, { ...member, ...invited, status });
       if (exists) administrators({ ...administrator, account }).add(administrator.account);
       return true;
+    },
+    mark(administrator, account, status) {
+      const member = members(administrator).get(account);
+      if (member) members(administrator).set(account, { ...member, status, updatedAt: now() });
+      return member !== undefined;
+    },
+    delete(administrator, account) {
+      administrators({ ...administrator, account }).delete(administrator.account);
+      return members(administrator).delete(account);
     },
     list: (administrator) => [...members(administrator).values()],
     invitations,

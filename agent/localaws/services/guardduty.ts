@@ -45,9 +45,14 @@ const ROUTES = {
   CreateMembers: 'POST /detector/{detectorId}/member',
   InviteMembers: 'POST /detector/{detectorId}/member/invite',
   ListMembers: 'GET /detector/{detectorId}/member',
+  StartMonitoringMembers: 'POST /detector/{detectorId}/member/start',
+  StopMonitoringMembers: 'POST /detector/{detectorId}/member/stop',
+  DisassociateMembers: 'POST /detector/{detectorId}/member/disassociate',
+  DeleteMembers: 'POST /detector/{detectorId}/member/delete',
   ListInvitations: 'GET /invitation',
   AcceptAdministratorInvitation: 'POST /detector/{detectorId}/administrator',
   GetAdministratorAccount: 'GET /detector/{detectorId}/administrator',
+  DisassociateFromAdministratorAccount: 'POST /detector/{detectorId}/administrator/disassociate',
   DescribeOrganizationConfiguration: 'GET /detector/{detectorId}/admin',
 };
 
