@@ -10,6 +10,8 @@ import { readSecret } from '../config/secret.ts';
 import type { ScreenWishes } from '../console/terminal/screen.ts';
 import { explainCallError } from '../deploy/call-error.ts';
 import type { DeployContext, DeployProgress } from '../deploy/context.ts';
+import { obstruct } from '../deploy/obstacle.ts';
+import { findOrganization, type OrganizationSight } from '../deploy/organization.ts';
 import type { Place } from '../deploy/places.ts';
 import type { DeployMode, Target } from '../deploy/plan.ts';
 import { findTargets } from '../deploy/targets.ts';
@@ -48,6 +50,8 @@ export interface Visit {
   /** The account of these credentials. */
   readonly adminAccount: string;
   readonly targets: readonly Target[];
+  /** With mode stackset-organizations. */
+  readonly organization?: OrganizationSight;
   readonly context: DeployContext;
   /** Whether a region was chosen; absent: all were. */
   readonly selects?: (place: Place) => boolean;
@@ -139,17 +143,28 @@ async function prepare(
   { clients, options, signal, pace }: Journey,
   progress: DeployProgress,
 ): Promise<Visit | undefined> {
-  const { mode, homeRegion: home } = customer.stack;
+  const { mode, homeRegion: home, organizationalUnits = [], callAs } = customer.stack;
   if (mode === 'existing') return undefined;
   const partition = findRegion(home)?.partition ?? 'aws';
   const scope = deployerScope(partition, options.profile);
   const adminAccount = await callerAccount(clients.sts(scope, homeRegion(partition)), signal);
-  const { targets, assumed } = await findTargets(
+  const found = await findTargets(
     clients.account(scope),
     { accounts: customer.accounts.collect, regions: customer.regions, partition, adminAccount },
     signal,
   );
-  for (const account of assumed) {
+  const organization =
+    mode === 'stackset-organizations'
+      ? await findOrganization(
+          {
+            organizations: clients.organizations(scope),
+            cloudFormation: clients.cloudformation(scope, home),
+          },
+          { adminAccount, organizationalUnits, callAs, signal },
+        )
+      : undefined;
+  const targets = organization ? obstruct(found.targets, organization, adminAccount) : found.targets;
+  for (const account of found.assumed) {
     progress.note(`account ${account} does not show which regions are on: AWS's defaults are taken`);
   }
   const context = {
@@ -162,7 +177,11 @@ async function prepare(
   };
   const selects = placeSelection(options);
   if (selects && !targets.some(selects)) throw nothingSelected(customer, options);
-  return { customer, mode, adminAccount, targets, context, ...(selects && { selects }) };
+  return {
+    ...{ customer, mode, adminAccount, targets, context },
+    ...(organization && { organization }),
+    ...(selects && { selects }),
+  };
 }
 
 function timedOutOr(code: ExitCode, signal: AbortSignal): ExitCode {

@@ -1,5 +1,6 @@
-import { customerRequest, readerStackName } from '../deploy/customer-request.ts';
+import { customerRequest } from '../deploy/customer-request.ts';
 import { type DestroyReport, destroy } from '../deploy/destroy.ts';
+import { readerStackName } from '../deploy/reader-request.ts';
 import { destroyText, removalText } from '../deploy/removal-text.ts';
 import { type DeployRow, isProblem, removalRows } from '../deploy/rows.ts';
 import { EXIT, type ExitCode } from '../model/error.ts';

@@ -1,6 +1,6 @@
 import type { ResolvedCustomer } from '../config/config.ts';
 import { readSecret } from '../config/secret.ts';
-import type { ReaderRole } from '../deploy/customer-request.ts';
+import type { ReaderRole } from '../deploy/reader-request.ts';
 
 /** The ExternalId is what the configuration assumes the role with. */
 export async function readerRoleFor(

@@ -116,6 +116,22 @@ function* foreignLogGroups(root: Entry): Iterable<Fault> {
   }
 }
 
+/** A service-managed StackSet has organizational units for targets, and no other has any. */
+function* unitsWithoutMode(root: Entry): Iterable<Fault> {
+  for (const customer of customers(root)) {
+    const stack = member(customer, 'stack');
+    const units = member(stack, 'organizationalUnits');
+    const isWanted = text(member(stack, 'mode')) === 'stackset-organizations';
+    const hasUnits = units.value !== undefined;
+    if (isWanted && !hasUnits) {
+      const needed = 'needs organizationalUnits with mode stackset-organizations';
+      yield { code: 'CFG-001', path: stack.path, text: needed };
+    } else if (hasUnits && !isWanted) {
+      yield { code: 'CFG-001', path: units.path, text: 'is only for mode stackset-organizations' };
+    }
+  }
+}
+
 function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '[::1]' || (isIP(host) === 4 && host.startsWith('127.'));
 }
@@ -141,6 +157,7 @@ export function crossFaults(written: unknown): readonly Fault[] {
     ...unknownDestinations(root),
     ...narrowCredentials(root),
     ...foreignLogGroups(root),
+    ...unitsWithoutMode(root),
     ...openListener(root),
   ];
 }

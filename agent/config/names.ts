@@ -25,6 +25,11 @@ export const regionGlob = z.string().regex(/^[a-z0-9*-]+$/, {
   error: 'must be a region name or a pattern such as eu-*',
 });
 
+/** Lengths as in the Organizations API reference, type Parent. */
+export const organizationalUnit = z.string().regex(/^(r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})$/, {
+  error: 'must be the id of an organizational unit or of the root, such as ou-ab12-c3d4e5f6 or r-ab12',
+});
+
 export const roleName = z.string().regex(/^[\w+=,.@-]{1,64}$/, { error: 'is not the name of an IAM role' });
 
 export const roleArn = z.string().regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/.+$/, {

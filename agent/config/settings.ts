@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import { RETENTION_DAYS } from '../model/retention-days.ts';
-import { regionName, roleArn, roleName } from './names.ts';
+import { organizationalUnit, regionName, roleArn, roleName } from './names.ts';
 
 /** Less cannot find an event that EventBridge delivers after its 24 hours of retries. */
 const LONGEST_SWEEP_MINUTES = 25 * 60;
@@ -20,10 +20,10 @@ const regions = z
 const stack = z
   .strictObject({
     mode: z
-      .enum(['auto', 'stackset-self-managed', 'stack', 'existing'])
+      .enum(['auto', 'stackset-self-managed', 'stackset-organizations', 'stack', 'existing'])
       .default('auto')
       .describe(
-        'auto: a StackSet, or a stack where one region of one account is enough; existing: read a log group that somebody else made',
+        'auto: a StackSet, or a stack where one region of one account is enough; stackset-organizations: a StackSet with the rights of AWS Organizations; existing: read a log group that somebody else made',
       ),
     name: z
       .string()
@@ -73,6 +73,27 @@ const stack = z
       .describe(
         'Role in each account that the StackSet uses; absent: AWSCloudFormationStackSetExecutionRole',
       ),
+    organizationalUnits: z
+      .exactOptional(z.array(organizationalUnit).min(1))
+      .describe(
+        'For stackset-organizations: where the accounts are that the StackSet serves, units below included; the root means all',
+      ),
+    callAs: z
+      .enum(['self', 'delegated-admin'])
+      .default('self')
+      .describe(
+        'For stackset-organizations: as whom to deploy where the credentials are not of the management account',
+      ),
+    autoDeploy: z
+      .boolean()
+      .default(true)
+      .describe(
+        'For stackset-organizations: AWS itself makes the stacks in accounts that join the organizational units later',
+      ),
+    retainOnAccountRemoval: z
+      .boolean()
+      .default(false)
+      .describe('With autoDeploy: accounts that leave the organizational units keep their stacks'),
     tags: z
       .record(z.string().min(1).max(128), z.string().max(256))
       .default({})

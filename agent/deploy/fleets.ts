@@ -1,18 +1,32 @@
 import { CloudFormationServiceException } from '@aws-sdk/client-cloudformation';
 
 import { EXIT, GuardrelayError } from '../model/error.ts';
+import type { Blueprint } from './blueprint.ts';
+import { organizationRefusal } from './call-error.ts';
+import type { FleetPart } from './combined-fleet.ts';
+import { combineFleets } from './combined-fleet.ts';
 import type { DeployContext } from './context.ts';
 import type { Fleet } from './fleet.ts';
+import type { Place } from './places.ts';
 import type { DeployMode } from './plan.ts';
+import { readerTargets } from './reader-targets.ts';
 import type { DeployRequest } from './request.ts';
 import { createStackFleet } from './stack.ts';
 import { createStackSetFleet } from './stack-set.ts';
 import { withLogGroupName } from './template.ts';
 
+/** What AWS has under one name: a StackSet, or plain stacks. */
+export interface Vessel extends FleetPart {
+  readonly kind: 'stack' | 'StackSet';
+  readonly name: string;
+}
+
 /** One way to deploy. */
 export interface FleetChoice {
   readonly mode: DeployMode;
   readonly fleet: Fleet;
+  /** What the fleet consists of. */
+  readonly vessels: readonly Vessel[];
 }
 
 /** The ways in which this request can be carried out, best first. */
@@ -20,17 +34,16 @@ export function fleetChoices(
   request: DeployRequest,
   context: DeployContext,
 ): readonly [FleetChoice, ...FleetChoice[]] {
-  const stacks = (): FleetChoice => ({ mode: 'stack', fleet: stackFleet(request, context) });
-  const stackSet = (): FleetChoice => ({
-    mode: 'stackset-self-managed',
-    fleet: createStackSetFleet(request.collector, request.stackSet, context),
-  });
+  const stacks = (): FleetChoice => choice('stack', [collectorStacks(request, context, reachable(request))]);
+  const stackSet = (): FleetChoice => choice('stackset-self-managed', [collectorSet(request, context)]);
   switch (request.mode) {
     case 'stack':
       requireOwnAccount(request);
       return [stacks()];
     case 'stackset-self-managed':
       return [stackSet()];
+    case 'stackset-organizations':
+      return [choice('stackset-organizations', organizationVessels(request, context))];
     case 'auto':
       if (strangers(request).length > 0) return [stackSet()];
       return reachable(request).length > 1 ? [stackSet(), stacks()] : [stacks(), stackSet()];
@@ -39,33 +52,96 @@ export function fleetChoices(
 
 /** The choice that exists in AWS; where none does, the best. */
 export async function chooseFleet(request: DeployRequest, context: DeployContext): Promise<FleetChoice> {
+  if (request.mode === 'stackset-organizations' && request.organization?.isTrusted === false) {
+    throw organizationRefusal(`planning ${request.customer}: StackSets have no access to the organization`);
+  }
   const [best, ...others] = fleetChoices(request, context);
   if (others.length === 0 || (await best.fleet.inspect()).exists) return best;
-  for (const choice of others) if (await mayExist(choice)) return choice;
+  for (const other of others) if (await mayExist(other)) return other;
   return best;
 }
 
-/** The reader role's own stack: once per account, because IAM is global. */
-export function readerFleet(request: DeployRequest, context: DeployContext): Fleet | undefined {
-  const { reader, adminAccount, stackSet, stack } = request;
-  if (!reader) return undefined;
-  const place = { account: adminAccount, region: stackSet.homeRegion };
-  return createStackFleet(reader, [place], { settings: stack, context });
+/** The reader role in every account; none: it is not ours to make. */
+export function readerVessels(request: DeployRequest, context: DeployContext): readonly Vessel[] {
+  const { reader, stackSet, stack: settings } = request;
+  if (!reader) return [];
+  const isOwn = ({ account }: Place): boolean =>
+    request.mode === 'stackset-organizations'
+      ? isManagement(request, account)
+      : account === request.adminAccount;
+  const own = { account: request.adminAccount, region: stackSet.homeRegion };
+  const fleet = createStackFleet(reader, [own].filter(isOwn), { settings, context });
+  const stack: Vessel = { kind: 'stack', name: reader.name, fleet, owns: isOwn };
+  if (!spansAccounts(request)) return [stack];
+  return [stack, stackSetVessel(reader, { request, context, owns: (place) => !isOwn(place) })];
 }
 
-function stackFleet(request: DeployRequest, context: DeployContext): Fleet {
-  const { collector, stack } = request;
+export function readerFleet(request: DeployRequest, context: DeployContext): Fleet | undefined {
+  const vessels = readerVessels(request, context);
+  return vessels.length > 0 ? combineFleets(vessels) : undefined;
+}
+
+function choice(mode: DeployMode, vessels: readonly Vessel[]): FleetChoice {
+  return { mode, fleet: combineFleets(vessels), vessels };
+}
+
+/** No service-managed StackSet reaches the management account: it gets stacks of its own, from its own hands. */
+function organizationVessels(request: DeployRequest, context: DeployContext): readonly Vessel[] {
+  const isOwn = ({ account }: Place): boolean => isManagement(request, account);
+  const stacks = collectorStacks(request, context, reachable(request).filter(isOwn));
+  return [
+    stackSetVessel(request.collector, { request, context, owns: (place) => !isOwn(place) }),
+    { ...stacks, owns: isOwn },
+  ];
+}
+
+/** The management account, if the credentials are its own. */
+function isManagement({ organization, adminAccount }: DeployRequest, account: string): boolean {
+  return account === adminAccount && account === organization?.managementAccount;
+}
+
+function collectorSet(request: DeployRequest, context: DeployContext): Vessel {
+  return stackSetVessel(request.collector, { request, context, owns: () => true });
+}
+
+function stackSetVessel(
+  blueprint: Blueprint,
+  {
+    request,
+    context,
+    owns,
+  }: Pick<FleetPart, 'owns'> & { readonly request: DeployRequest; readonly context: DeployContext },
+): Vessel {
+  const fleet = createStackSetFleet(blueprint, request.stackSet, context);
+  return { kind: 'StackSet', name: blueprint.name, fleet, owns };
+}
+
+function collectorStacks(
+  { collector, stack: settings }: DeployRequest,
+  context: DeployContext,
+  places: readonly Place[],
+): Vessel {
   const template = withLogGroupName(collector.template, collector.parameters.LogGroupName);
-  return createStackFleet({ ...collector, template }, reachable(request), { settings: stack, context });
+  const fleet = createStackFleet({ ...collector, template }, places, { settings, context });
+  return { kind: 'stack', name: collector.name, fleet, owns: () => true };
 }
 
 function reachable({ targets }: DeployRequest) {
-  return targets.filter(({ off }) => off === undefined);
+  return targets.filter(({ off, obstacle }) => off === undefined && obstacle === undefined);
 }
 
 /** Accounts that the deployer's credentials do not belong to. */
-function strangers({ targets, adminAccount }: DeployRequest): string[] {
+function strangers({ targets, adminAccount }: Pick<DeployRequest, 'targets' | 'adminAccount'>): string[] {
   return [...new Set(targets.map(({ account }) => account))].filter((account) => account !== adminAccount);
+}
+
+/** A StackSet may be needed, or may be left from when one was. */
+function spansAccounts(request: DeployRequest): boolean {
+  if (request.mode !== 'auto') return request.mode !== 'stack';
+  const { adminAccount } = request;
+  return (
+    strangers(request).length > 0 || strangers({ targets: readerTargets(request), adminAccount }).length > 0
+  );
 }
 
 function requireOwnAccount(request: DeployRequest): void {

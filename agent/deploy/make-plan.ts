@@ -2,6 +2,7 @@ import type { LiveFleet } from './fleet.ts';
 import { narrow } from './narrow.ts';
 import type { DeployMode, DeployPlan } from './plan.ts';
 import { planSteps } from './plan.ts';
+import { readerTargets } from './reader-targets.ts';
 import type { DeployRequest } from './request.ts';
 
 interface Findings {
@@ -13,8 +14,8 @@ interface Findings {
 /** The plan for a request, by what AWS has now. */
 export function makePlan(request: DeployRequest, { mode, live, readerLive }: Findings): DeployPlan {
   const { customer, adminAccount, collector, targets, stackSet, reader } = request;
-  const readerPlace = { account: adminAccount, region: stackSet.homeRegion };
-  const [readerStep] = readerLive ? planSteps([readerPlace], readerLive.instances) : [];
+  const organization = mode === 'stackset-organizations' ? organizationPlan(request) : undefined;
+  const follows = organization?.autoDeploy ?? false;
   const plan: DeployPlan = {
     customer,
     mode,
@@ -25,8 +26,28 @@ export function makePlan(request: DeployRequest, { mode, live, readerLive }: Fin
     templateSha256: collector.template.sha256,
     parameters: collector.parameters,
     tags: collector.tags,
-    steps: planSteps(targets, live.instances),
-    ...(reader && readerStep && { reader: { ...readerStep, stack: reader.name } }),
+    steps: planSteps(targets, live.instances, follows),
+    ...(reader &&
+      readerLive && {
+        reader: {
+          stack: reader.name,
+          steps: planSteps(readerTargets(request), readerLive.instances, follows),
+        },
+      }),
+    ...(organization && { organization }),
   };
   return request.narrowing ? narrow(plan, request.narrowing, live) : plan;
+}
+
+function organizationPlan({
+  stackSet: { permissions },
+  organization,
+  adminAccount,
+  targets,
+}: DeployRequest): DeployPlan['organization'] {
+  if (permissions.model === 'SELF_MANAGED') return undefined;
+  const { organizationalUnits: units, autoDeploy } = permissions;
+  const isOwn = organization?.managementAccount === adminAccount;
+  const hasOwn = isOwn && targets.some(({ account }) => account === adminAccount);
+  return { units, autoDeploy, ...(hasOwn && { ownStacks: adminAccount }) };
 }

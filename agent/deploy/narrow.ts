@@ -25,7 +25,7 @@ export function narrow(
   if (live.changesAsOne) requireWhole(narrowed, live.instances.filter((each) => !selects(each)).length);
   const { reader } = plan;
   return existingOnly && reader
-    ? { ...narrowed, reader: { ...unmade(reader, plan), stack: reader.stack } }
+    ? { ...narrowed, reader: { ...reader, steps: reader.steps.map((step) => unmade(step, plan)) } }
     : narrowed;
 }
 

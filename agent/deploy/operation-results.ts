@@ -1,5 +1,6 @@
 import type {
   CloudFormationClient,
+  ListStackSetOperationResultsInput,
   StackSetOperation,
   StackSetOperationResultStatus,
   StackSetOperationResultSummary,
@@ -40,7 +41,7 @@ const STATUS: Readonly<Record<StackSetOperationResultStatus, InstanceResult['sta
 
 export function listResults(
   client: CloudFormationClient,
-  input: { readonly StackSetName: string; readonly OperationId: string },
+  input: ListStackSetOperationResultsInput,
   abortSignal: AbortSignal,
 ): Promise<StackSetOperationResultSummary[]> {
   // A copy: the SDK leaves the last token in its input, and the next look would begin there.

@@ -1,4 +1,4 @@
-import type { CloudFormationClient, StackSetOperation } from '@aws-sdk/client-cloudformation';
+import type { CallAs, CloudFormationClient, StackSetOperation } from '@aws-sdk/client-cloudformation';
 import {
   DescribeStackSetOperationCommand,
   OperationIdAlreadyExistsException,
@@ -31,9 +31,16 @@ export interface Begun {
   readonly OperationId?: string | undefined;
 }
 
+/** The set, and as whom it is asked for: members of every call. */
+export interface SetIdentity {
+  readonly StackSetName: string;
+  readonly CallAs?: CallAs;
+}
+
 interface SetSite {
   readonly client: CloudFormationClient;
   readonly stackSet: string;
+  readonly set: SetIdentity;
   readonly context: DeployContext;
 }
 
@@ -44,10 +51,11 @@ const RESULTS_LAG_MS = 300_000;
 
 export function createOperationLog(
   client: CloudFormationClient,
-  stackSet: string,
+  set: SetIdentity,
   context: DeployContext,
 ): OperationLog {
-  const site = { client, stackSet, context };
+  const { StackSetName: stackSet } = set;
+  const site = { client, stackSet, set, context };
   return {
     async running() {
       const operations = await list(site);
@@ -88,9 +96,8 @@ async function waitForTurn({ stackSet, context }: SetSite): Promise<void> {
   context.signal.throwIfAborted();
 }
 
-async function list({ client, stackSet, context }: SetSite) {
-  const input = { StackSetName: stackSet };
-  const pages = paginateListStackSetOperations({ client }, input, { abortSignal: context.signal });
+async function list({ client, set, context }: SetSite) {
+  const pages = paginateListStackSetOperations({ client }, set, { abortSignal: context.signal });
   const rows = await collectRows(pages, ({ Summaries }) => Summaries);
   return rows.map(({ OperationId = '', Status }) => ({ id: OperationId, ended: hasEnded(Status) }));
 }
@@ -101,9 +108,9 @@ function underWay(stack: string, { id, places }: Operation): readonly InstanceRe
 }
 
 async function watch(site: SetSite, operation: Operation): Promise<readonly InstanceResult[]> {
-  const { client, stackSet, context } = site;
+  const { client, stackSet, set, context } = site;
   const book = createResultBook(stackSet, operation, context.progress);
-  const input = { StackSetName: stackSet, OperationId: operation.id };
+  const input = { ...set, OperationId: operation.id };
   const look = async (): Promise<void> => book.enter(await listResults(client, input, context.signal));
   const end = await pollUntil(async () => {
     const state = await describe(site, operation);
@@ -120,11 +127,8 @@ async function watch(site: SetSite, operation: Operation): Promise<readonly Inst
   return book.close(end);
 }
 
-async function describe(
-  { client, stackSet, context }: SetSite,
-  { id }: Operation,
-): Promise<StackSetOperation> {
-  const command = new DescribeStackSetOperationCommand({ StackSetName: stackSet, OperationId: id });
+async function describe({ client, set, context }: SetSite, { id }: Operation): Promise<StackSetOperation> {
+  const command = new DescribeStackSetOperationCommand({ ...set, OperationId: id });
   return (await client.send(command, { abortSignal: context.signal })).StackSetOperation ?? {};
 }
 

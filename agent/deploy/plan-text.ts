@@ -19,10 +19,9 @@ export function planText(plan: DeployPlan): string {
   const { customer, adminAccount, templateVersion, templateSha256 } = plan;
   return [
     `${customer} · ${vessel(plan)} in ${adminAccount} · template ${templateVersion} sha256 ${templateSha256.slice(0, 8)}…`,
-    ...(plan.reader
-      ? [line(plan.reader.action, 1, `stack ${plan.reader.stack} with the reader role, once for the account`)]
-      : []),
-    ...groups(plan.steps).map(groupLine),
+    ...readerLines(plan),
+    ...groups(plan.steps).map((steps) => groupLine(steps)),
+    ...organizationLines(plan),
     `  Each: ${contents(plan)}. No IAM, no Lambda, no detector.`,
     `Plan: ${counts(plan)}.`,
     '',
@@ -42,6 +41,8 @@ function vessel({ mode, name, homeRegion }: DeployPlan): string {
       return `stack ${name}`;
     case 'stackset-self-managed':
       return `StackSet ${name} (self-managed, home ${homeRegion})`;
+    case 'stackset-organizations':
+      return `StackSet ${name} (service-managed, home ${homeRegion})`;
   }
 }
 
@@ -50,15 +51,34 @@ function groups(steps: readonly PlanStep[]): PlanStep[][] {
   return [...Map.groupBy(steps, ({ action, reason }) => JSON.stringify([action, reason])).values()];
 }
 
-function groupLine(steps: readonly PlanStep[]): string {
+function groupLine(steps: readonly PlanStep[], what = ''): string {
   const [first] = steps;
   if (!first) return '';
   const why = first.reason === undefined ? '' : `   ${first.reason}${first.code ? ` (${first.code})` : ''}`;
-  return line(first.action, steps.length, placesText(steps) + why);
+  return line(first.action, steps.length, what + placesText(steps) + why);
 }
 
 function line(action: PlanStep['action'], count: number, text: string): string {
   return `  ${SIGN[action]} ${TITLE[action].padEnd(9)} ${String(count).padStart(4)}   ${text}`;
+}
+
+function readerLines({ reader }: DeployPlan): readonly string[] {
+  if (!reader) return [];
+  return groups(reader.steps).map((steps) => groupLine(steps, `reader role (${reader.stack}): `));
+}
+
+function organizationLines({ organization }: DeployPlan): readonly string[] {
+  if (!organization) return [];
+  const { units, autoDeploy, ownStacks } = organization;
+  const joiners = autoDeploy
+    ? 'accounts that join later get their stacks from AWS'
+    : 'accounts that join later get nothing until accounts.collect names them';
+  return [
+    `  In ${some(units)} and below; ${joiners}.`,
+    ...(ownStacks === undefined
+      ? []
+      : [`  ${ownStacks} is the management account, which no StackSet reaches: stacks of its own.`]),
+  ];
 }
 
 function some(names: readonly string[]): string {
@@ -77,7 +97,7 @@ function contents({ parameters }: DeployPlan): string {
 }
 
 function counts({ steps, reader }: DeployPlan): string {
-  const all = reader ? [reader, ...steps] : steps;
+  const all = [...(reader?.steps ?? []), ...steps];
   const count = (action: PlanStep['action']): number => all.filter((step) => step.action === action).length;
   const skipped = count('skip') > 0 ? `, ${count('skip')} skipped` : '';
   return `${count('create')} to create, ${count('update')} to update, ${count('none')} unchanged${skipped}, ${count('off')} off`;

@@ -1,13 +1,16 @@
 import type { ErrorCode } from '../model/error.ts';
+import type { Obstacle } from './obstacle.ts';
 import type { CollectorParameters } from './parameters.ts';
 import type { Place } from './places.ts';
 import { placeKey } from './places.ts';
 
-export type DeployMode = 'stack' | 'stackset-self-managed';
+export type DeployMode = 'stack' | 'stackset-self-managed' | 'stackset-organizations';
 
 /** A place that the configuration names; `off` says why nothing can be deployed there. */
 export interface Target extends Place {
   readonly off?: string;
+  /** Why the whole account cannot be reached. */
+  readonly obstacle?: Obstacle;
 }
 
 /**
@@ -27,6 +30,8 @@ export interface PlanStep extends Place {
   readonly action: 'create' | 'update' | 'delete' | 'none' | 'skip' | 'off';
   readonly reason?: string;
   readonly code?: ErrorCode;
+  /** Absent: as the reason says. */
+  readonly fix?: string;
 }
 
 /** Everything that a deployment will do, computed before the first write. A plain value: it can be stored. */
@@ -43,33 +48,54 @@ export interface DeployPlan {
   readonly parameters: CollectorParameters;
   readonly tags: Readonly<Record<string, string>>;
   readonly steps: readonly PlanStep[];
-  /** The reader role's stack, where it was asked for. */
-  readonly reader?: ReaderStep;
+  /** The reader role's stacks, one in each account, where they were asked for. */
+  readonly reader?: ReaderPlan;
+  /** Where a StackSet of an organization serves the accounts. */
+  readonly organization?: OrganizationPlan;
 }
 
-interface ReaderStep extends PlanStep {
+interface ReaderPlan {
+  /** Name of the stack, or of the StackSet. */
   readonly stack: string;
+  readonly steps: readonly PlanStep[];
 }
 
-/** One step for each place: what is wanted, in the configuration's order, then what AWS has beyond that. */
-export function planSteps(targets: readonly Target[], live: readonly LiveInstance[]): PlanStep[] {
+interface OrganizationPlan {
+  readonly units: readonly string[];
+  /** AWS makes stacks in accounts that join the units. */
+  readonly autoDeploy: boolean;
+  /** The management account, where it gets stacks of its own. */
+  readonly ownStacks?: string;
+}
+
+/**
+ * One step for each place: what is wanted, in the configuration's order, then what AWS has beyond that. `follows`: AWS
+ * itself has made some of that, in accounts that joined an organization, and it is kept up to date.
+ */
+export function planSteps(
+  targets: readonly Target[],
+  live: readonly LiveInstance[],
+  follows = false,
+): PlanStep[] {
   const instances = new Map(live.map((instance) => [placeKey(instance), instance]));
   const wanted = new Set(targets.map(placeKey));
+  const others = live.filter((instance) => !wanted.has(placeKey(instance)));
   return [
     ...targets.map((target) => stepFor(target, instances.get(placeKey(target)))),
-    ...live.filter((instance) => !wanted.has(placeKey(instance))).map(leftAlone),
+    ...others.map(follows ? followed : leftAlone),
   ];
 }
 
 /** The steps that write. */
 export function changes(plan: DeployPlan): PlanStep[] {
-  const all = plan.reader ? [plan.reader, ...plan.steps] : plan.steps;
+  const all = [...(plan.reader?.steps ?? []), ...plan.steps];
   return all.filter(({ action }) => action === 'create' || action === 'update' || action === 'delete');
 }
 
-function stepFor({ account, region, off }: Target, instance: LiveInstance | undefined): PlanStep {
+function stepFor({ account, region, off, obstacle }: Target, instance: LiveInstance | undefined): PlanStep {
   const place = { account, region };
   if (off !== undefined) return { ...place, action: 'off', reason: off };
+  if (obstacle) return { ...place, action: 'skip', ...obstacle };
   const why = instance?.reason === undefined ? {} : { reason: instance.reason };
   switch (instance?.state) {
     case undefined:
@@ -91,4 +117,12 @@ function stepFor({ account, region, off }: Target, instance: LiveInstance | unde
 
 function leftAlone({ account, region }: LiveInstance): PlanStep {
   return { account, region, action: 'none', reason: 'no longer in the configuration; left as it is' };
+}
+
+/** What StackSets made for an account that joined: nothing wrong, but the configuration has yet to name the account. */
+function followed(instance: LiveInstance): PlanStep {
+  const { account, region } = instance;
+  const reason = 'made by AWS because the account joined; add it to accounts.collect to read it';
+  const step = stepFor({ account, region }, instance);
+  return step.action === 'none' || step.action === 'update' ? { ...step, reason } : leftAlone(instance);
 }

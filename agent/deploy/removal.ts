@@ -2,7 +2,7 @@ import { blueprintTags } from './blueprint.ts';
 import type { DeployContext } from './context.ts';
 import type { Fleet } from './fleet.ts';
 import { settle } from './fleet.ts';
-import { fleetChoices, readerFleet } from './fleets.ts';
+import { fleetChoices, readerVessels } from './fleets.ts';
 import type { Place } from './places.ts';
 import { placeKey } from './places.ts';
 import type { LiveInstance } from './plan.ts';
@@ -64,13 +64,8 @@ function candidates(
   context: DeployContext,
   logs: 'kept' | 'deleted',
 ): readonly Candidate[] {
-  const { collector, reader } = request;
-  const readerStack = readerFleet(request, context);
-  const collectors = fleetChoices(request, context).map(({ mode, fleet }): Candidate => {
-    return { fleet, name: collector.name, kind: mode === 'stack' ? 'stack' : 'StackSet', logs };
-  });
-  if (!readerStack || !reader) return collectors;
-  return [...collectors, { fleet: readerStack, name: reader.name, kind: 'stack' }];
+  const collectors = fleetChoices(request, context).flatMap(({ vessels }) => vessels);
+  return [...collectors.map((vessel) => ({ ...vessel, logs })), ...readerVessels(request, context)];
 }
 
 async function doom({ logs, ...candidate }: Candidate, instances: readonly LiveInstance[]): Promise<Doomed> {

@@ -1,5 +1,6 @@
 import type { Blueprint } from './blueprint.ts';
 import type { Narrowing } from './narrow.ts';
+import type { OrganizationSight } from './organization.ts';
 import type { CollectorParameters } from './parameters.ts';
 import type { DeployMode, Target } from './plan.ts';
 import type { StackSettings } from './stack-calls.ts';
@@ -15,8 +16,12 @@ export interface DeployRequest {
   readonly targets: readonly Target[];
   /** The log group and the rules, in each target. */
   readonly collector: Blueprint<CollectorParameters>;
-  /** The reader role, once, in the administrator account; absent: not ours to make. */
+  /** The reader role, once in each account; absent: not ours to make. */
   readonly reader?: Blueprint;
+  /** The accounts that are read with that role; absent: those of the targets. */
+  readonly readerAccounts?: readonly string[];
+  /** With mode stackset-organizations. */
+  readonly organization?: OrganizationSight;
   readonly stackSet: StackSetSettings;
   readonly stack: StackSettings;
   /** An update reaches one region of one account first, and the others only if it succeeded there. */

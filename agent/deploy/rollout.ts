@@ -14,13 +14,13 @@ export interface Rollout {
   readonly firstWave: boolean;
 }
 
-/** Carries out a plan: the reader role, then updates in waves, then what is new. */
+/** Carries out a plan: the reader roles, then updates in waves, then what is new. */
 export async function rollOut(
   { plan, fleet, reader, firstWave }: Rollout,
   { progress }: Pick<DeployContext, 'progress'>,
 ): Promise<readonly InstanceResult[]> {
   progress.begin(changes(plan).length);
-  const results = plan.reader && reader ? [...(await applyStep(reader, plan.reader))] : [];
+  const results = plan.reader && reader ? [...(await applySteps(reader, plan.reader.steps))] : [];
   for (const wave of updateWaves(plan, firstWave)) {
     const outcome = await fleet.update(wave.places);
     results.push(...outcome);
@@ -28,13 +28,15 @@ export async function rollOut(
     // Left to AWS: what comes after it is for the run that sees its end.
     if (!outcome.every(isFinal)) return results;
   }
-  const created = stepsTo(plan, 'create');
+  const created = stepsTo(plan.steps, 'create');
   return created.length > 0 ? [...results, ...(await fleet.create(created))] : results;
 }
 
-async function applyStep(fleet: Fleet, step: PlanStep): Promise<readonly InstanceResult[]> {
-  if (step.action === 'create') return fleet.create([step]);
-  return step.action === 'update' ? fleet.update([step]) : [];
+async function applySteps(fleet: Fleet, steps: readonly PlanStep[]): Promise<readonly InstanceResult[]> {
+  const updates = stepsTo(steps, 'update');
+  const updated = updates.length > 0 ? await fleet.update(updates) : [];
+  const created = stepsTo(steps, 'create');
+  return created.length > 0 ? [...updated, ...(await fleet.create(created))] : updated;
 }
 
 interface Wave {
@@ -45,7 +47,7 @@ interface Wave {
 
 /** The first wave is one region of one account. It is not needed once any stack has the new definition. */
 function updateWaves(plan: DeployPlan, firstWave: boolean): Wave[] {
-  const updates = stepsTo(plan, 'update');
+  const updates = stepsTo(plan.steps, 'update');
   const proven = plan.steps.some(({ action, reason }) => action === 'none' && reason === undefined);
   if (updates.length === 0) return [];
   if (!firstWave || proven || updates.length === 1) return [{ places: updates, mustSucceed: false }];
@@ -60,6 +62,6 @@ function isHome({ adminAccount, homeRegion }: DeployPlan, { account, region }: P
   return account === adminAccount && region === homeRegion;
 }
 
-function stepsTo({ steps }: DeployPlan, action: PlanStep['action']): PlanStep[] {
+function stepsTo(steps: readonly PlanStep[], action: PlanStep['action']): PlanStep[] {
   return steps.filter((step) => step.action === action);
 }

@@ -46,7 +46,8 @@ export function deployRows(plan: DeployPlan, results: readonly InstanceResult[])
     return { customer: plan.customer, account, region, stack, action, ...outcome };
   };
   const collectors = plan.steps.map((step) => rowOf(plan.name, step));
-  return plan.reader ? [rowOf(plan.reader.stack, plan.reader), ...collectors] : collectors;
+  const { stack = '', steps = [] } = plan.reader ?? {};
+  return [...steps.map((step) => rowOf(stack, step)), ...collectors];
 }
 
 /** The same for a plan that nobody has carried out. */
@@ -106,8 +107,9 @@ function outcomeOf(step: PlanStep, result: InstanceResult | undefined): Outcome 
 const STATE_FIX =
   'Bring it into order as docs/errors/CFN-002.md says for this state, then run the same command again.';
 
-function skipExplanation({ code, reason }: PlanStep): Partial<Explanation> {
+function skipExplanation({ code, reason, fix }: PlanStep): Partial<Explanation> {
   if (code === undefined) return {};
+  if (fix !== undefined) return { code, fix };
   return { code, fix: code === 'CFN-002' ? STATE_FIX : explainFailure(reason).fix };
 }
 

@@ -26,19 +26,19 @@ import type { Begun } from './operation.ts';
 import { collectPages, collectRows } from './pages.ts';
 import type { Parameters } from './parameters.ts';
 import type { Place } from './places.ts';
+import type { StackSetPermissions } from './stack-set-permissions.ts';
+import { callAsOf, creationOf, followingOf, rolesOf, targetsOf } from './stack-set-permissions.ts';
 
-/** How a self-managed StackSet is run. */
+/** How a StackSet is run. */
 export interface StackSetSettings {
   readonly homeRegion: string;
   readonly parallelRegions: boolean;
   readonly failureTolerancePercent: number;
   readonly maxConcurrentPercent: number;
-  /** Absent: what the StackSet has, or CloudFormation's default. */
-  readonly administrationRoleArn?: string;
-  readonly executionRoleName?: string;
+  readonly permissions: StackSetPermissions;
 }
 
-/** The instances that one operation works on: every account in every region. None named: all. */
+/** The instances that one operation works on: every account in every region. No account: all; no region: the set. */
 export interface OperationScope {
   readonly id: string;
   readonly accounts: readonly string[];
@@ -56,6 +56,8 @@ export interface StackSetCalls {
   createInstances(scope: OperationScope): Promise<Begun>;
   /** Gives the set our definition, and the instances in scope with it; the others become OUTDATED. */
   update(scope: OperationScope): Promise<Begun>;
+  /** Switches automatic deployment as wanted, and leaves the template and the parameters as they are. */
+  follow(scope: OperationScope): Promise<Begun>;
   deleteInstances(scope: OperationScope): Promise<Begun>;
   /** Takes instances out of the set and leaves their stacks where they are. */
   releaseInstances(scope: OperationScope): Promise<Begun>;
@@ -68,67 +70,68 @@ export interface StackSetCalls {
   listDrifts(place: Place, operationId: string): Promise<StackInstanceResourceDriftsSummary[]>;
 }
 
-const DEFAULT_ADMINISTRATION_ROLE = 'AWSCloudFormationStackSetAdministrationRole';
-
-type Roles = Pick<StackSet, 'AdministrationRoleARN' | 'ExecutionRoleName'>;
-
 export function createStackSetCalls(
   client: CloudFormationClient,
   blueprint: Blueprint,
   { settings, signal }: { readonly settings: StackSetSettings; readonly signal: AbortSignal },
 ): StackSetCalls {
-  const StackSetName = blueprint.name;
+  const { permissions } = settings;
+  const set = { StackSetName: blueprint.name, ...callAsOf(permissions) };
   const abort = { abortSignal: signal };
-  const common = { StackSetName, OperationPreferences: operationPreferences(settings) };
-  const shape = { StackSetName, ...definition(blueprint), ManagedExecution: { Active: true } };
+  const common = { ...set, OperationPreferences: operationPreferences(settings) };
+  const shape = { ...definition(blueprint), ManagedExecution: { Active: true } };
 
   async function describe(): Promise<StackSet | undefined> {
     try {
-      return (await client.send(new DescribeStackSetCommand({ StackSetName }), abort)).StackSet;
+      return (await client.send(new DescribeStackSetCommand(set), abort)).StackSet;
     } catch (error) {
       if (error instanceof StackSetNotFoundException) return undefined;
       throw error;
     }
   }
 
-  const remove = (scope: OperationScope, RetainStacks: boolean) =>
-    client.send(new DeleteStackInstancesCommand({ ...common, ...targetsOf(scope), RetainStacks }), abort);
+  async function remove(scope: OperationScope, RetainStacks: boolean): Promise<Begun> {
+    const targets = { OperationId: scope.id, ...targetsOf(permissions, scope, await describe()) };
+    return client.send(new DeleteStackInstancesCommand({ ...common, ...targets, RetainStacks }), abort);
+  }
 
   return {
     describe,
     listInstances() {
-      const pages = paginateListStackInstances({ client }, { StackSetName }, abort);
+      const pages = paginateListStackInstances({ client }, set, abort);
       return collectRows(pages, ({ Summaries }) => Summaries);
     },
     createSet: () =>
-      client.send(
-        new CreateStackSetCommand({ ...shape, ...rolesOf(settings), PermissionModel: 'SELF_MANAGED' }),
-        abort,
-      ),
-    createInstances: (scope) =>
-      client.send(
-        new CreateStackInstancesCommand({ ...common, ...targetsOf(scope), ...overridesOf(scope) }),
-        abort,
-      ),
+      client.send(new CreateStackSetCommand({ ...set, ...shape, ...creationOf(permissions) }), abort),
+    createInstances(scope) {
+      const targets = { OperationId: scope.id, ...targetsOf(permissions, scope) };
+      const input = { ...common, ...targets, ...overridesOf(scope) };
+      return client.send(new CreateStackInstancesCommand(input), abort);
+    },
     async update(scope) {
-      // A custom role that is not given again falls back to CloudFormation's default.
-      const roles = rolesOf(settings, await describe());
-      const command = new UpdateStackSetCommand({ ...common, ...shape, ...roles, ...updateTargets(scope) });
-      return await client.send(command, abort);
+      const live = await describe();
+      const targets = scope.regions.length > 0 && targetsOf(permissions, scope, live);
+      const input = { ...common, ...shape, ...rolesOf(permissions, live), OperationId: scope.id, ...targets };
+      return await client.send(new UpdateStackSetCommand(input), abort);
+    },
+    async follow(scope) {
+      const same = unchanged(blueprint, await describe());
+      const input = { ...common, ...same, ...followingOf(permissions), OperationId: scope.id };
+      return await client.send(new UpdateStackSetCommand(input), abort);
     },
     deleteInstances: (scope) => remove(scope, false),
     releaseInstances: (scope) => remove(scope, true),
     async overrides({ account, region }) {
-      const instance = { StackSetName, StackInstanceAccount: account, StackInstanceRegion: region };
+      const instance = { ...set, StackInstanceAccount: account, StackInstanceRegion: region };
       const { StackInstance } = await client.send(new DescribeStackInstanceCommand(instance), abort);
       return parametersOf(StackInstance?.ParameterOverrides);
     },
-    deleteSet: () => client.send(new DeleteStackSetCommand({ StackSetName }), abort),
+    deleteSet: () => client.send(new DeleteStackSetCommand(set), abort),
     detectDrift: (OperationId) =>
       client.send(new DetectStackSetDriftCommand({ ...common, OperationId }), abort),
     listDrifts({ account, region }, OperationId) {
       const where = { StackInstanceAccount: account, StackInstanceRegion: region };
-      const input = { StackSetName, ...where, OperationId, StackInstanceResourceDriftStatuses: TOLD };
+      const input = { ...set, ...where, OperationId, StackInstanceResourceDriftStatuses: TOLD };
       return collectPages(async (NextToken) => {
         const command = new ListStackInstanceResourceDriftsCommand({ ...input, NextToken });
         const { Summaries, NextToken: nextToken } = await client.send(command, abort);
@@ -148,25 +151,16 @@ function operationPreferences(settings: StackSetSettings): StackSetOperationPref
   };
 }
 
-/** The set's own roles where the configuration names none; AWS's default one is not passed, which would need a right. */
-function rolesOf(settings: StackSetSettings, live?: StackSet): Roles {
-  const isDefault = live?.AdministrationRoleARN?.endsWith(`/${DEFAULT_ADMINISTRATION_ROLE}`);
-  return {
-    AdministrationRoleARN:
-      settings.administrationRoleArn ?? (isDefault ? undefined : live?.AdministrationRoleARN),
-    ExecutionRoleName: settings.executionRoleName ?? live?.ExecutionRoleName,
-  };
-}
-
-function targetsOf({ id, accounts, regions }: OperationScope) {
-  return { OperationId: id, Accounts: [...accounts], Regions: [...regions] };
-}
-
 /** Without a list, the instances that are there keep what they have. */
 function overridesOf({ overrides }: OperationScope) {
   return overrides && { ParameterOverrides: parameterList(overrides) };
 }
 
-function updateTargets(scope: OperationScope) {
-  return scope.accounts.length > 0 ? targetsOf(scope) : { OperationId: scope.id };
+/** What an update needs that shall change nothing in the stacks. */
+function unchanged({ capabilities }: Blueprint, live: StackSet | undefined) {
+  const Parameters = (live?.Parameters ?? []).map(({ ParameterKey }) => ({
+    ParameterKey,
+    UsePreviousValue: true,
+  }));
+  return { UsePreviousTemplate: true, Parameters, Capabilities: [...capabilities] };
 }

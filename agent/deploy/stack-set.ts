@@ -13,10 +13,13 @@ import type { OperationScope, StackSetCalls, StackSetSettings } from './stack-se
 import { createStackSetCalls } from './stack-set-calls.ts';
 import { detectSetDrift } from './stack-set-drift.ts';
 import { areMost, placeOf, toInstance } from './stack-set-instances.ts';
+import type { StackSetPermissions } from './stack-set-permissions.ts';
+import { callAsOf, followsAsWanted, requireModel } from './stack-set-permissions.ts';
 
 /** What the functions below share of one StackSet. */
 interface SetSite {
   readonly blueprint: Blueprint;
+  readonly permissions: StackSetPermissions;
   readonly calls: StackSetCalls;
   readonly log: OperationLog;
   readonly context: DeployContext;
@@ -24,14 +27,14 @@ interface SetSite {
 
 /** A kind of operation: its name in the operation's id, and the call that begins it. */
 interface Work {
-  readonly action: 'define' | 'create' | 'update' | 'update-all' | 'adopt' | 'delete' | 'release';
+  readonly action: 'define' | 'follow' | 'create' | 'update' | 'update-all' | 'adopt' | 'delete' | 'release';
   begin(scope: OperationScope): Promise<Begun>;
 }
 
 /** Well below the rate at which CloudFormation throttles. */
 const ASKED_AT_ONCE = 8;
 
-/** A self-managed StackSet: the set in the home region, and one stack in each region of each account. */
+/** A StackSet: the set in the home region, and one stack in each region of each account. */
 export function createStackSetFleet(
   blueprint: Blueprint,
   settings: StackSetSettings,
@@ -39,7 +42,9 @@ export function createStackSetFleet(
 ): Fleet {
   const client = context.cloudformation(settings.homeRegion);
   const calls = createStackSetCalls(client, blueprint, { settings, signal: context.signal });
-  const site = { blueprint, calls, log: createOperationLog(client, blueprint.name, context), context };
+  const { permissions } = settings;
+  const set = { StackSetName: blueprint.name, ...callAsOf(permissions) };
+  const site = { blueprint, permissions, calls, log: createOperationLog(client, set, context), context };
   return {
     inspect: () => inspect(site),
     attach: () => attach(site),
@@ -48,7 +53,7 @@ export function createStackSetFleet(
       return adopt(site, await operate(site, places, { action: 'create', begin: calls.createInstances }));
     },
     update: async (places) => adopt(site, await update(site, places)),
-    remove: (places) => operate(site, places, { action: 'delete', begin: calls.deleteInstances }),
+    remove: (places) => remove(site, places),
     release: (places) => operate(site, places, { action: 'release', begin: calls.releaseInstances }),
     adopters: () => adopters(site),
     async dissolve() {
@@ -61,11 +66,12 @@ export function createStackSetFleet(
   };
 }
 
-async function inspect({ blueprint, calls, log }: SetSite): Promise<LiveFleet> {
+async function inspect({ blueprint, permissions, calls, log }: SetSite): Promise<LiveFleet> {
   const set = await calls.describe();
   if (!set) return { exists: false, instances: [], busy: false };
   requireOwn(blueprint, `StackSet ${blueprint.name}`, set.Tags);
-  const upToDate = isUpToDate(blueprint, set);
+  requireModel(blueprint, permissions, set);
+  const upToDate = isUpToDate(blueprint, set) && followsAsWanted(permissions, set);
   const instances = (await calls.listInstances()).flatMap((summary) =>
     toInstance(summary, blueprint, upToDate),
   );
@@ -91,8 +97,15 @@ async function define(site: SetSite): Promise<void> {
   const { blueprint, calls } = site;
   const set = await calls.describe();
   if (!set) await calls.createSet();
-  else if (!isUpToDate(blueprint, set))
-    await operateOnAll(site, [], { action: 'define', begin: calls.update });
+  else {
+    if (!followsAsWanted(site.permissions, set)) await follow(site, []);
+    if (!isUpToDate(blueprint, set)) await operateOnAll(site, [], { action: 'define', begin: calls.update });
+  }
+}
+
+/** Automatic deployment is switched alone, before anything else: with it AWS takes no targets (API reference, AutoDeployment). */
+function follow(site: SetSite, places: readonly Place[]): Promise<readonly InstanceResult[]> {
+  return operateOnAll(site, places, { action: 'follow', begin: site.calls.follow });
 }
 
 /**
@@ -101,7 +114,12 @@ async function define(site: SetSite): Promise<void> {
  * which brings outdated instances up and leaves the others as they are.
  */
 async function update(site: SetSite, places: readonly Place[]): Promise<readonly InstanceResult[]> {
-  const { blueprint, calls } = site;
+  const { blueprint, calls, permissions } = site;
+  const live = await calls.describe();
+  if (live && !followsAsWanted(permissions, live)) {
+    const results = await follow(site, places);
+    if (isUpToDate(blueprint, live)) return results;
+  }
   if (areMost(places, await calls.listInstances())) {
     return operateOnAll(site, places, { action: 'update-all', begin: calls.update });
   }
@@ -149,6 +167,19 @@ async function adopters({ calls }: SetSite): Promise<readonly Place[]> {
     found.push(...(await Promise.all(asked)).flat());
   }
   return found;
+}
+
+/** Where nothing is to stay, whole units go: who joins one of them meanwhile shall get no stack. */
+async function remove(site: SetSite, places: readonly Place[]): Promise<readonly InstanceResult[]> {
+  const { calls, permissions } = site;
+  const meant = new Set(places.map(placeKey));
+  const all = (await calls.listInstances()).flatMap(placeOf);
+  if (permissions.model === 'SELF_MANAGED' || !all.every((place) => meant.has(placeKey(place)))) {
+    return operate(site, places, { action: 'delete', begin: calls.deleteInstances });
+  }
+  const regions = [...new Set(all.map(({ region }) => region))];
+  const begin = (scope: OperationScope) => calls.deleteInstances({ ...scope, regions });
+  return operateOnAll(site, places, { action: 'delete', begin });
 }
 
 /** One operation for each group of accounts with the same regions; they run side by side. */

@@ -21,7 +21,7 @@ t.test('destroy wants to be told whose, shows what will go, and keeps the log gr
     stderr: /StackSet guardrelay {3}1.*\n.*stack guardrelay-reader/,
   });
   t.equal(destroyed.code, 0, destroyed.stderr);
-  t.equal(destroyed.stdout.match(/\tdelete\tsucceeded/g)?.length, 7);
+  t.equal(destroyed.stdout.match(/\tdelete\tsucceeded/g)?.length, 8);
   t.match(again, { code: 0, stderr: /acme: nothing is deployed/ });
   t.equal(cli.aws.world.principals.role(ACCOUNT, 'GuardRelayReader'), undefined);
   for (const account of [ACCOUNT, MEMBER]) {

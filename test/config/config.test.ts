@@ -70,6 +70,9 @@ t.test('a customer gets every setting that it does not write', (t) => {
         parallelRegions: true,
         failureTolerancePercent: 100,
         maxConcurrentPercent: 100,
+        callAs: 'self',
+        autoDeploy: true,
+        retainOnAccountRemoval: false,
         tags: {},
       },
       collect: { findings: true, configChanges: true, objectScanResults: false, startAt: 'now' },
@@ -188,6 +191,18 @@ t.test('every mistake is one sentence with line, column, path and what is expect
     [
       written({ customer: 'stack: { logGroup: other }' }),
       '8:24 customers[0].stack.logGroup must start with /aws/events/, unless stack.mode is existing',
+    ],
+    [
+      written({ customer: 'stack: { mode: stackset-organizations }' }),
+      '8:12 customers[0].stack needs organizationalUnits with mode stackset-organizations',
+    ],
+    [
+      written({ customer: 'stack: { organizationalUnits: [r-ab12] }' }),
+      '8:35 customers[0].stack.organizationalUnits is only for mode stackset-organizations',
+    ],
+    [
+      written({ customer: 'stack: { mode: stackset-organizations, organizationalUnits: [ou-1] }' }),
+      '8:66 customers[0].stack.organizationalUnits[0] must be the id of an organizational unit or of the root, such as ou-ab12-c3d4e5f6 or r-ab12',
     ],
     [
       written({ customer: 'stack: { logGroup: "/aws/events/guard*" }' }),

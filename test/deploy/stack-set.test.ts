@@ -333,10 +333,10 @@ t.test('an update comes before the instances of new places, and gives custom rol
   await deployment.deploy({
     mode: 'stackset-self-managed',
     targets,
-    stackSet: { ...settings, administrationRoleArn },
+    stackSet: { ...settings, permissions: { model: 'SELF_MANAGED', administrationRoleArn } },
   });
   const report = await deployment.deploy({
-    stackSet: settings,
+    stackSet: { ...settings, permissions: { model: 'SELF_MANAGED' } },
     collector: await collector({ owner: 'soc' }),
   });
 

@@ -113,7 +113,10 @@ t.test('the configuration becomes a request: parameters, roles, tags', async (t)
       parameters: { RetentionInDays: '90', HeartbeatMinutes: '0', LogPolicyScope: 'Account' },
       tags: { owner: 'soc', 'guardrelay:customer': 'acme', 'guardrelay:version': '1' },
     },
-    stackSet: { administrationRoleArn: 'arn:role', executionRoleName: 'Exec', homeRegion: 'us-east-1' },
+    stackSet: {
+      homeRegion: 'us-east-1',
+      permissions: { model: 'SELF_MANAGED', administrationRoleArn: 'arn:role', executionRoleName: 'Exec' },
+    },
     stack: { serviceRoleArn: 'arn:role' },
   });
   t.equal(request.reader, undefined);
@@ -134,8 +137,11 @@ t.test('the reader role is made only where the configuration expects it', async 
     capabilities: ['CAPABILITY_NAMED_IAM'],
     parameters: { RoleName: 'Reader' },
   });
+  t.same(request.readerAccounts, [ACCOUNT]);
+  const elsewhere = await customerRequest(customerOf({ auth: other }), circumstances);
+  t.same(elsewhere.readerAccounts, [MEMBER], 'one role that reads for all accounts');
   const refused = { code: 'CLI-001', exitCode: 2, fix: /template print/ };
-  await t.rejects(customerRequest(customerOf({ auth: other }), circumstances), {
+  await t.rejects(customerRequest(customerOf({ auth: other }), { ...circumstances, mode: 'stack' }), {
     ...refused,
     message: /222222222222/,
   });

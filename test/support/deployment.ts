@@ -146,6 +146,7 @@ export async function startDeployment(t: Test, clock?: VirtualClock): Promise<De
         parallelRegions: true,
         failureTolerancePercent: 100,
         maxConcurrentPercent: 100,
+        permissions: { model: 'SELF_MANAGED' },
       },
       stack: {},
       firstWave: true,

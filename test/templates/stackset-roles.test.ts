@@ -121,8 +121,11 @@ t.test('with the roles of the template a StackSet reaches every account', async 
       parallelRegions: true,
       failureTolerancePercent: 100,
       maxConcurrentPercent: 100,
-      administrationRoleArn: ADMINISTRATION_ARN,
-      executionRoleName: 'GuardRelayStackSetExecution',
+      permissions: {
+        model: 'SELF_MANAGED',
+        administrationRoleArn: ADMINISTRATION_ARN,
+        executionRoleName: 'GuardRelayStackSetExecution',
+      },
     },
   });
 
