@@ -13,6 +13,7 @@ import { REGIONAL } from '../support/templates.ts';
 
 const GROUP = '/aws/events/guardrelay';
 const GROUP_ARN = `arn:aws:logs:${HOME.region}:${ACCOUNT}:log-group:${GROUP}`;
+const FINDINGS_ARN = `arn:aws:events:${HOME.region}:${ACCOUNT}:rule/guardrelay-findings`;
 const TAGS = [{ Key: 'guardrelay:version', Value: '1' }];
 
 interface DriftTest extends TestAws {
@@ -246,9 +247,9 @@ t.test('only what the template sets is compared, lists without their order', (t)
 });
 
 t.test(
-  'a stack marks its log group with its tags and its own, and takes back those that it no longer has',
+  'a stack marks what takes tags with its own and those of CloudFormation, and takes back what it no longer has',
   async (t) => {
-    const { cfn, logs, clock, detect } = await startDriftTest(t);
+    const { cfn, logs, events, clock } = await startDriftTest(t);
     const tagsOf = async () => (await logs.listTagsForResource({ resourceArn: GROUP_ARN })).tags;
     await logs.tagResource({ resourceArn: GROUP_ARN, tags: { team: 'soc' } });
 
@@ -262,6 +263,7 @@ t.test(
     });
     await clock.advance(2_000);
     const after = await tagsOf();
+    const ofRule = await events.listTagsForResource({ ResourceARN: FINDINGS_ARN });
 
     const marks = {
       'aws:cloudformation:stack-id': Stacks?.[0]?.StackId,
@@ -271,7 +273,21 @@ t.test(
     };
     t.same(before, { ...marks, 'guardrelay:version': '1' });
     t.same(after, { ...marks, 'guardrelay:customer': 'acme' });
-    t.match(await detect(), { StackDriftStatus: 'IN_SYNC' });
+    t.same(ofRule.Tags?.map(({ Key }) => Key).sort(), [
+      'aws:cloudformation:logical-id',
+      'aws:cloudformation:stack-id',
+      'aws:cloudformation:stack-name',
+      'guardrelay:customer',
+    ]);
+    await events.putRule({ Name: 'guardrelay-findings', EventPattern: '{"source":["aws.guardduty"]}' });
+    await events.tagResource({ ResourceARN: FINDINGS_ARN, Tags: [{ Key: 'team', Value: 'soc' }] });
+    await events.untagResource({ ResourceARN: FINDINGS_ARN, TagKeys: ['guardrelay:customer'] });
+    const kept = (await events.listTagsForResource({ ResourceARN: FINDINGS_ARN })).Tags;
+    t.same(
+      [kept?.length, kept?.at(-1)],
+      [4, { Key: 'team', Value: 'soc' }],
+      'a rule that is put again keeps its tags',
+    );
     await logs.untagResource({ resourceArn: GROUP_ARN, tagKeys: ['team'] });
     t.notOk((await tagsOf())?.team);
     await t.rejects(logs.tagResource({ resourceArn: GROUP_ARN, tags: { 'aws:mine': '1' } }), {

@@ -4,6 +4,7 @@ import type { JsonObject } from '../../model/json.ts';
 import { namedResourceHandler } from '../named-resource.ts';
 import { checkProperties, propertyOf } from '../properties.ts';
 import type { Resource, ResourceHandler } from '../service.ts';
+import { changeTags, tagsProperty } from '../tags.ts';
 import type { EventBus } from './bus.ts';
 import { targetInput } from './rule-operations.ts';
 import type { Rule, Rules } from './rules.ts';
@@ -22,7 +23,7 @@ function shown({ name, arn }: Rule): Resource {
 }
 
 /** As its resource handler reads it. */
-function propertiesOf({ name, eventPattern, targets, ...rule }: Rule): JsonObject {
+function propertiesOf({ name, eventPattern, targets, tags, ...rule }: Rule): JsonObject {
   return {
     Name: name,
     Description: rule.description,
@@ -30,6 +31,7 @@ function propertiesOf({ name, eventPattern, targets, ...rule }: Rule): JsonObjec
     ScheduleExpression: rule.scheduleExpression,
     State: rule.state,
     Targets: z.array(z.json()).parse([...targets.values()]),
+    Tags: tagsProperty(tags),
   };
 }
 
@@ -47,6 +49,7 @@ export function eventResources(events: EventBus): readonly ResourceHandler[] {
       return found && shown(found);
     },
     read: (place, name) => propertiesOf(events.rules(place).get(name)),
+    tag: (place, name, change) => changeTags(events.rules(place).get(name).tags, change),
     put(place, name, properties) {
       const wanted = checkProperties(ruleProperties, properties);
       const rules = events.rules(place);

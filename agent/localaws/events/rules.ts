@@ -26,11 +26,15 @@ export interface Rule extends RuleSpec {
   readonly matches: EventMatcher;
   readonly intervalMs: number | undefined;
   readonly targets: Map<string, Target>;
+  readonly tags: Map<string, string>;
 }
+
+/** What a rule keeps when it is put again. */
+type Kept = Pick<Rule, 'targets' | 'tags'>;
 
 /** The rules on the default bus of one account and region. */
 export interface Rules {
-  /** Creates or replaces; targets stay. */
+  /** Creates or replaces; targets and tags stay. */
   put(spec: RuleSpec): Rule;
   find(name: string): Rule | undefined;
   /** Throws ResourceNotFoundException. */
@@ -61,7 +65,7 @@ function limitExceeded(): AwsError {
   return new AwsError('LimitExceededException', 'The requested resource exceeds the maximum number allowed.');
 }
 
-function ruleOf({ partition, region, account }: Place, spec: RuleSpec, targets: Rule['targets']): Rule {
+function ruleOf({ partition, region, account }: Place, spec: RuleSpec, { targets, tags }: Kept): Rule {
   const { name, eventPattern, scheduleExpression, state = 'ENABLED' } = spec;
   return {
     ...spec,
@@ -70,6 +74,7 @@ function ruleOf({ partition, region, account }: Place, spec: RuleSpec, targets: 
     matches: eventPattern === undefined ? () => false : compilePattern(eventPattern),
     intervalMs: scheduleExpression === undefined ? undefined : parseSchedule(scheduleExpression),
     targets,
+    tags,
   };
 }
 
@@ -116,7 +121,7 @@ export function createRules(place: Place, { scheduler, principals, fire }: Rules
       checkSpec(spec);
       const known = rules.get(spec.name);
       if (!known && rules.size >= MAX_RULES) throw limitExceeded();
-      const rule = ruleOf(place, spec, known?.targets ?? new Map());
+      const rule = ruleOf(place, spec, known ?? { targets: new Map(), tags: new Map() });
       rules.set(spec.name, rule);
       schedules.start(rule);
       return rule;

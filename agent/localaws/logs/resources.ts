@@ -5,6 +5,7 @@ import { namedResourceHandler } from '../named-resource.ts';
 import { checkProperties, propertyOf } from '../properties.ts';
 import type { Place, Properties, Resource, ResourceHandler } from '../service.ts';
 import { AwsError } from '../service.ts';
+import { changeTags, tagsProperty } from '../tags.ts';
 import type { LogGroup } from './groups.ts';
 import { LOG_CLASSES } from './groups.ts';
 import type { Logs } from './logs.ts';
@@ -27,21 +28,20 @@ function shownGroup({ name, arn }: LogGroup): Resource {
   return { physicalId: name, attributes: { Arn: `${arn}:*` } };
 }
 
-/** As its resource handler reads it. The tags of AWS's own are none of its properties. */
+/** As its resource handler reads it. */
 function propertiesOf(logs: Logs, place: Place, group: LogGroup): JsonObject {
   const { name, arn, logClass, retentionInDays, kmsKeyId, tags } = group;
   const policy = logs
     .policies(place)
     .list()
     .find(({ resourceArn }) => resourceArn === arn);
-  const shown = [...tags].filter(([key]) => !key.startsWith('aws:'));
   return {
     LogGroupName: name,
     LogGroupClass: logClass,
     RetentionInDays: retentionInDays,
     KmsKeyId: kmsKeyId,
     ResourcePolicyDocument: propertyOf(policy?.policyDocument),
-    Tags: shown.map(([Key, Value]) => ({ Key, Value })),
+    Tags: tagsProperty(tags),
   };
 }
 
@@ -67,11 +67,7 @@ function logGroups(logs: Logs): ResourceHandler {
       return group && shownGroup(group);
     },
     read: (place, name) => propertiesOf(logs, place, logs.groups(place).get(name)),
-    tag(place, name, { put, remove }) {
-      const { tags } = logs.groups(place).get(name);
-      for (const key of remove) tags.delete(key);
-      for (const [key, value] of Object.entries(put)) tags.set(key, value);
-    },
+    tag: (place, name, change) => changeTags(logs.groups(place).get(name).tags, change),
     put(place, name, properties) {
       const group = groupOf(place, name, properties);
       const policies = logs.policies(place);

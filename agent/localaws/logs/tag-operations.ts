@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Operation } from '../operation.ts';
 import { operationsRefusing } from '../operation.ts';
 import type { Place } from '../service.ts';
+import { tagKey, tagValue } from '../tags.ts';
 import type { LogGroup } from './groups.ts';
 import type { Logs } from './logs.ts';
 import { namedGroup } from './naming.ts';
@@ -15,11 +16,8 @@ const MAX_TAGS = 50;
 
 const tagged = ofResource.extend({
   tags: z
-    .record(z.string().min(1).max(128), z.string().max(256))
-    .refine((tags) => Object.keys(tags).length <= MAX_TAGS, { error: `at most ${MAX_TAGS} tags` })
-    .refine((tags) => !Object.keys(tags).some((key) => /^aws:/i.test(key)), {
-      error: 'aws: prefixed tag key names are not allowed for external use.',
-    }),
+    .record(tagKey, tagValue)
+    .refine((tags) => Object.keys(tags).length <= MAX_TAGS, { error: `at most ${MAX_TAGS} tags` }),
 });
 const untagged = ofResource.extend({ tagKeys: z.array(z.string()) });
 

@@ -2,6 +2,7 @@ import type { EventBus } from '../events/bus.ts';
 import { putEventsInput, putEventsOperation } from '../events/put-events.ts';
 import { eventResources } from '../events/resources.ts';
 import { ruleOperations } from '../events/rule-operations.ts';
+import { ruleTagOperations } from '../events/tag-operations.ts';
 import { answering } from '../operation.ts';
 import type { Access, Call, Service } from '../service.ts';
 
@@ -15,6 +16,7 @@ function accessTo({ operation, input, caller }: Call): readonly Access[] {
       context: { 'events:source': Source },
     }));
   }
+  if (typeof input.ResourceARN === 'string') return [{ resource: input.ResourceARN }];
   const name = input.Name ?? input.Rule;
   return typeof name === 'string' ? [{ resource: `${prefix}:rule/${name}` }] : [{}];
 }
@@ -25,7 +27,11 @@ export function createEventsService(events: EventBus): Service {
     signingName: 'events',
     protocol: 'json-1.1',
     wireName: 'AWSEvents',
-    handle: answering({ ...ruleOperations(events), PutEvents: putEventsOperation(events) }),
+    handle: answering({
+      ...ruleOperations(events),
+      ...ruleTagOperations(events),
+      PutEvents: putEventsOperation(events),
+    }),
     access: accessTo,
     resources: eventResources(events),
     close: () => events.close(),
