@@ -79,16 +79,9 @@ export function titled(title: string, text: string, { width }: FoldView): readon
   return [title + ' '.repeat(Math.max(1, room)) + first, ...rest.map((line) => INDENT + line)];
 }
 
-export function whereLines(
-  subjects: readonly Subject[],
-  { width, isOneCustomer }: FoldView,
-): readonly string[] {
-  const texts = [...Map.groupBy(subjects, ({ customer }) => customer)].flatMap(([customer, own]) => {
-    const where = whereText(own);
-    const owner = isOneCustomer || customer === undefined ? '' : `${customer} `;
-    return where === '' ? [] : [owner + where];
-  });
-  const lines = texts.flatMap((text) => hanging('in', text, { width }));
+export function whereLines(subjects: readonly Subject[], view: FoldView): readonly string[] {
+  const text = whereText(subjects, view);
+  const lines = text === '' ? [] : hanging('in', text, view);
   const isCut = lines.length > MOST_PLACE_LINES;
   const more = `${' '.repeat(INDENT.length + LABEL.length)}… and more: --output plain names them all`;
   return isCut ? [...lines.slice(0, MOST_PLACE_LINES), more] : lines;
@@ -102,16 +95,17 @@ export function hanging(label: string, text: string, { width }: Pick<FoldView, '
   return lines.map((line, at) => INDENT + (at === 0 ? label : '').padEnd(LABEL.length) + line);
 }
 
-function whereText(subjects: readonly Subject[]): string {
+/** Accounts and regions; with many customers these instead of their accounts. */
+function whereText(subjects: readonly Subject[], { isOneCustomer }: FoldView): string {
   const destinations = unique(subjects.flatMap(({ destination }) => destination ?? []));
   if (destinations.length > 0) return `destination ${destinations.join(', ')}`;
-  const places = subjects.flatMap(({ account, region }): Place[] =>
-    account === undefined || region === undefined ? [] : [{ account, region }],
-  );
-  const wholly = unique(
-    subjects.flatMap(({ account, region }) =>
-      account === undefined || region !== undefined ? [] : [account],
-    ),
+  const owned = subjects.flatMap(({ customer, account, region }) => {
+    const owner = isOneCustomer ? account : customer;
+    return owner === undefined ? [] : [{ owner, region }];
+  });
+  const wholly = unique(owned.flatMap(({ owner, region }) => (region === undefined ? [owner] : [])));
+  const places = owned.flatMap(({ owner, region }): Place[] =>
+    region === undefined ? [] : [{ account: owner, region }],
   );
   const distinct = [...new Map(places.map((place) => [placeKey(place), place])).values()];
   return [wholly.join(' '), placesText(distinct)].filter((text) => text !== '').join('; ');

@@ -50,9 +50,10 @@ function causesOf(troubles: readonly Trouble[]): readonly Cause[] {
   const exactly = Map.groupBy(troubles, exactCause);
   const causes = Map.groupBy(troubles, (trouble) => {
     const exact = exactCause(trouble);
-    const regions = new Set(exactly.get(exact)?.map(({ region }) => region));
     const { code, found, fix } = trouble;
-    return regions.size > 1 ? exact : JSON.stringify([code, alike(found, trouble), alike(fix, trouble)]);
+    return isOfOneRegion(exactly.get(exact) ?? [])
+      ? exact
+      : JSON.stringify([code, alike(found, trouble), alike(fix, trouble)]);
   });
   return [...causes.values()].flatMap((same) => {
     const [first] = same;
@@ -60,9 +61,18 @@ function causesOf(troubles: readonly Trouble[]): readonly Cause[] {
   });
 }
 
-/** The same words in many regions speak of one thing, which may stand in one of them. */
 function exactCause({ code, found, fix }: Trouble): string {
   return JSON.stringify([code, found, fix]);
+}
+
+/** The same words in many regions, which name one of them: there the thing is that they speak of. */
+function isOfOneRegion(same: readonly Trouble[]): boolean {
+  return new Set(same.map(({ region }) => region)).size > 1 && same.some(namesItsRegion);
+}
+
+function namesItsRegion(trouble: Trouble): boolean {
+  const words = exactCause(trouble);
+  return alike(words, trouble, ['region']) !== alike(words, trouble, []);
 }
 
 function causeOf(first: Trouble, places: readonly Trouble[]): Cause {

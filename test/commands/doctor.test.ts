@@ -225,3 +225,74 @@ t.test('warnings come after failures, and a thing of one region stands once for 
   );
   t.end();
 });
+
+t.test('many customers are folded into one report: each problem once, what one command repairs once', (t) => {
+  const deploy = (customer: string, code: ErrorCode): CheckResult => ({
+    kind: 'failed',
+    code,
+    found: `${code} is not there`,
+    fix: `guardrelay deploy --customer ${customer}   (nothing to do there? docs/errors/${code}.md)`,
+  });
+  const disabled = (region: string): CheckResult => ({
+    kind: 'failed',
+    code: 'GD-001',
+    found: 'there is no GuardDuty detector',
+    fix: `aws guardduty create-detector --region ${region}`,
+    remedies: [
+      {
+        ...{ description: 'switch GuardDuty on', command: '', place: { account: ACCOUNT, region } },
+        ...{ action: 'guardduty:CreateDetector', resource: '*', caution: 'GuardDuty costs money.' },
+        apply: async () => {},
+      },
+    ],
+  });
+  const why = 'there is no GuardDuty detector (GD-001)';
+  const regions = ['eu-west-1', 'eu-west-2'];
+  const rows = ['acme', 'globex', 'hooli'].flatMap((customer) =>
+    regions.flatMap((region) =>
+      customer === 'hooli'
+        ? [{ ...row('EB-001', { kind: 'passed' }, region), customer }]
+        : [
+            { ...row('EB-001', deploy(customer, 'EB-001'), region), customer },
+            { ...row('LOG-001', deploy(customer, 'LOG-001'), region), customer },
+            { ...row('GD-001', disabled(region), region), customer },
+            { ...row('GD-002', { kind: 'skipped', why }, region), customer },
+          ],
+    ),
+  );
+  const off = { account: ACCOUNT, region: 'me-south-1', code: 'REG-001', isGuess: false } as const;
+  const leftOut = ['acme', 'globex'].map((customer) => ({ ...off, customer, reason: 'Bahrain is off' }));
+
+  const text = doctorText({ rows, leftOut }, VIEW);
+
+  t.equal(
+    text,
+    [
+      '3 customers · 2 regions · 18 checks in 6.2 s',
+      ' ✖ GuardDuty  0/8    ✖ Rules  2/6        ✖ Log groups  0/4',
+      '',
+      ' ✖ EB-001   EB-001 is not there',
+      '   LOG-001  LOG-001 is not there',
+      '            in    acme globex: eu-west-1 eu-west-2',
+      '            fix   guardrelay deploy --customer $CUSTOMER',
+      '            docs  docs/errors/EB-001.md docs/errors/LOG-001.md',
+      '',
+      ' ✖ GD-001   there is no GuardDuty detector',
+      '            in    acme globex: eu-west-1 eu-west-2',
+      '            fix   guardrelay doctor --fix --only GD-001',
+      '                  asks first. GuardDuty costs money.',
+      '            or    aws guardduty create-detector --region $REGION',
+      '            docs  docs/errors/GD-001.md',
+      '',
+      ' · skipped  GD-002: there is no GuardDuty detector (GD-001)',
+      '',
+      ' · left out REG-001: the region is not enabled in the account',
+      '            in    acme globex: me-south-1',
+      '',
+      '2 of 3 customers have a failure: acme globex',
+      '2 problems: 2 failed. 4 checks could not be made.   exit code 4',
+      '',
+    ].join('\n'),
+  );
+  t.end();
+});
