@@ -44,6 +44,7 @@ export async function startDeployCli(
     AWS_ACCESS_KEY_ID: keys.accessKeyId,
     AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
     ...('sessionToken' in keys && { AWS_SESSION_TOKEN: keys.sessionToken }),
+    AWS_SHARED_CREDENTIALS_FILE: await writeProfile(cwd, test.keys),
     AWS_ENDPOINT_URL: test.aws.url,
     EXTERNAL_ID: '0123456789abcdef0123456789abcdef',
   };
@@ -65,6 +66,17 @@ export async function startDeployCli(
     run: async (...args) => finish(await start(...args)),
     said: (child, text) => until(`it says ${text}`, () => child.stderr().includes(text)),
   };
+}
+
+/** The profile `owner` is the administrator of the account. */
+async function writeProfile(folder: string, keys: Keys): Promise<string> {
+  const file = join(folder, 'credentials');
+  const lines = [
+    `aws_access_key_id = ${keys.accessKeyId}`,
+    `aws_secret_access_key = ${keys.secretAccessKey}`,
+  ];
+  await writeFile(file, `[owner]\n${lines.join('\n')}\n`);
+  return file;
 }
 
 function configuration(customer: JsonObject): JsonObject {

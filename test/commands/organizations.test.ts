@@ -1,0 +1,88 @@
+import { CloudFormation } from '@aws-sdk/client-cloudformation';
+import type { Test } from 'tap';
+import t from 'tap';
+
+import { type DeployCli, startDeployCli } from '../support/deploy-cli.ts';
+import { ACCOUNT } from '../support/local-aws.ts';
+import { addOrganization } from '../support/organization.ts';
+
+const WEB = '333333333333';
+const SHOP = '444444444444';
+const CLOSED = '555555555555';
+const SECURITY = '666666666666';
+const WORKLOADS = 'ou-loca-workload';
+const RELAY = 'arn:aws:iam::999999999999:role/relay';
+const DEPLOY = ['deploy', '--yes', '--poll-seconds', '0.1', '--wait-healthy=false'];
+
+/** The deployer works in a member account that administers StackSets; the profile `owner` is the management account's. */
+async function startDelegated(t: Test, collect: readonly string[]): Promise<DeployCli> {
+  const customer = {
+    accounts: { collect: [...collect] },
+    regions: ['us-east-1', 'eu-west-1'],
+    stack: {
+      mode: 'stackset-organizations',
+      organizationalUnits: [WORKLOADS],
+      callAs: 'delegated-admin',
+    },
+  };
+  return startDeployCli(t, customer, ({ aws }) => {
+    const organization = addOrganization(aws, ACCOUNT, {
+      units: [{ id: WORKLOADS }],
+      members: [
+        { id: WEB, unit: WORKLOADS },
+        { id: SHOP, unit: WORKLOADS },
+        { id: CLOSED, unit: WORKLOADS, isSuspended: true },
+        { id: SECURITY },
+      ],
+      stackSetAdministrators: [SECURITY],
+    });
+    organization.hasStackSetAccess = true;
+    return aws.world.principals.addUser(SECURITY, 'admin');
+  });
+}
+
+t.test('the plan names every account, and why some get nothing from these credentials', async (t) => {
+  const cli = await startDelegated(t, [ACCOUNT, WEB, SHOP, CLOSED]);
+
+  const plan = await cli.run('plan', '-o', 'table', '--no-color', '--reader-role', RELAY);
+
+  t.equal(plan.code, 0, plan.stderr);
+  const lines = plan.stdout.split('\n').slice(0, 11);
+  t.match(lines[0], `acme · StackSet guardrelay (service-managed, home us-east-1) in ${SECURITY} · template`);
+  t.same(lines.slice(1, 9), [
+    `  ! skip         1   reader role (guardrelay-reader): ${ACCOUNT}: us-east-1   no StackSet of an organization reaches its management account, and the credentials belong to ${SECURITY} (CFN-001)`,
+    `  + create       2   reader role (guardrelay-reader): ${WEB} ${SHOP}: us-east-1`,
+    `  ! skip         1   reader role (guardrelay-reader): ${CLOSED}: us-east-1   the account is suspended (CFN-002)`,
+    `  ! skip         2   ${ACCOUNT}: us-east-1 eu-west-1   no StackSet of an organization reaches its management account, and the credentials belong to ${SECURITY} (CFN-001)`,
+    `  + create       4   ${WEB} ${SHOP}: us-east-1 eu-west-1`,
+    `  ! skip         2   ${CLOSED}: us-east-1 eu-west-1   the account is suspended (CFN-002)`,
+    `  In ${WORKLOADS} and below; accounts that join later get their stacks from AWS.`,
+    '  Each: 1 log group (30 days, kept on delete), 3 rules, 1 Logs resource policy. No IAM, no Lambda, no detector.',
+  ]);
+});
+
+t.test(
+  'a delegated administrator deploys, and the management account gets its stacks from its own credentials',
+  async (t) => {
+    const cli = await startDelegated(t, [ACCOUNT, WEB, SHOP]);
+    const owner = ['--profile', 'owner'];
+
+    const delegated = await cli.run(...DEPLOY);
+    const managed = await cli.run(...DEPLOY, ...owner);
+    const again = await cli.run(...DEPLOY, ...owner);
+    const destroyed = await cli.run('destroy', '--customer', 'acme', '--yes', '--keep-logs', ...owner);
+
+    t.equal(delegated.code, 7, delegated.stderr);
+    t.match(delegated.stderr, /CFN-001 {2}111122223333: us-east-1 eu-west-1/);
+    t.match(delegated.stderr, /once more with credentials of the management account \(--profile\)/);
+    t.equal(managed.code, 0, managed.stderr);
+    t.match(managed.stderr, /is the management account, which no StackSet reaches: stacks of its own/);
+    t.match(managed.stderr, /✔ acme: 2 stacks deployed, 4 stacks up to date already\./);
+    t.match(again.stderr, /✔ acme: 6 stacks up to date already\./);
+    t.equal(destroyed.code, 0, destroyed.stderr);
+    const cfn = new CloudFormation(cli.config({ region: 'us-east-1' }));
+    t.teardown(() => cfn.destroy());
+    const { Summaries } = await cfn.listStackSets({ Status: 'ACTIVE' });
+    t.same(Summaries, []);
+  },
+);
