@@ -22,6 +22,7 @@ import { tellFailure } from './failure.ts';
 import { selectCustomers } from './select-customers.ts';
 import { nothingSelected, placeSelection, withAccount } from './select-places.ts';
 import { limitedSignal, stopCode } from './stop-signal.ts';
+import { overall, tourText } from './tour-end.ts';
 import { readVersion } from './version.ts';
 
 /** The options that deploy and destroy share. */
@@ -97,10 +98,11 @@ export async function tourCustomers(verb: string, options: DeployerOptions, tour
   try {
     const signal = limitedSignal(options.timeout);
     const journey = { verb, options, clients, signal, pace: paceOf(options), tour };
-    const codes = new Set<ExitCode>();
-    for (const customer of customers) codes.add(await visitOne(customer, journey));
+    const codes = new Map<string, ExitCode>();
+    for (const customer of customers) codes.set(customer.id, await visitOne(customer, journey));
     const visited = overall(codes);
     const concluded = (await tour.conclude?.(journey)) ?? EXIT.done;
+    if (codes.size > 1 && !options.quiet) process.stderr.write(tourText(verb, codes));
     return visited === EXIT.done ? concluded : visited;
   } finally {
     await clients.close();
@@ -198,11 +200,4 @@ export function deployerScope(partition: Partition, profile: string | undefined)
 export async function callerAccount(sts: STSClient, signal: AbortSignal): Promise<string> {
   const { Account } = await sts.send(new GetCallerIdentityCommand({}), { abortSignal: signal });
   return Account ?? '';
-}
-
-/** The code that all customers share; else: partly done. */
-function overall(codes: ReadonlySet<ExitCode>): ExitCode {
-  if (codes.has(EXIT.interrupted)) return EXIT.interrupted;
-  const [only = EXIT.done, ...others] = codes;
-  return others.length === 0 ? only : EXIT.partly;
 }

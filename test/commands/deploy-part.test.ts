@@ -72,3 +72,24 @@ t.test('NDJSON tells each change as it happens, between a version and a summary'
   t.match(lines.at(-1), { type: 'summary', stacks: 3, problems: 0 });
   t.notMatch(ran.stderr, /SUCCEEDED/, 'no progress for people');
 });
+
+t.test('of several customers each has its turn, and the end says who needs somebody', async (t) => {
+  const cli = await startDeployCli(t);
+  const globex = {
+    id: 'globex',
+    accounts: { collect: [MEMBER] },
+    stack: { name: 'gr-globex', prefix: 'gx' },
+  };
+  await cli.configure({ accounts: { collect: [ACCOUNT] } }, globex);
+  cli.aws.world.faults.add({
+    ...{ operation: 'StackInstance', account: MEMBER, region: 'eu-west-1' },
+    effect: { kind: 'error', code: 'AccessDenied', message: 'explicit deny in an SCP' },
+  });
+
+  const ran = await cli.run('deploy', '--yes', ...QUICK);
+
+  t.equal(ran.code, 7, ran.stderr);
+  t.match(ran.stderr, /✔ acme: 3 stacks deployed\./);
+  t.match(ran.stderr, /✖ globex: 2 of 3 stacks up to date, 1 failed\./);
+  t.match(ran.stderr, /^deploy of 2 customers: 1 done; 1 partly done \(globex\)\.$/m);
+});

@@ -74,7 +74,10 @@ t.test('an organization names the members that no list names, and its refusal st
   const accounts = { collect: [ADMIN], names: 'organizations' };
   const { aws, siem, env, guardrelay } = await setScene(t, {}, { accounts });
   const named = { id: MEMBER, name: 'payments-prod', email: 'pay@acme.example' };
-  aws.world.organizations.add({ management: ADMIN, accounts: [{ ...named, id: ADMIN, name: 'root' }, named] });
+  aws.world.organizations.add({
+    management: ADMIN,
+    accounts: [{ ...named, id: ADMIN, name: 'root' }, named],
+  });
   for (const region of REGIONS) insert(aws, region, 1);
 
   const refused = await guardrelay('run', '--once');

@@ -22,8 +22,8 @@ export interface DeployCli extends TestAws {
   finish(child: Child): Promise<Ran>;
   /** Waits until the program has said something on stderr; AWS's time stands still. */
   said(child: Child, text: string): Promise<void>;
-  /** Writes the configuration anew. */
-  configure(customer: JsonObject): Promise<void>;
+  /** Writes the configuration anew; `others`: customers beside acme, by what they have of their own. */
+  configure(customer: JsonObject, ...others: readonly JsonObject[]): Promise<void>;
 }
 
 /** `keysOf`: who deploys; the administrator of the account if nobody is named. */
@@ -36,7 +36,7 @@ export async function startDeployCli(
   test.aws.world.accounts.add({ id: MEMBER });
   addStackSetRoles(test.aws.world, ACCOUNT, [ACCOUNT, MEMBER]);
   const cwd = t.testdir({});
-  const configure = (wanted: JsonObject): Promise<void> =>
+  const configure = (...wanted: readonly JsonObject[]): Promise<void> =>
     writeFile(join(cwd, 'guardrelay.yaml'), stringify(configuration(wanted)));
   await configure(customer);
   const keys = keysOf(test);
@@ -79,7 +79,7 @@ async function writeProfile(folder: string, keys: Keys): Promise<string> {
   return file;
 }
 
-function configuration(customer: JsonObject): JsonObject {
+function configuration(customers: readonly JsonObject[]): JsonObject {
   const auth = {
     type: 'assumeRole',
     roleArn: 'arn:aws:iam::{account}:role/GuardRelayReader',
@@ -94,7 +94,7 @@ function configuration(customer: JsonObject): JsonObject {
   };
   return {
     version: 1,
-    customers: [{ ...acme, ...customer }],
+    customers: customers.map((customer) => ({ ...acme, ...customer })),
     destinations: [
       { id: 'siem', type: 'syslog', transport: 'tcp', host: '127.0.0.1', port: 514, insecureTransport: true },
     ],
