@@ -4,16 +4,16 @@ import type { GlobalOptions } from './global-options.ts';
 
 const printOptions = {
   for: {
-    choices: ['stack', 'reader-role', 'stackset-roles', 'seed'],
+    choices: ['stack', 'reader-role', 'stackset-roles', 'hub-role', 'seed'],
     default: 'stack',
     describe:
-      'stack: the collector of one region; reader-role: the role that reads it, once per account; stackset-roles: what a StackSet needs, once per account; seed: all of these for one account',
+      'stack: the collector of one region; reader-role: the role that reads it, once per account; stackset-roles: what a StackSet needs, once per account; hub-role: what hub mode needs, once per account; seed: all of these for one account',
   },
 } as const satisfies Record<string, Options>;
 
 const linkOptions = {
   for: {
-    choices: ['seed', 'stack', 'stackset', 'reader-role', 'stackset-roles'],
+    choices: ['seed', 'stack', 'stackset', 'reader-role', 'stackset-roles', 'hub-role'],
     default: 'reader-role',
     describe: 'What the link makes',
   },

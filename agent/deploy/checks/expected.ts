@@ -35,6 +35,8 @@ export interface Expected {
   /** Whether the calls that change GuardDuty are wanted. */
   readonly wantsChanges: boolean;
   readonly policyName: string;
+  /** The rules that the policy names, whether there are such or not. */
+  readonly policyRuleArns: readonly string[];
   readonly retentionDays: number;
   /** Of the policy that is made where one of the account lets our log group forget too soon. */
   readonly retentionPolicyName: string;
@@ -46,6 +48,8 @@ export interface Expected {
 }
 
 const MINUTE_MS = 60_000;
+/** Every rule that the template knows. */
+const RULES = ['findings', 'changes', 'heartbeat', 'spokes'];
 
 export function expectedAt(source: Source, customer: ResolvedCustomer, patterns: RulePatterns): Expected {
   const { stack, heartbeat, health, collect, topology } = customer;
@@ -57,6 +61,7 @@ export function expectedAt(source: Source, customer: ResolvedCustomer, patterns:
     ...(collect.findings && stack.mode !== 'existing' ? { findingsOf: topology } : {}),
     wantsChanges: collect.configChanges && stack.mode !== 'existing',
     policyName: `${stack.prefix}-events`,
+    policyRuleArns: RULES.map((rule) => arnOf(source, 'events', `rule/${stack.prefix}-${rule}`)),
     retentionDays: stack.retentionDays,
     retentionPolicyName: `${stack.prefix}-retention`,
     heartbeat: heartbeat.mode,

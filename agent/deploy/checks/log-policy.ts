@@ -59,9 +59,12 @@ export function policyFaults(
 }
 
 /** The policy of the template. */
-export function policyFor({ groupArn, rules }: Pick<Expected, 'groupArn' | 'rules'>): string {
+export function policyFor({
+  groupArn,
+  policyRuleArns,
+}: Pick<Expected, 'groupArn' | 'policyRuleArns'>): string {
   const writer = { Effect: 'Allow', Principal: { Service: WRITERS } };
-  const sources = { ArnEquals: { 'aws:SourceArn': rules.map(({ arn }) => arn) } };
+  const sources = { ArnEquals: { 'aws:SourceArn': policyRuleArns } };
   return JSON.stringify({
     Version: '2012-10-17',
     Statement: [
