@@ -49,7 +49,7 @@ const policyOptions = {
   for: {
     choices: [
       ...['relay', 'reader', 'canary', 'doctor', 'backfill', 'account-names'],
-      ...['deployer', 'stackset-administration', 'stackset-execution'],
+      ...['deployer', 'repair', 'stackset-administration', 'stackset-execution'],
     ],
     demandOption: true,
     describe: 'Who is allowed what',
@@ -94,7 +94,7 @@ const policyOptions = {
 
 const POLICY_EPILOGUE =
   'relay: the agent itself. reader: the role in each account that is read. canary, doctor, backfill, account-names: what ' +
-  'these need beside the reader. deployer: who runs plan, deploy and destroy. The roles of a StackSet come as a template, too: ' +
+  'these need beside the reader. deployer: who runs plan, deploy and destroy. repair: who runs doctor --fix. The roles of a StackSet come as a template, too: ' +
   'template print --for stackset-roles.';
 
 type PrintOptions = GlobalOptions & InferredOptionTypes<typeof printOptions>;

@@ -42,6 +42,7 @@ const SOURCES = {
   backfill: { file: OPTIONAL, only: /^Backfill/ },
   'account-names': { file: OPTIONAL, only: /^AccountNames$/ },
   deployer: { file: 'deployer-policy' },
+  repair: { file: 'repair-policy' },
   'stackset-administration': { file: 'stackset-administration-policy' },
   'stackset-execution': { file: 'stackset-execution-policy' },
 } as const satisfies Readonly<Record<string, Source>>;
