@@ -14,8 +14,11 @@ const [HOME = '', OTHER = ''] = ['us-east-1', 'eu-west-1'];
 const GROUP = { logGroupName: '/aws/events/guardrelay' };
 const FOREIGN = { Id: 'theirs', Arn: `arn:aws:logs:${HOME}:${ACCOUNT}:log-group:/aws/events/theirs` };
 
-/** AWS makes the role of the service with the caller's right when GuardDuty is first switched on (GuardDuty User Guide). */
-const IMPLICIT = ['iam:CreateServiceLinkedRole'];
+/**
+ * PutTargets gives the role that forwards to a hub. AWS makes the role of the service with the caller's right when
+ * GuardDuty is first switched on (GuardDuty User Guide).
+ */
+const IMPLICIT = ['iam:PassRole', 'iam:CreateServiceLinkedRole'];
 
 /** One of everything that doctor can repair. */
 async function breakEverything({ config, aws }: CheckedWorld): Promise<void> {
