@@ -171,6 +171,7 @@ async function prepare(
   }
   const context = {
     cloudformation: (region: string) => clients.cloudformation(scope, region),
+    logs: (region: string) => clients.logs(scope, region),
     clock: systemClock,
     random: Math.random,
     signal,

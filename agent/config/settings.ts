@@ -50,11 +50,23 @@ const stack = z
       .literal(RETENTION_DAYS)
       .default(30)
       .describe('How long the log group keeps events: the longest outage of a SIEM that loses nothing'),
+    logPolicyScope: z
+      .enum(['account', 'logGroup'])
+      .default('account')
+      .describe(
+        'account: EventBridge writes by one of the 10 account-level Logs resource policies of a region; logGroup: by a policy of the log group itself, where the 10 are taken',
+      ),
     deadLetterQueue: z
       .boolean()
       .default(false)
       .describe('One SQS queue per region for events that EventBridge could not write'),
     homeRegion: regionName.default('us-east-1').describe('Region in which the StackSet itself lives'),
+    firstWave: z
+      .boolean()
+      .default(true)
+      .describe(
+        'An update of running stacks reaches one region of one account first, and the others only if it succeeded there',
+      ),
     parallelRegions: z.boolean().default(true).describe('Deploy to all regions at once'),
     failureTolerancePercent: percent
       .default(100)

@@ -35,6 +35,7 @@ export async function rollOutCustomer(customer: ResolvedCustomer, options: Rollo
   const context = {
     ...{ clock, signal },
     cloudformation: (region: string) => clients.cloudformation(OWN, region),
+    logs: (region: string) => clients.logs(OWN, region),
     random: Math.random,
     pace: PACE,
     progress: { begin() {}, changed() {}, note() {}, end() {} },

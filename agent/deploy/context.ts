@@ -1,4 +1,5 @@
 import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 
 import type { Clock } from '../model/clock.ts';
 import type { InstanceResult } from './result.ts';
@@ -7,6 +8,8 @@ import type { InstanceResult } from './result.ts';
 export interface DeployContext {
   /** A client for CloudFormation in a region, with the deployer's credentials. */
   cloudformation(region: string): CloudFormationClient;
+  /** The same for CloudWatch Logs. */
+  logs(region: string): CloudWatchLogsClient;
   readonly clock: Clock;
   /** 0 to 1, for jitter. */
   random(): number;

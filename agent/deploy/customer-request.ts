@@ -46,7 +46,7 @@ export async function customerRequest(
       permissions: permissionsOf(customer, circumstances),
     },
     stack: { ...(roleArn !== undefined && { serviceRoleArn: roleArn }) },
-    firstWave: true,
+    firstWave: stack.firstWave,
   };
 }
 
@@ -86,7 +86,7 @@ async function collectorBlueprint({
     objectScanResults: collect.objectScanResults,
     heartbeatMinutes: heartbeat.mode === 'off' ? 0 : heartbeat.everyMinutes,
     deadLetterQueue: stack.deadLetterQueue,
-    logPolicyScope: 'Account',
+    logPolicyScope: stack.logPolicyScope === 'account' ? 'Account' : 'LogGroup',
   });
   const content = { customer: id, template: await loadTemplate('regional'), parameters };
   return {

@@ -2,6 +2,7 @@ import { explainCallError } from './call-error.ts';
 import type { DeployContext } from './context.ts';
 import { settle } from './fleet.ts';
 import { chooseFleet, readerFleet } from './fleets.ts';
+import { foresee } from './foresight.ts';
 import { makePlan } from './make-plan.ts';
 import type { DeployPlan } from './plan.ts';
 import { changes } from './plan.ts';
@@ -44,7 +45,8 @@ async function run(request: DeployRequest, context: DeployContext, approve: Appr
   const stacks = await settle(fleet);
   const readerStack = reader && (await settle(reader));
   const resumed = [...stacks.results, ...(readerStack?.results ?? [])];
-  const plan = makePlan(request, { mode, live: stacks.live, readerLive: readerStack?.live });
+  const made = makePlan(request, { mode, live: stacks.live, readerLive: readerStack?.live });
+  const plan = await foresee(made, context);
 
   if (!resumed.every(isFinal)) return { kind: 'detached', plan, results: resumed };
   if (resumed.some(({ status }) => status !== 'succeeded')) return { kind: 'done', plan, results: resumed };

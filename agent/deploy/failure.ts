@@ -33,7 +33,7 @@ const CAUSES: readonly Cause[] = [
     fix: "Enable the region in the account, or take it out of the customer's regions, then deploy again.",
   },
   {
-    pattern: /(AWS::Logs::ResourcePolicy|LogPolicy:).*limit ?exceeded/is,
+    pattern: /(AWS::Logs::ResourcePolicy|LogPolicy:).*limit ?exceeded|account-level Logs policies/is,
     code: 'LOG-003',
     fix: 'The 10 account-level Logs policies of that region are taken. Set stack.logPolicyScope: logGroup, which needs none, or remove one, then deploy again.',
   },

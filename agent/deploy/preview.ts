@@ -1,6 +1,7 @@
 import { explainCallError } from './call-error.ts';
 import type { DeployContext } from './context.ts';
 import { chooseFleet, readerFleet } from './fleets.ts';
+import { foresee } from './foresight.ts';
 import { makePlan } from './make-plan.ts';
 import type { DeployPlan } from './plan.ts';
 import type { DeployRequest } from './request.ts';
@@ -16,7 +17,7 @@ export async function previewDeployment(request: DeployRequest, context: DeployC
   try {
     const { mode, fleet } = await chooseFleet(request, context);
     const [live, readerLive] = await Promise.all([fleet.inspect(), readerFleet(request, context)?.inspect()]);
-    const plan = makePlan(request, { mode, live, readerLive });
+    const plan = await foresee(makePlan(request, { mode, live, readerLive }), context);
     return { plan, busy: live.busy || readerLive?.busy === true };
   } catch (error) {
     throw explainCallError(error, `planning ${request.customer} with account ${request.adminAccount}`);

@@ -62,7 +62,7 @@ t.test('D29 destroy shows everything that goes, and nothing is left but the log 
   });
 
   t.equal(declined.kind, 'declined');
-  t.equal(rowsOf(report).length, 7);
+  t.equal(rowsOf(report).length, 8);
   t.same(problems(report), []);
   t.equal(
     removalText('acme', shown, COLLECTOR.logGroup),
@@ -70,6 +70,7 @@ t.test('D29 destroy shows everything that goes, and nothing is left but the log 
       'acme · to be removed:',
       '  - StackSet guardrelay   111122223333 222222222222: us-east-1 eu-west-1 eu-central-1',
       '  - stack guardrelay-reader with the reader role   111122223333: us-east-1',
+      '  - StackSet guardrelay-reader with the reader role   222222222222: us-east-1',
       '  = log groups /aws/events/guardrelay stay   111122223333 222222222222: us-east-1 eu-west-1 eu-central-1',
       '',
     ].join('\n'),

@@ -256,6 +256,24 @@ t.test('a busy StackSet is waited for, and a full quota ends the command at once
   t.equal(writes(full.calls).filter((command) => command === 'CreateStackInstances').length, 1);
 });
 
+t.test('D14 more stacks than a StackSet holds are refused with the sum, before any write', async (t) => {
+  const deployment = await startDeployment(t);
+  const targets = Array.from({ length: 3_000 }, (_, account) =>
+    Array.from({ length: 34 }, (__, region) => ({
+      account: String(100_000_000_000 + account),
+      region: `region-${region}`,
+    })),
+  ).flat();
+
+  await t.rejects(deployment.deploy({ targets, mode: 'stackset-self-managed' }), {
+    code: 'CFN-002',
+    exitCode: 2,
+    message: /102,000 stacks in 3,000 accounts, 34 regions each, and a StackSet holds 100,000/,
+    fix: /guardrelay-1 and guardrelay-2/,
+  });
+  t.same(writes(deployment.calls), []);
+});
+
 t.test('a missing execution role is named with its own code', async (t) => {
   const deployment = await startDeployment(t);
   deployment.aws.world.principals.deleteRole(MEMBER, 'AWSCloudFormationStackSetExecutionRole');

@@ -22,6 +22,7 @@ import {
 } from '../support/deployment.ts';
 import { ACCOUNT, logsClient } from '../support/local-aws.ts';
 
+const DENIED = { kind: 'error', code: 'AccessDeniedException', message: 'no', statusCode: 400 } as const;
 const TARGET = { account: ACCOUNT, region: 'eu-west-1' };
 const ONE = { targets: [TARGET] };
 const THREE = { mode: 'stack', targets: REGIONS.map((region) => ({ account: ACCOUNT, region })) } as const;
@@ -37,6 +38,16 @@ function outcomes(report: DeployReport): string[] {
 async function stackOf({ client }: Deployment, StackName = 'guardrelay', region = TARGET.region) {
   const { Stacks } = await client(region).send(new DescribeStacksCommand({ StackName }));
   return Stacks?.[0];
+}
+
+/** Ten account-level Logs policies, and there can be no more. */
+async function takeAllPolicies(deployment: Deployment) {
+  const logs = logsClient(deployment, { region: TARGET.region });
+  const policyDocument = JSON.stringify({ Version: '2012-10-17', Statement: [] });
+  for (let count = 0; count < 10; count += 1) {
+    await logs.send(new PutResourcePolicyCommand({ policyName: `other-${count}`, policyDocument }));
+  }
+  return logs;
 }
 
 t.test('one region of the own account becomes a plain stack, and a second run writes nothing', async (t) => {
@@ -104,13 +115,13 @@ t.test(
   'a stack that fails says why, in the words of the first resource that failed, and can be tried again',
   async (t) => {
     const deployment = await startDeployment(t);
-    const logs = logsClient(deployment, { region: 'eu-west-1' });
-    for (let count = 0; count < 10; count += 1) {
-      const policyDocument = JSON.stringify({ Version: '2012-10-17', Statement: [] });
-      await logs.send(new PutResourcePolicyCommand({ policyName: `other-${count}`, policyDocument }));
-    }
+    const logs = await takeAllPolicies(deployment);
+
+    const hidden = { operation: 'DescribeResourcePolicies', effect: DENIED } as const;
+    const show = deployment.aws.world.faults.add(hidden);
 
     const report = await deployment.deploy(THREE);
+    show();
 
     t.same(outcomes(report).sort(), [
       'eu-central-1 guardrelay succeeded',
@@ -122,6 +133,36 @@ t.test(
     t.same(outcomes(await deployment.deploy(THREE)), ['eu-west-1 guardrelay succeeded']);
   },
 );
+
+t.test('D22 ten account-level policies: the plan names the way out, which works', async (t) => {
+  const deployment = await startDeployment(t);
+  await takeAllPolicies(deployment);
+  const { parameters, ...blueprint } = await collector();
+  const ownPolicy = { ...blueprint, parameters: { ...parameters, LogPolicyScope: 'LogGroup' as const } };
+
+  const refused = await deployment.deploy(ONE);
+  const written = writes(deployment.calls);
+  const made = await deployment.deploy({ ...ONE, collector: ownPolicy });
+
+  const rows = refused.kind === 'unchanged' ? deployRows(refused.plan, []) : [];
+  t.match(rows, [
+    { status: 'skipped', code: 'LOG-003', reason: /10 account-level/, fix: /stack.logPolicyScope: logGroup/ },
+  ]);
+  t.same(written, [], 'before any write');
+  t.same(outcomes(made), ['eu-west-1 guardrelay succeeded']);
+});
+
+t.test('D22 a policy of ours that is there already needs no room', async (t) => {
+  const deployment = await startDeployment(t);
+  const logs = await takeAllPolicies(deployment);
+  await logs.send(new DeleteResourcePolicyCommand({ policyName: 'other-0' }));
+  const policyDocument = JSON.stringify({ Version: '2012-10-17', Statement: [] });
+  await logs.send(new PutResourcePolicyCommand({ policyName: 'guardrelay-events', policyDocument }));
+
+  const report = await deployment.deploy(ONE);
+
+  t.equal(report.kind, 'done', 'it is tried');
+});
 
 t.test('a region that refuses the calls fails alone', async (t) => {
   const deployment = await startDeployment(t);

@@ -121,6 +121,7 @@ export async function startDeployment(t: Test, clock?: VirtualClock): Promise<De
   function contextFor(signal = new AbortController().signal): DeployContext {
     return {
       cloudformation: client,
+      logs: (region) => clients.logs(OWN_SCOPE, region),
       clock: test.clock,
       random: () => 0.5,
       signal,

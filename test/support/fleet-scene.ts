@@ -68,6 +68,7 @@ export async function startFleetScene(
     let succeeded = 0;
     return {
       cloudformation: (region) => clients.cloudformation(OWN_SCOPE, region),
+      logs: (region) => clients.logs(OWN_SCOPE, region),
       clock,
       random: () => 0.5,
       signal: stop.signal,
