@@ -19,6 +19,7 @@ import { openSearchIndex, type SearchIndex } from '../search/search-index.ts';
 import { openSpool, type Spool } from '../spool/spool.ts';
 import { keepHeapSmall } from './heap.ts';
 import { openAccountNames } from './live-account-names.ts';
+import { createPlumbing } from './live-plumbing.ts';
 import { recentRecord } from './recent-record.ts';
 import { readVersion } from './version.ts';
 
@@ -73,10 +74,12 @@ export async function openSession(options: SessionOptions): Promise<AgentSession
   const { spool: spoolOptions } = config.agent;
   const spool = spoolOptions && (await openSpool(spoolOptions, logger));
   const canaries = createCanaries(await store.secret(), agentId);
+  const quota = options.quota ?? createQuota(clock);
   const agent = createAgent({
     ...{ config, clients, store, index, canaries, clock, logger, once, accountNames, proxyFor },
     readSecret: secrets,
-    quota: options.quota ?? createQuota(clock),
+    quota,
+    plumbing: createPlumbing({ clients, quota, clock }),
     random: Math.random,
     resumeAt: opened.kind === 'replaced' ? AFTER_DAMAGE : undefined,
     spool,

@@ -241,6 +241,12 @@ const health = z
     readErrorMinutes: minutes.default(5).describe('Reading has failed this long: the source is failing'),
     lagSeconds: z.int().min(1).default(120).describe('Records take longer than this: the source is lagging'),
     unackedMinutes: minutes.default(5).describe('A record waits longer for its destination: lagging'),
+    plumbingMinutes: z
+      .int()
+      .min(0)
+      .max(1_440)
+      .default(60)
+      .describe('Time between two looks at detector, rules and policy of a region; 0: never'),
     quietAfterHours: z.int().min(1).default(24).describe('No finding for so long: quiet, which is healthy'),
   })
   .meta({ id: 'health', description: 'When a source counts as unhealthy' });

@@ -96,6 +96,7 @@ function atRisk(verdict: SourceHealth, risk: RetentionRisk, now: number): Source
 
 const RULES: readonly Rule[] = [
   recentGap,
+  plumbingBroken,
   findingsRuleBroken,
   readError,
   notRead,
@@ -113,6 +114,21 @@ function recentGap({ facts, now }: HealthInput): SourceHealth | undefined {
   const span = `${new Date(gap.from).toISOString()} to ${new Date(gap.to).toISOString()}`;
   const reason = `${gap.destination}: events from ${span} expired before they were delivered`;
   return { state: 'failing', code: 'SRC-003', reason, since: gap.at, destination: gap.destination };
+}
+
+/** Seen with own eyes: no proof that came through before weighs more. */
+function plumbingBroken({ facts }: HealthInput): SourceHealth | undefined {
+  const { troubles = [], since } = facts.plumbing ?? {};
+  const [first, ...others] = troubles;
+  if (!first) return undefined;
+  const where = facts.origins ? `${first.region}: ` : '';
+  const more = others.length > 0 ? `; and ${others.map(({ code }) => code).join(', ')}` : '';
+  return {
+    state: 'failing',
+    code: first.code,
+    reason: `${where}${first.text}${more}`,
+    ...(since !== undefined && { since }),
+  };
 }
 
 /** One canary may be lost on its way. Heartbeats go past the findings rule, so that they arrive all the same. */

@@ -61,6 +61,24 @@ export interface CanaryFacts {
   readonly hindrance?: { readonly text: string; readonly isRefusal: boolean };
 }
 
+/** A part between GuardDuty and the log group that does not carry events. */
+export interface PlumbingTrouble {
+  readonly region: string;
+  readonly code: ErrorCode;
+  /** One sentence. */
+  readonly text: string;
+}
+
+/** The last look at detector, rules and policy. Times in epoch ms, by AWS's clock. */
+export interface PlumbingFacts {
+  readonly lookedAt: number;
+  readonly troubles: readonly PlumbingTrouble[];
+  /** Since when something is wrong. */
+  readonly since?: number;
+  /** The rights to look are missing. */
+  readonly isBlind: boolean;
+}
+
 /** What happened to one source, for health, status and probes. Times in epoch ms. */
 export interface SourceFacts {
   /** Start of the last complete read. */
@@ -70,6 +88,7 @@ export interface SourceFacts {
   readonly origins?: Readonly<Record<string, OriginFacts>>;
   readonly lastCanaryAt?: number;
   readonly canary?: CanaryFacts;
+  readonly plumbing?: PlumbingFacts;
   readonly lastEventAt?: number;
   readonly lastEventKind?: RecKind;
   readonly failure?: SourceFailure;

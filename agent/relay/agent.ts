@@ -14,7 +14,7 @@ import type { Clock } from '../model/clock.ts';
 import type { Logger } from '../model/logger.ts';
 import type { ProxyChoice } from '../model/proxy.ts';
 import type { SecretReader } from '../model/secret.ts';
-import { sourceKey } from '../model/source.ts';
+import { type Source, sourceKey } from '../model/source.ts';
 import type { SourceFacts } from '../model/source-facts.ts';
 import type { SearchIndex } from '../search/search-index.ts';
 import type { Spool } from '../spool/spool.ts';
@@ -29,6 +29,7 @@ import { healthOptions } from './health-options.ts';
 import { createIndexWriter } from './index-writer.ts';
 import { createMemoryBudget } from './memory-budget.ts';
 import { meteredReader } from './metered-reader.ts';
+import type { PlumbingSettings } from './plumbing-watch.ts';
 import { createQuarantineWatch, type QuarantineWatch } from './quarantine-watch.ts';
 import { createSourceAccess } from './source-access.ts';
 import type { RunEnd, RunOptions } from './source-run.ts';
@@ -50,6 +51,12 @@ export interface AgentParts {
   readonly store: CheckpointStore;
   readonly index: SearchIndex;
   readonly canaries: Canaries;
+  /** Looks at what carries events to a log group: in these regions, for this customer. */
+  readonly plumbing?: (
+    customer: ResolvedCustomer,
+    where: { readonly logs: Source; readonly regions: readonly string[] },
+    signal: AbortSignal,
+  ) => ReturnType<PlumbingSettings['look']>;
   readonly readSecret: SecretReader;
   readonly proxyFor: ProxyChoice;
   /** Read again at each lease of a source, so that it may grow meanwhile. */
@@ -286,6 +293,7 @@ class ComposedAgent implements Agent {
       origins: this.#origins.get(spec.source),
       copies: customer.dedupe.scope === 'customer' ? this.#copies : undefined,
       canary: this.#canarySettings(spec, customer),
+      plumbing: this.#plumbingSettings(spec, customer),
       options: this.#runOptions(customer),
     };
   }
@@ -303,6 +311,18 @@ class ComposedAgent implements Agent {
         const answer = await putCanary(where, canaries.issue(spec, sentAt));
         return answer.kind === 'failed' ? answer.failure : undefined;
       },
+    };
+  }
+
+  #plumbingSettings(logs: SourceSpec, customer: ResolvedCustomer): PlumbingSettings | undefined {
+    const { plumbing, once } = this.#parts;
+    const { heartbeat, health, stack } = customer;
+    if (!plumbing || health.plumbingMinutes === 0 || stack.mode === 'existing' || once) return undefined;
+    const regions = [...new Set([logs.region, ...(this.#origins.get(logs.source)?.regions ?? [])])];
+    return {
+      everyMinutes: health.plumbingMinutes,
+      heartbeatMinutes: heartbeat.mode === 'rule' ? heartbeat.everyMinutes : undefined,
+      look: (signal) => plumbing(customer, { logs, regions }, signal),
     };
   }
 

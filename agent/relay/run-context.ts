@@ -8,6 +8,7 @@ import type { CanarySettings } from './canary-watch.ts';
 import type { Copies } from './copies.ts';
 import type { Destination } from './destination.ts';
 import type { MemoryBudget } from './memory-budget.ts';
+import type { PlumbingSettings } from './plumbing-watch.ts';
 import type { Progress } from './progress.ts';
 import type { SourceMemory } from './source-memory.ts';
 import type { Wake } from './wake.ts';
@@ -34,6 +35,8 @@ export interface RunContext {
   readonly spool?: Spool | undefined;
   /** Absent: nothing of our own goes through the findings rule. */
   readonly canary?: CanarySettings | undefined;
+  /** Absent: nobody looks at rules and detector. */
+  readonly plumbing?: PlumbingSettings | undefined;
   readonly budget: MemoryBudget;
   readonly clock: Clock;
   readonly wake: Wake;

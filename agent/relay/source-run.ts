@@ -11,6 +11,7 @@ import { commit } from './commit.ts';
 import { type Gap, gapKey, gapNotice, gapOf, unspooled } from './gap.ts';
 import { createHandout, type Handout } from './handout.ts';
 import { createIngestionRuling, type IngestionRuling } from './ingestion-rule.ts';
+import { createPlumbingWatch, type PlumbingWatch } from './plumbing-watch.ts';
 import { createPolling, type Polling } from './polling.ts';
 import type { RunContext } from './run-context.ts';
 import { createSharing, type Sharing } from './sharing.ts';
@@ -53,6 +54,7 @@ export class SourceRun {
   readonly #spooling: Spooling;
   readonly #ruling: IngestionRuling;
   readonly #canaryWatch: CanaryWatch | undefined;
+  readonly #plumbingWatch: PlumbingWatch | undefined;
   readonly #fenced = new AbortController();
   #catchUpAt = 0;
   #sweepAt = 0;
@@ -72,9 +74,10 @@ export class SourceRun {
       serviceNow: () => this.#serviceNow(),
       failed: (failure) => this.#failed(failure),
     });
-    const { canary } = context;
-    this.#canaryWatch =
-      canary && createCanaryWatch(context, { ...canary, serviceNow: () => this.#serviceNow() });
+    const { canary, plumbing } = context;
+    const serviceNow = (): number => this.#serviceNow();
+    this.#canaryWatch = canary && createCanaryWatch(context, { ...canary, serviceNow });
+    this.#plumbingWatch = plumbing && createPlumbingWatch(context, { ...plumbing, serviceNow });
     this.#ruling = createIngestionRuling(context, this.#handout, {
       maxFinishedIds: options.maxFinishedIds ?? MAX_FINISHED_IDS,
       serviceNow: () => this.#serviceNow(),
@@ -130,6 +133,7 @@ export class SourceRun {
     await this.#sweeping.goOn(() => mustYield() || this.#catchingUp.hasMore(), signal);
     await this.#ruling.review();
     await this.#canaryWatch?.tend(signal);
+    await this.#plumbingWatch?.tend(signal);
   }
 
   #isIdle(stopping: boolean): boolean {

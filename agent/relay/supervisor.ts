@@ -16,6 +16,7 @@ import type { Copies } from './copies.ts';
 import type { Destination } from './destination.ts';
 import { firstGroupCheckMs, isToCatchUp, nextGroupCheckMs } from './group-check.ts';
 import type { MemoryBudget } from './memory-budget.ts';
+import type { PlumbingSettings } from './plumbing-watch.ts';
 import type { DeliveredRecord, RunContext } from './run-context.ts';
 import {
   createSourceMemory,
@@ -48,6 +49,7 @@ export interface SourceSetup {
   readonly origins?: Origins | undefined;
   /** Absent: nothing of our own goes through the findings rule. */
   readonly canary?: CanarySettings | undefined;
+  readonly plumbing?: PlumbingSettings | undefined;
   normalize(event: LogEvent): readonly Rec[];
 }
 
@@ -180,6 +182,7 @@ export class Supervisor {
       copies: setup.copies,
       spool: setup.spool,
       canary: setup.canary,
+      plumbing: setup.plumbing,
       normalize: setup.normalize,
       handedOut: (event, records) => this.#deps.handedOut(lease.spec, event, records),
       wake: createWake(clock),

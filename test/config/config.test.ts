@@ -102,6 +102,7 @@ t.test('a customer gets every setting that it does not write', (t) => {
         readErrorMinutes: 5,
         lagSeconds: 120,
         unackedMinutes: 5,
+        plumbingMinutes: 60,
         quietAfterHours: 24,
       },
       destinations: [{ id: 'siem', regions: ['*'] }],

@@ -136,8 +136,8 @@ function configOf(
     JSON.stringify({
       version: 1,
       agent,
-      // Most scenes have a log group and no rules, so that no canary could come through.
-      defaults: { heartbeat: { canary: { enabled: false } } },
+      // Most scenes have a log group and nothing that writes to it.
+      defaults: { heartbeat: { canary: { enabled: false } }, health: { plumbingMinutes: 0 } },
       customers: customers.map((customer) => ({ destinations: ids, ...customer })),
       destinations: destinations.map((each) => ({ ...common, ...each })),
     }),

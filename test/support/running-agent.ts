@@ -4,6 +4,7 @@ import type { Test } from 'tap';
 import { createQuota } from '../../agent/aws/quota.ts';
 import { openSqliteStore } from '../../agent/checkpoint/sqlite-store.ts';
 import type { CheckpointStore, SourceStatus } from '../../agent/checkpoint/store.ts';
+import { createPlumbing } from '../../agent/commands/live-plumbing.ts';
 import type { Config } from '../../agent/config/config.ts';
 import { overview, type SourceRow } from '../../agent/health/overview.ts';
 import { type Logger, silentLogger } from '../../agent/model/logger.ts';
@@ -57,11 +58,14 @@ export async function startAgent(t: Test, test: TestAws, setup: AgentSetup): Pro
   const store = await openSqliteStore({ path: join(dataDir, 'state.db'), clock, commitWaitMs: 0 });
   const index = openSearchIndex({ path: join(dataDir, 'search.db'), clock, ...config.http.searchIndex });
   const { spool } = config.agent;
+  const clients = clientsOf(t, test);
+  const quota = createQuota(clock);
   const agent = createAgent({
     canaries: createCanaries(await store.secret(), 'test'),
     ...{ config, clock, index, owner, logger, random: () => 0.5, once: false },
-    clients: clientsOf(t, test),
-    quota: createQuota(clock),
+    clients,
+    quota,
+    plumbing: createPlumbing({ clients, quota, clock }),
     store: wrap(store),
     spool: spool && (await openSpool(spool, logger)),
     readSecret,
