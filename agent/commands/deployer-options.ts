@@ -47,7 +47,7 @@ export const collectorOptions = {
     type: 'string',
     requiresArg: true,
     describe:
-      'Also make the reader role in the account of the credentials, for this relay: ARN of its role or user',
+      'Also make the reader role in every account that is read, for this relay: ARN of its role or user',
   },
 } as const satisfies Record<string, Options>;
 

@@ -49,7 +49,8 @@ const policyOptions = {
   for: {
     choices: [
       ...['relay', 'reader', 'canary', 'doctor', 'backfill', 'account-names'],
-      ...['deployer', 'repair', 'stackset-administration', 'stackset-execution'],
+      ...['deployer', 'organizations', 'repair', 'stackset-administration'],
+      ...['stackset-execution', 'stackset-execution-reader'],
     ],
     demandOption: true,
     describe: 'Who is allowed what',
@@ -94,8 +95,9 @@ const policyOptions = {
 
 const POLICY_EPILOGUE =
   'relay: the agent itself. reader: the role in each account that is read. canary, doctor, backfill, account-names: what ' +
-  'these need beside the reader. deployer: who runs plan, deploy and destroy. repair: who runs doctor --fix. The roles of a StackSet come as a template, too: ' +
-  'template print --for stackset-roles.';
+  'these need beside the reader. deployer: who runs plan, deploy and destroy; organizations: what stack.mode ' +
+  'stackset-organizations needs beside that. repair: who runs doctor --fix. The roles of a StackSet come as a template, ' +
+  'too: template print --for stackset-roles; stackset-execution-reader: what --reader-role needs of the execution role.';
 
 type PrintOptions = GlobalOptions & InferredOptionTypes<typeof printOptions>;
 type LinkOptions = GlobalOptions & InferredOptionTypes<typeof linkOptions>;

@@ -43,8 +43,10 @@ const SOURCES = {
   'account-names': { file: OPTIONAL, only: /^AccountNames$/ },
   deployer: { file: 'deployer-policy' },
   repair: { file: 'repair-policy' },
+  organizations: { file: 'deployer-policy-optional' },
   'stackset-administration': { file: 'stackset-administration-policy' },
   'stackset-execution': { file: 'stackset-execution-policy' },
+  'stackset-execution-reader': { file: 'stackset-execution-policy-optional' },
 } as const satisfies Readonly<Record<string, Source>>;
 
 export type PolicyName = keyof typeof SOURCES;

@@ -2,8 +2,10 @@ import { CloudFormation } from '@aws-sdk/client-cloudformation';
 import type { Test } from 'tap';
 import t from 'tap';
 
+import { loadPolicy } from '../../agent/deploy/policies.ts';
+import type { Keys, Session } from '../../agent/localaws/world.ts';
 import { type DeployCli, startDeployCli } from '../support/deploy-cli.ts';
-import { ACCOUNT } from '../support/local-aws.ts';
+import { ACCOUNT, type TestAws } from '../support/local-aws.ts';
 import { addOrganization } from '../support/organization.ts';
 
 const WEB = '333333333333';
@@ -15,7 +17,11 @@ const RELAY = 'arn:aws:iam::999999999999:role/relay';
 const DEPLOY = ['deploy', '--yes', '--poll-seconds', '0.1', '--wait-healthy=false'];
 
 /** The deployer works in a member account that administers StackSets; the profile `owner` is the management account's. */
-async function startDelegated(t: Test, collect: readonly string[]): Promise<DeployCli> {
+async function startDelegated(
+  t: Test,
+  collect: readonly string[],
+  keysOf: (test: TestAws) => Keys | Session = ({ aws }) => aws.world.principals.addUser(SECURITY, 'admin'),
+): Promise<DeployCli> {
   const customer = {
     accounts: { collect: [...collect] },
     regions: ['us-east-1', 'eu-west-1'],
@@ -25,8 +31,8 @@ async function startDelegated(t: Test, collect: readonly string[]): Promise<Depl
       callAs: 'delegated-admin',
     },
   };
-  return startDeployCli(t, customer, ({ aws }) => {
-    const organization = addOrganization(aws, ACCOUNT, {
+  return startDeployCli(t, customer, (test) => {
+    const organization = addOrganization(test.aws, ACCOUNT, {
       units: [{ id: WORKLOADS }],
       members: [
         { id: WEB, unit: WORKLOADS },
@@ -37,7 +43,7 @@ async function startDelegated(t: Test, collect: readonly string[]): Promise<Depl
       stackSetAdministrators: [SECURITY],
     });
     organization.hasStackSetAccess = true;
-    return aws.world.principals.addUser(SECURITY, 'admin');
+    return keysOf(test);
   });
 }
 
@@ -86,3 +92,37 @@ t.test(
     t.same(Summaries, []);
   },
 );
+
+t.test('the deployer of an organization needs its two policies, and all of the second', async (t) => {
+  const names = { prefix: 'guardrelay', logGroup: '/aws/events/guardrelay', stackName: 'guardrelay' };
+  const scope = { partition: 'aws', account: SECURITY, ...names };
+  const [deployer, organizations] = await Promise.all([
+    loadPolicy('deployer', scope),
+    loadPolicy('organizations', scope),
+  ]);
+  const arn = `arn:aws:iam::${SECURITY}:role/Deployer`;
+  const cli = await startDelegated(t, [WEB, SHOP], ({ aws: { world } }) => {
+    world.principals.putRole({
+      ...{ account: SECURITY, name: 'Deployer', arn },
+      trust: { Statement: { Effect: 'Allow', Principal: { AWS: '*' }, Action: 'sts:AssumeRole' } },
+      policies: { deployer, organizations },
+      maxSessionSeconds: 43_200,
+    });
+    const caller = { account: SECURITY, region: 'us-east-1', partition: 'aws', arn };
+    return world.principals.assume(caller, { roleArn: arn, sessionName: 'x', durationSeconds: 43_200 });
+  });
+  const called = new Set<string>();
+  cli.aws.watch(({ action }) => called.add(action));
+
+  const deployed = await cli.run(...DEPLOY, '--reader-role', RELAY);
+  const destroyed = await cli.run('destroy', '--customer', 'acme', '--yes', '--poll-seconds', '0.1');
+
+  t.equal(deployed.code, 0, deployed.stderr);
+  t.equal(destroyed.code, 0, destroyed.stderr);
+  // CloudFormation asks it for a delegated administrator, with the caller's rights (Terraform's page of aws_cloudformation_stack_set).
+  const implicit = ['organizations:ListDelegatedAdministrators'];
+  t.same(
+    organizations.Statement.flatMap(({ Action }) => Action).filter((action) => !called.has(action)),
+    implicit,
+  );
+});

@@ -25,6 +25,12 @@ t.test(
   },
 );
 
+t.test('and by wish what it does for the reader role, and nothing else', async (t) => {
+  const { Statement } = await loadPolicy('stackset-execution-reader', SCOPE);
+
+  t.same(Statement.flatMap(({ Action }) => Action).sort(), handlerActions(READER_ROLE));
+});
+
 t.test('everything that the execution role may change has a name of ours', async (t) => {
   const { Statement } = await loadPolicy('stackset-execution', SCOPE);
 

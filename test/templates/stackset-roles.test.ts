@@ -56,6 +56,18 @@ for (const { name, logicalId, account } of [
   });
 }
 
+t.test('the execution role may make the reader role only where the template is told so', async (t) => {
+  const { resources } = evaluateTemplate(
+    STACKSET_ROLES,
+    { ...GIVEN, AllowReaderRole: 'true' },
+    { ...HOME, account: MEMBER },
+  );
+  const allowed = resources.get('ReaderRolePolicy')?.properties;
+
+  t.same(allowed?.PolicyDocument, await loadPolicy('stackset-execution-reader', scopeOf(MEMBER)));
+  t.notOk(rolesIn(MEMBER).has('ReaderRolePolicy'));
+});
+
 t.test(
   'the reader role trusts whom the printed trust policy names, with the ExternalId filled in',
   async (t) => {
