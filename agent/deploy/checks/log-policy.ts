@@ -61,10 +61,12 @@ export function policyFaults(
 /** The policy of the template. */
 export function policyFor({
   groupArn,
+  rules,
   policyRuleArns,
-}: Pick<Expected, 'groupArn' | 'policyRuleArns'>): string {
+}: Pick<Expected, 'groupArn' | 'rules' | 'policyRuleArns'>): string {
   const writer = { Effect: 'Allow', Principal: { Service: WRITERS } };
-  const sources = { ArnEquals: { 'aws:SourceArn': policyRuleArns } };
+  const ruleArns = new Set([...policyRuleArns, ...rules.map(({ arn }) => arn)]);
+  const sources = { ArnEquals: { 'aws:SourceArn': [...ruleArns] } };
   return JSON.stringify({
     Version: '2012-10-17',
     Statement: [
