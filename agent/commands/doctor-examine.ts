@@ -1,9 +1,11 @@
 import type { AwsClients } from '../aws/clients.ts';
 import type { CredentialScope } from '../aws/credential-scope.ts';
 import { createQuota, type Quota } from '../aws/quota.ts';
+import type { Partition } from '../aws/regions.ts';
 import type { ResolvedCustomer } from '../config/config.ts';
 import { createAccountCalls } from '../deploy/checks/account-calls.ts';
 import { ACCOUNT_CHECKS, READ_CHECK } from '../deploy/checks/auth.ts';
+import { type CallerCalls, createCallerCalls, ownScope } from '../deploy/checks/caller-calls.ts';
 import { type Check, runChecks } from '../deploy/checks/check.ts';
 import type { CheckedPlace } from '../deploy/checks/checked-place.ts';
 import { DELIVERY_CHECKS } from '../deploy/checks/delivery.ts';
@@ -13,8 +15,10 @@ import { expectedAt } from '../deploy/checks/expected.ts';
 import { LOG_CHECKS } from '../deploy/checks/log-group.ts';
 import { MEMBER_CHECKS } from '../deploy/checks/members.ts';
 import { MEMBERSHIP_CHECKS } from '../deploy/checks/membership.ts';
+import { onceEach } from '../deploy/checks/once.ts';
 import { loadRulePatterns, type RulePatterns } from '../deploy/checks/patterns.ts';
 import { createPlaceCalls } from '../deploy/checks/place-calls.ts';
+import { SIGNER_CHECKS } from '../deploy/checks/signer.ts';
 import { TRAIL_CHECKS } from '../deploy/checks/trail.ts';
 import type { LeftOut } from '../discover/account-regions.ts';
 import { mapBounded } from '../discover/bounded.ts';
@@ -41,8 +45,12 @@ const PLACE_CHECKS: readonly Check<CheckedPlace>[] = [
   ...LOG_CHECKS,
 ];
 
+const CREDENTIAL_CHECKS = [...ACCOUNT_CHECKS, ...SIGNER_CHECKS];
+
 /** Every check of AWS, in the order of the report. */
-export const CHECK_CODES: readonly ErrorCode[] = [...ACCOUNT_CHECKS, ...PLACE_CHECKS].map(({ code }) => code);
+export const CHECK_CODES: readonly ErrorCode[] = [...CREDENTIAL_CHECKS, ...PLACE_CHECKS].map(
+  ({ code }) => code,
+);
 
 export interface ExamineOptions {
   readonly clients: AwsClients;
@@ -66,6 +74,8 @@ interface Visit extends ExamineOptions {
   readonly customer: ResolvedCustomer;
   readonly scope: CredentialScope;
   readonly quota: Quota;
+  /** The agent itself. */
+  ownIn(partition: Partition): CallerCalls;
 }
 
 /** Runs the checks of these customers: who reads each account, then each of its log groups. */
@@ -74,9 +84,12 @@ export async function examine(
   options: ExamineOptions,
 ): Promise<Examination> {
   const quota = createQuota(options.clock);
+  const ownIn = onceEach((partition: Partition) =>
+    createCallerCalls({ ...options, scope: ownScope(partition) }),
+  );
   const visits = customers.flatMap((customer) =>
     customer.accounts.collect.map((account): Visit => {
-      return { ...options, customer, quota, scope: scopeOf(discoverCustomer(customer), account) };
+      return { ...options, customer, quota, ownIn, scope: scopeOf(discoverCustomer(customer), account) };
     }),
   );
   const due = visits.filter(({ scope, agenda }) => agenda.concerns(accountOf(scope)));
@@ -92,12 +105,16 @@ export async function examine(
 async function examineAccount(visit: Visit): Promise<Examination> {
   const { scope } = visit;
   const where = accountOf(scope);
-  const calls = createAccountCalls(visit);
-  const checked = await runChecks(wanted(ACCOUNT_CHECKS, where, visit), { scope, calls });
+  const calls = createAccountCalls({ ...visit, own: visit.ownIn(scope.partition) });
+  const checked = await runChecks(wanted(CREDENTIAL_CHECKS, where, visit), {
+    scope,
+    calls,
+    now: visit.clock.now,
+  });
   const rows = checked.map((each) => ({ ...where, ...each }));
   const checks = wanted(PLACE_CHECKS, where, visit);
   if (checks.length === 0) return { rows, leftOut: [] };
-  const reader = await calls.reader();
+  const reader = await calls.reader.caller();
   if (reader.kind === 'failed') return { rows: [...rows, ...locked(checks, where)], leftOut: [] };
   const places = await examinePlaces(visit);
   return { ...places, rows: [...rows, ...places.rows] };

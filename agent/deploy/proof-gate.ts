@@ -27,12 +27,12 @@ export const PATIENCE_LOOKS = 4;
 export async function admit(scope: CredentialScope, site: GateSite): Promise<Admission> {
   for (let looks = 1; ; looks += 1) {
     const calls = createAccountCalls({ ...site, scope });
-    const checked = await runChecks(GATE_CHECKS, { scope, calls });
+    const checked = await runChecks(GATE_CHECKS, { scope, calls, now: site.clock.now });
     const faults = checked.flatMap(({ result }) => (result.kind === 'failed' ? [result] : []));
     const open = faults.find(({ code }) => code === 'AUTH-003');
     if (open) return { kind: 'refused', fault: open };
     const [fault] = faults;
-    if (!fault) return { kind: 'open', offsetMs: (await calls.clockOffsetMs()) ?? 0 };
+    if (!fault) return { kind: 'open', offsetMs: (await calls.first.clockOffsetMs()) ?? 0 };
     if (looks === PATIENCE_LOOKS || site.signal.aborted) return { kind: 'locked', fault };
     await site.clock.sleep(site.pace.firstMs, site.signal);
   }

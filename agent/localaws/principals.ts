@@ -9,6 +9,8 @@ import type { Keys, Principals, World } from './world.ts';
 interface Identity {
   readonly account: string;
   readonly arn: string;
+  /** Epoch ms. */
+  readonly createdAt: number;
   /** Sessions only, as the expiration is (epoch ms). */
   readonly sessionToken?: string;
   expiration?: number;
@@ -30,13 +32,20 @@ export function createPrincipals({
 }: Pick<World, 'clock' | 'accounts' | 'nextId'>): Principals {
   const identities = new Map<string, Identity>();
   const roles = createRoles();
+  const userArn = (account: string, name: string): string =>
+    `arn:${accounts.partition(account)}:iam::${account}:user/${name}`;
 
   return {
     addUser(account, name) {
       const keys = issueKeys('AKIA', nextId());
-      const arn = `arn:${accounts.partition(account)}:iam::${account}:user/${name}`;
-      identities.set(keys.accessKeyId, { account, arn });
+      const arn = userArn(account, name);
+      identities.set(keys.accessKeyId, { account, arn, createdAt: clock.now() });
       return keys;
+    },
+    accessKeys(account, userName) {
+      const arn = userArn(account, userName);
+      const own = [...identities].filter(([, identity]) => identity.arn === arn);
+      return own.map(([accessKeyId, { createdAt }]) => ({ accessKeyId, createdAt }));
     },
     putRole: roles.put,
     deleteRole: roles.delete,
@@ -47,7 +56,8 @@ export function createPrincipals({
       const sessionToken = createHash('sha512').update(nextId()).digest('base64');
       const expiration = clock.now() + request.durationSeconds * 1000;
       const arn = `arn:${accounts.partition(account)}:sts::${account}:assumed-role/${name}/${request.sessionName}`;
-      identities.set(keys.accessKeyId, { account, arn, sessionToken, expiration });
+      const createdAt = clock.now();
+      identities.set(keys.accessKeyId, { account, arn, createdAt, sessionToken, expiration });
       return { ...keys, sessionToken, expiration, arn };
     },
     identify(accessKeyId, sessionToken, { region, partition }) {

@@ -93,6 +93,8 @@ export interface Move {
 export interface Principals {
   /** An administrator of the account, with long-lived keys. */
   addUser(account: string, name: string): Keys;
+  /** Of a user, by name. */
+  accessKeys(account: string, userName: string): readonly AccessKey[];
   /** A role may do what its policies allow; without policies, nothing. */
   putRole(role: Role): void;
   deleteRole(account: string, name: string): void;
@@ -109,6 +111,13 @@ export interface Principals {
   allows(caller: Caller, action: string, access: Access): boolean;
   /** Makes every session of an account expire now. */
   expireSessions(account: string): void;
+}
+
+/** A long-lived key, as its owner is shown it. */
+interface AccessKey {
+  readonly accessKeyId: string;
+  /** Epoch ms. */
+  readonly createdAt: number;
 }
 
 export interface Keys {

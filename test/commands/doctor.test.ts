@@ -65,7 +65,7 @@ t.test('a gate: 0 when all is well, 4 for what failed, 3 with --strict for what 
   t.equal(other.code, 0, 'the other region is well');
   t.match(
     other.stdout,
-    /^acme · 1 region · \d+ checks in \d+\.\d s\n ✔ Credentials {2}4\/4 +✔ ExternalId required {2}1\/1 /,
+    /^acme · 1 region · \d+ checks in \d+\.\d s\n ✔ Credentials {2}6\/6 +✔ ExternalId required {2}1\/1 /,
   );
   t.match(other.stdout, /^No problems\. 1 check could not be made\. {3}exit code 0$/m);
   t.notMatch(other.stdout, /Agent|Destination/, 'whoever names a region asks about AWS');

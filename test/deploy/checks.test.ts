@@ -315,7 +315,8 @@ t.test('a missing right makes a check skipped, never passed', async (t) => {
 
 t.test('a region that is refused fails alone, an account that lets nobody in fails once', async (t) => {
   const world = await startCheckedWorld(t, [SOUND, 'eu-west-1']);
-  refuse('AccessDeniedException', 'explicit deny', { service: 'logs' })(world.aws, placeIn('eu-west-1'));
+  const scp = 'with an explicit deny in a service control policy: arn:aws:organizations::1:policy/o-1/p-1';
+  refuse('AccessDeniedException', scp, { service: 'logs' })(world.aws, placeIn('eu-west-1'));
 
   const refused = await world.examine();
   const unlisted = await world.examine({
@@ -330,7 +331,12 @@ t.test('a region that is refused fails alone, an account that lets nobody in fai
   });
 
   t.match(resultsIn(refused, 'eu-west-1'), {
-    'AUTH-006': { kind: 'failed', code: 'AUTH-006', found: /DescribeLogGroups.*explicit deny/ },
+    'AUTH-006': {
+      kind: 'failed',
+      code: 'AUTH-006',
+      found: /DescribeLogGroups.*explicit deny in a service control policy: arn:aws:organizations::1:/,
+      fix: /^Ask whoever administers the organization/,
+    },
     'EB-001': { kind: 'passed' },
     'LOG-001': { kind: 'skipped', why: /AUTH-006/ },
     'LOG-004': { kind: 'skipped', why: /AUTH-006/ },

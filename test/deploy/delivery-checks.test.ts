@@ -27,7 +27,7 @@ function refuse({ world }: LocalAws, operation: string): () => void {
 
 t.test('EB-003 what waits in the dead-letter queue is counted, and how to see why is said', async (t) => {
   const regions = ['us-east-1', 'us-east-2', 'us-west-1'];
-  const world = await startCheckedWorld(t, regions, { deadLetterQueue: true });
+  const world = await startCheckedWorld(t, regions, { settings: { deadLetterQueue: true } });
   const { aws } = world;
   const only: readonly ErrorCode[] = ['EB-003'];
   const look = (deadLetterQueue = true) => world.examine({ only, settings: { stack: { deadLetterQueue } } });

@@ -27,7 +27,7 @@ function putPolicy({ logs }: LocalAws, region: string, name: string, policy: Pol
 }
 
 async function startYear(t: Parameters<typeof startCheckedWorld>[0], regions: readonly string[]) {
-  const world = await startCheckedWorld(t, regions, { retentionDays: 365 });
+  const world = await startCheckedWorld(t, regions, { settings: { retentionDays: 365 } });
   const look = async (region: string, settings: object = YEAR) =>
     resultsIn(await world.examine({ only: ['LOG-002'], settings }), region)['LOG-002'];
   return { ...world, look };

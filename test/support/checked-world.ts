@@ -32,12 +32,18 @@ interface Wishes {
   isChosen?(region: string): boolean;
 }
 
+interface WorldOptions {
+  readonly settings?: Partial<CollectorSettings>;
+  /** Epoch ms. */
+  readonly startsAt?: number;
+}
+
 export async function startCheckedWorld(
   t: Test,
   regions: readonly string[],
-  settings: Partial<CollectorSettings> = {},
+  { settings = {}, startsAt }: WorldOptions = {},
 ): Promise<CheckedWorld> {
-  const deployment = await startDeployment(t, createVirtualClock(undefined, networkRest));
+  const deployment = await startDeployment(t, createVirtualClock(startsAt, networkRest));
   const { aws, clock } = deployment;
   aws.world.accounts.add({ id: RELAY });
   const relay = aws.world.principals.addUser(RELAY, 'relay');

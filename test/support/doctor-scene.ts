@@ -18,8 +18,12 @@ export interface DoctorScene extends CheckedWorld {
 }
 
 export async function startDoctorScene(t: Test, regions: readonly string[]): Promise<DoctorScene> {
-  const [world, siem] = await Promise.all([startCheckedWorld(t, regions), startWebhookReceiver(t)]);
-  // The embedded AWS lives in a time of its own, the command in the real one.
+  const startsAt = Date.now();
+  const [world, siem] = await Promise.all([
+    startCheckedWorld(t, regions, { startsAt }),
+    startWebhookReceiver(t),
+  ]);
+  // The embedded AWS has a clock of its own, which runs ahead.
   const text = new Date().toUTCString();
   world.aws.world.faults.add({ service: 'sts', effect: { kind: 'date-header', text } });
   const cwd = t.testdir({});

@@ -2,7 +2,8 @@ import { roleArnFor } from '../../aws/assume-role.ts';
 import type { CredentialScope } from '../../aws/credential-scope.ts';
 import type { AwsFailure, FailedCall } from '../../aws/failure.ts';
 import type { ReadCause } from '../../model/source-facts.ts';
-import type { AccountCalls, Caller } from './account-calls.ts';
+import type { AccountCalls } from './account-calls.ts';
+import type { Caller } from './caller-calls.ts';
 import { type Check, type CheckResult, type FailedCheck, PASSED } from './check.ts';
 import type { CheckedPlace } from './checked-place.ts';
 
@@ -10,6 +11,8 @@ import type { CheckedPlace } from './checked-place.ts';
 export interface CheckedAccount {
   readonly scope: CredentialScope;
   readonly calls: AccountCalls;
+  /** Epoch ms. */
+  now(): number;
 }
 
 /** The credentials, account by account. */
@@ -24,10 +27,10 @@ export const ACCOUNT_CHECKS: readonly Check<CheckedAccount>[] = [
 export const READ_CHECK: Check<CheckedPlace> = { code: 'AUTH-006', applies: () => true, run: checkRead };
 
 async function checkCaller({ scope, calls }: CheckedAccount): Promise<CheckResult> {
-  const own = scope.auth.type === 'assumeRole' ? await calls.own() : await calls.reader();
-  if (own.kind === 'failed') return failedCall(own);
-  const reader = await calls.reader();
-  return isStranger(reader, scope) ? wrongAccount(reader, scope) : { kind: 'passed', found: own.arn };
+  const first = await calls.first.caller();
+  if (first.kind === 'failed') return failedCall(first);
+  const reader = await calls.reader.caller();
+  return isStranger(reader, scope) ? wrongAccount(reader, scope) : { kind: 'passed', found: first.arn };
 }
 
 function isStranger(reader: Caller | FailedCall, { account }: CredentialScope): reader is Caller {
@@ -44,10 +47,10 @@ function wrongAccount({ account, arn }: Caller, scope: CredentialScope): FailedC
 }
 
 async function checkAssumeRole({ calls }: CheckedAccount): Promise<CheckResult> {
-  const own = await calls.own();
+  const own = await calls.own.caller();
   if (own.kind === 'failed')
     return { kind: 'skipped', why: "the agent's own credentials do not work (AUTH-001)" };
-  const reader = await calls.reader();
+  const reader = await calls.reader.caller();
   return reader.kind === 'failed' ? failedCall(reader) : { kind: 'passed', found: reader.arn };
 }
 
@@ -55,7 +58,7 @@ async function checkAssumeRole({ calls }: CheckedAccount): Promise<CheckResult> 
 async function checkExternalId({ scope, calls }: CheckedAccount): Promise<CheckResult> {
   const { auth } = scope;
   if (auth.type !== 'assumeRole') return PASSED;
-  const reader = await calls.reader();
+  const reader = await calls.reader.caller();
   if (reader.kind === 'failed') return { kind: 'skipped', why: 'the role lets nobody in (AUTH-002)' };
   const tried = await calls.assumeWithoutId(auth);
   if (tried.kind === 'failed') {
@@ -78,7 +81,7 @@ const REFUSED_WITHOUT: CheckResult = {
 const WRONG_CLOCK_MS = 60_000;
 
 async function checkClock({ calls }: CheckedAccount): Promise<CheckResult> {
-  const offsetMs = await calls.clockOffsetMs();
+  const offsetMs = await calls.first.clockOffsetMs();
   if (offsetMs === undefined) return { kind: 'skipped', why: 'AWS did not tell its time' };
   if (Math.abs(offsetMs) <= WRONG_CLOCK_MS) return PASSED;
   const minutes = (Math.abs(offsetMs) / 60_000).toFixed(1);
@@ -116,7 +119,12 @@ const FIXES: Readonly<Record<ReadCause, string>> = {
   service: 'Check again; if AWS goes on answering so, see its Health Dashboard.',
 };
 
-function fixOf({ cause, code }: AwsFailure): string {
+/** What the words of IAM end with where the organization forbids a call. */
+const BY_ORGANIZATION = /explicit deny in a (service|resource) control policy/;
+
+function fixOf({ cause, code, text }: AwsFailure): string {
+  if (BY_ORGANIZATION.test(text))
+    return "Ask whoever administers the organization to allow it there, or take the region out of the customer's regions.";
   if (code === 'AUTH-001') return 'Give the agent AWS credentials, in its environment or by its role.';
   if (code === 'AUTH-002')
     return "Compare role name, trust policy and ExternalId with the customer's auth, and with what AWS says.";
