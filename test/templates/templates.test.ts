@@ -4,19 +4,11 @@ import type { Test } from 'tap';
 import t from 'tap';
 import { z } from 'zod';
 
-import { checkReferences, referencesIn } from '../../agent/localaws/cloudformation/template/references.ts';
 import { parseTemplate } from '../../agent/localaws/cloudformation/template/template.ts';
 import type { TestAws } from '../support/local-aws.ts';
 import { HOME, logsClient, startTestAws } from '../support/local-aws.ts';
 import type { Evaluated } from '../support/templates.ts';
-import {
-  evaluateTemplate,
-  HUB_ROLE,
-  READER_ROLE,
-  REGIONAL,
-  STACKSET_ROLES,
-  templateFile,
-} from '../support/templates.ts';
+import { evaluateTemplate, READER_ROLE, REGIONAL, templateFile } from '../support/templates.ts';
 
 type Given = Readonly<Record<string, string>>;
 
@@ -27,13 +19,6 @@ const READER: Given = {
   ExternalId: '0123456789abcdef',
 };
 
-const metadata = z.object({
-  'cfn-lint': z.object({ config: z.object({ ignore_checks: z.array(z.string()) }) }).optional(),
-  'AWS::CloudFormation::Interface': z.object({
-    ParameterGroups: z.array(z.object({ Parameters: z.array(z.string()) })),
-    ParameterLabels: z.record(z.string(), z.object({ default: z.string() })),
-  }),
-});
 const statement = z.strictObject({
   Sid: z.string(),
   Effect: z.literal('Allow'),
@@ -136,78 +121,6 @@ function deliveryPolicyOf(evaluated: Evaluated, given: Given): { text: string; g
 
 const arn = (service: string, resource: string): string =>
   `arn:aws:${service}:${HOME.region}:${HOME.account}:${resource}`;
-
-const ROLES: Given = { AdministratorAccountId: HOME.account };
-
-for (const { name, body, given } of [
-  { name: 'regional', body: REGIONAL, given: { EnableDlq: 'true' } },
-  { name: 'reader-role', body: READER_ROLE, given: { ...READER, AllowBackfill: 'true' } },
-  { name: 'stackset-roles', body: STACKSET_ROLES, given: ROLES },
-  { name: 'hub-role', body: HUB_ROLE, given: { HubRegion: HOME.region } },
-]) {
-  t.test(`${name}: every reference leads somewhere and every parameter is used`, (t) => {
-    const template = parseTemplate(body);
-    const { Conditions, Resources, Outputs } = template;
-
-    const used = referencesIn([
-      ...Conditions.values(),
-      ...[...Resources.values()].map(({ Properties }) => Properties),
-      ...[...Outputs.values()].map(({ Value }) => Value),
-    ]).map((reference) => reference.name);
-
-    t.doesNotThrow(() => checkReferences(template));
-    t.same(
-      [...template.Parameters.keys()].filter((parameter) => !used.includes(parameter)),
-      [],
-    );
-    t.end();
-  });
-
-  t.test(`${name}: the console shows every parameter in a group and with a label`, (t) => {
-    const { Metadata, Parameters } = parseTemplate(body);
-    const names = [...Parameters.keys()].sort();
-
-    const shown = metadata.parse(Metadata)['AWS::CloudFormation::Interface'];
-
-    t.same(shown.ParameterGroups.flatMap((group) => group.Parameters).sort(), names);
-    t.same(Object.keys(shown.ParameterLabels).sort(), names);
-    t.end();
-  });
-
-  t.test(
-    `${name}: cfn-lint is told to overlook one thing at most, with the reason, and the body fits into a call`,
-    (t) => {
-      const { Metadata } = parseTemplate(body);
-
-      const overlooked = metadata.parse(Metadata)['cfn-lint']?.config.ignore_checks ?? [];
-      for (const check of overlooked) t.match(body, /# W1030 .+\n.+\n\s+ignore_checks/, check);
-      t.ok(overlooked.length <= 1);
-      t.ok(Buffer.byteLength(body) < 20_000, 'under 20 kB, of the 51,200 bytes that CloudFormation takes');
-      t.end();
-    },
-  );
-
-  for (const [partition, region] of [
-    ['aws-cn', 'cn-north-1'],
-    ['aws-us-gov', 'us-gov-west-1'],
-    ['aws-eusc', 'eusc-de-east-1'],
-  ] as const) {
-    t.test(`${name}: every ARN belongs to ${partition} where the stack does`, (t) => {
-      const { resources, outputs } = evaluateTemplate(body, given, {
-        account: HOME.account,
-        region,
-        partition,
-      });
-
-      const text = JSON.stringify([[...resources], outputs]).replaceAll(READER.RelayPrincipalArn ?? '', '');
-      const partitions = [...text.matchAll(/arn:([a-z-]+):/g)].map(([, found]) => found);
-
-      t.ok(partitions.length > 3);
-      t.same([...new Set(partitions)], [partition]);
-      t.end();
-    });
-  }
-}
 
 t.test('the regional template makes log group, policy, rules and queue, and never touches IAM', (t) => {
   const types = [...parseTemplate(REGIONAL).Resources.values()].map(({ Type }) => Type);
