@@ -84,7 +84,8 @@ function subjectsOf(rows: readonly DeployRow[], looking: Looking): readonly Proo
     const scope = scopeOf(discoverCustomer(visit.customer), account);
     const { partition } = scope;
     const source = { customer: id, account, region, partition, logGroup: stack.logGroup };
-    return { source, scope, since: sinceOf(row, looking) };
+    const logs = { ...source, region: stack.hubRegion ?? region };
+    return { source, logs, scope, since: sinceOf(row, looking) };
   });
 }
 

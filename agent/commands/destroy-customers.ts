@@ -1,5 +1,6 @@
 import { customerRequest } from '../deploy/customer-request.ts';
 import { type DestroyReport, destroy } from '../deploy/destroy.ts';
+import { forwardingStackName } from '../deploy/forwarding.ts';
 import { readerStackName } from '../deploy/reader-request.ts';
 import { destroyText, removalText } from '../deploy/removal-text.ts';
 import { type DeployRow, isProblem, removalRows } from '../deploy/rows.ts';
@@ -30,7 +31,8 @@ async function destroyOne(
   const { id, stack } = customer;
   const request = await customerRequest(customer, visit);
   const reader = { ...request.collector, name: readerStackName(stack.name) };
-  const report = await destroy({ ...request, reader }, context, {
+  const forwarding = { ...request.collector, name: forwardingStackName(stack.name) };
+  const report = await destroy({ ...request, reader, forwarding }, context, {
     keepLogs,
     async approve(removals) {
       if (!(yes && quiet)) output.tell(removalText(id, removals, stack.logGroup));

@@ -23,7 +23,7 @@ import { TRAIL_CHECKS } from '../deploy/checks/trail.ts';
 import type { LeftOut } from '../discover/account-regions.ts';
 import { mapBounded } from '../discover/bounded.ts';
 import { scopeOf } from '../discover/customer.ts';
-import { discoverSources } from '../discover/sources.ts';
+import { discoverSources, type FoundSource } from '../discover/sources.ts';
 import type { Clock } from '../model/clock.ts';
 import type { ErrorCode } from '../model/error.ts';
 import type { LogEvent } from '../model/log-event.ts';
@@ -145,11 +145,11 @@ async function examinePlaces(visit: Visit): Promise<Examination> {
   const patterns = await loadRulePatterns(customer.collect);
   const isDue = (place: Subject & { readonly region: string }): boolean =>
     visit.isChosen(place.region) && agenda.concerns(place);
-  const due = sources.filter(isDue);
+  const due = sources.flatMap(watchedPlaces).filter(({ source }) => isDue(source));
   tally.expect(due.length);
-  const rows = await mapBounded(due, PLACES_AT_ONCE, async (source) => {
-    const place = placeOf(source, patterns, visit);
-    const { region, logGroup } = source;
+  const rows = await mapBounded(due, PLACES_AT_ONCE, async (watched) => {
+    const place = placeOf(watched, patterns, visit);
+    const { region, logGroup } = watched.source;
     const where = { ...accountOf(scope), region, logGroup };
     const checked = await runChecks(wanted(PLACE_CHECKS, where, visit), place);
     tally.done();
@@ -172,14 +172,28 @@ function unlisted(leftOut: readonly LeftOut[], { only }: Visit): readonly CheckR
   });
 }
 
-function placeOf(source: Source, patterns: RulePatterns, visit: Visit): CheckedPlace {
+interface WatchedPlace {
+  readonly source: Source;
+  /** Whose log group takes its events. */
+  readonly logs: Source;
+}
+
+/** A region with its log group; or a hub, and every region that forwards to it. */
+function watchedPlaces({ origins, ...logs }: FoundSource): readonly WatchedPlace[] {
+  const regions = new Set([logs.region, ...(origins?.regions ?? [])]);
+  return [...regions].map((region) => ({ source: { ...logs, region }, logs }));
+}
+
+function placeOf({ source, logs }: WatchedPlace, patterns: RulePatterns, visit: Visit): CheckedPlace {
   const { customer, quota } = visit;
-  const pace = quota.paceOf(source, customer.poll.quotaShare);
+  const pace = quota.paceOf(logs, customer.poll.quotaShare);
   const heartbeatRule = `${customer.stack.prefix}-heartbeat`;
   const isHeartbeat = (event: LogEvent): boolean =>
-    normalize(event, source, { heartbeatRule }).some(({ kind }) => kind === 'heartbeat');
+    normalize(event, logs, { heartbeatRule }).some(
+      ({ kind, region }) => kind === 'heartbeat' && region === source.region,
+    );
   return {
     expected: expectedAt(source, customer, patterns),
-    calls: createPlaceCalls({ ...visit, source, pace, isHeartbeat }),
+    calls: createPlaceCalls({ ...visit, source, logs, pace, isHeartbeat }),
   };
 }

@@ -37,11 +37,14 @@ export async function planCustomers(options: PlanCustomersOptions): Promise<Exit
 }
 
 /** Of all regions that will be watched, whether they change or not. */
-function costOf({ steps }: DeployPlan, { poll, heartbeat }: ResolvedCustomer): string {
-  const sources = steps.filter(({ action }) => action !== 'off' && action !== 'skip').length;
+function costOf({ steps, parameters }: DeployPlan, { poll, heartbeat }: ResolvedCustomer): string {
+  const watched = steps.filter(({ action }) => action !== 'off' && action !== 'skip');
+  const regions = watched.length;
+  const { HubRegion: hub } = parameters;
+  const sources = hub === '' ? regions : watched.filter(({ region }) => region === hub).length;
   const pollSeconds = poll.mode === 'economy' ? poll.economySeconds : poll.baseSeconds;
   const heartbeatMinutes = heartbeat.mode === 'off' ? 0 : heartbeat.everyMinutes;
-  return costText({ sources, pollSeconds, heartbeatMinutes }, poll.economySeconds);
+  return costText({ regions, sources, pollSeconds, heartbeatMinutes }, poll.economySeconds);
 }
 
 async function save(plans: readonly DeployPlan[], file: string): Promise<void> {

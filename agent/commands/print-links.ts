@@ -24,6 +24,7 @@ const DONE_IN: Readonly<Record<HandoverKind, string>> = {
   seed: 'all regions of one account: reader role, StackSet and its roles',
   'reader-role': 'the reader role, once in each account that is read',
   'stackset-roles': "the roles of the StackSet, once in each account, the administrator's first",
+  'hub-role': 'the role that forwards to the hub, once in each account',
   stack: 'the collector of one region',
   stackset: 'the StackSet; the page fills nothing in',
 };
@@ -45,6 +46,9 @@ async function handoverOf(customer: ResolvedCustomer, options: PrintLinksOptions
       `customer ${customer.id} has stack.mode existing: others make the log groups`,
       'Only --for reader-role has a use there.',
     );
+  }
+  if (kind === 'hub-role' && customer.stack.hubRegion === undefined) {
+    throw usage(`customer ${customer.id} has no stack.hubRegion`, 'Without a hub that role has no use.');
   }
   return handover(customer, {
     for: kind,

@@ -132,6 +132,50 @@ function* unitsWithoutMode(root: Entry): Iterable<Fault> {
   }
 }
 
+function isGovernment(region: string): boolean {
+  return region.startsWith('us-gov-');
+}
+
+/** Customers that have a hub, and where it stands in the file. */
+function hubs(root: Entry): readonly { readonly customer: Entry; readonly hub: Entry }[] {
+  return customers(root)
+    .map((customer) => ({ customer, hub: member(member(customer, 'stack'), 'hubRegion') }))
+    .filter(({ hub }) => text(hub) !== '');
+}
+
+function* impossibleHubs(root: Entry): Iterable<Fault> {
+  for (const { customer, hub } of hubs(root)) {
+    const stack = member(customer, 'stack');
+    const listed = entries(member(customer, 'regions')).map(text);
+    const home = text(member(stack, 'homeRegion')) || 'us-east-1';
+    const region = text(hub);
+    if (text(member(stack, 'mode')) === 'existing') {
+      yield { code: 'CFG-001', path: hub.path, text: 'must be left out, because others make the log groups' };
+    } else if (listed.length > 0 && !listed.includes(region)) {
+      yield { code: 'CFG-001', path: hub.path, text: "must be one of the customer's regions" };
+    } else if ([home, ...listed].some((other) => isGovernment(other) !== isGovernment(region))) {
+      yield {
+        code: 'CFG-001',
+        path: hub.path,
+        text: 'must be in the partition of homeRegion and of all regions',
+      };
+    }
+  }
+}
+
+/** What is read of a hub comes from all regions, and goes to all destinations of its customer. */
+function* routesOfHubs(root: Entry): Iterable<Fault> {
+  for (const route of hubs(root).flatMap(({ customer }) => entries(member(customer, 'destinations')))) {
+    const regions = member(route, 'regions');
+    if (regions.value === undefined) continue;
+    yield {
+      code: 'CFG-001',
+      path: regions.path,
+      text: 'must be left out with stack.hubRegion, whose log group holds the events of all regions',
+    };
+  }
+}
+
 function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '[::1]' || (isIP(host) === 4 && host.startsWith('127.'));
 }
@@ -157,6 +201,8 @@ export function crossFaults(written: unknown): readonly Fault[] {
     ...unknownDestinations(root),
     ...narrowCredentials(root),
     ...foreignLogGroups(root),
+    ...impossibleHubs(root),
+    ...routesOfHubs(root),
     ...unitsWithoutMode(root),
     ...openListener(root),
   ];

@@ -21,6 +21,11 @@ export const regionName = z.string().regex(REGION_PATTERN, {
   error: 'is not the name of an AWS region; names look like us-east-1 or ap-southeast-2',
 });
 
+/** Between the regions of other partitions EventBridge forwards nothing (announcements of 2021-11 and 2022-06). */
+export const hubRegionName = regionName.regex(/^(?!cn-|eusc-|(us|eu)-iso)/, {
+  error: 'must be a region of the partitions aws or aws-us-gov: EventBridge forwards between no others',
+});
+
 export const regionGlob = z.string().regex(/^[a-z0-9*-]+$/, {
   error: 'must be a region name or a pattern such as eu-*',
 });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import { RETENTION_DAYS } from '../model/retention-days.ts';
-import { organizationalUnit, regionName, roleArn, roleName } from './names.ts';
+import { hubRegionName, organizationalUnit, regionName, roleArn, roleName } from './names.ts';
 
 /** Less cannot find an event that EventBridge delivers after its 24 hours of retries. */
 const LONGEST_SWEEP_MINUTES = 25 * 60;
@@ -61,6 +61,11 @@ const stack = z
       .default(false)
       .describe('One SQS queue per region for events that EventBridge could not write'),
     homeRegion: regionName.default('us-east-1').describe('Region in which the StackSet itself lives'),
+    hubRegion: z
+      .exactOptional(hubRegionName)
+      .describe(
+        'Hub mode: the rules of all regions forward to this one, whose log group is then the only one that is read; absent: each region has its own',
+      ),
     firstWave: z
       .boolean()
       .default(true)

@@ -10,13 +10,18 @@ const PRICES = {
   secondTrailCopy: 2 / 100_000,
   /** Of each GiB that CloudWatch Logs takes in. */
   ingestedGib: 0.5,
+  /** Of each event that goes to the event bus of another region, for every 64 KB of it. */
+  forwardedEvent: 1 / 1_000_000,
 } as const;
 
 /** One heartbeat as it stands in the log group. */
 const HEARTBEAT_BYTES = 340;
 
-/** What decides what a customer's account pays for being watched while it is quiet. */
+/** What decides what a customer's accounts pay for being watched while they are quiet. */
 export interface Watching {
+  /** That send heartbeats; each account's are counted. */
+  readonly regions: number;
+  /** Log groups that are read: one of each region, or one of each account that has a hub. */
   readonly sources: number;
   readonly pollSeconds: number;
   /** 0: no heartbeats. */
@@ -30,39 +35,57 @@ export interface CostEstimate {
   /** Only where a second trail copies management events. */
   readonly secondTrailUsd: number;
   readonly heartbeatUsd: number;
+  /** Of the heartbeats that go to a hub. */
+  readonly forwardingUsd: number;
 }
 
-export function estimateCost({ sources, pollSeconds, heartbeatMinutes }: Watching): CostEstimate {
+export function estimateCost({ regions, sources, pollSeconds, heartbeatMinutes }: Watching): CostEstimate {
   const callsPerMonth = Math.round((sources * SECONDS_A_MONTH) / pollSeconds);
-  const heartbeats = heartbeatMinutes === 0 ? 0 : (sources * SECONDS_A_MONTH) / (heartbeatMinutes * 60);
+  const beats = heartbeatMinutes === 0 ? 0 : SECONDS_A_MONTH / (heartbeatMinutes * 60);
   return {
     callsPerMonth,
     guardDutyUsd: callsPerMonth * PRICES.guardDutyEvent,
     secondTrailUsd: callsPerMonth * PRICES.secondTrailCopy,
-    heartbeatUsd: ((heartbeats * HEARTBEAT_BYTES) / GIB) * PRICES.ingestedGib,
+    heartbeatUsd: ((regions * beats * HEARTBEAT_BYTES) / GIB) * PRICES.ingestedGib,
+    forwardingUsd: (regions - sources) * beats * PRICES.forwardedEvent,
   };
 }
 
-/** The estimate in sentences, beside that of the slower economy mode where the customer has not chosen it. */
+/** The estimate in sentences, beside that of what the customer has not chosen: the slower economy mode, no hub. */
 export function costText(watching: Watching, economySeconds: number): string {
   const cost = estimateCost(watching);
-  const economy = estimateCost({ ...watching, pollSeconds: economySeconds });
   const calls = cost.callsPerMonth.toLocaleString('en-US');
-  const slower =
-    economySeconds > watching.pollSeconds
-      ? [
-          `    economy mode, every ${economySeconds} s: ${usd(economy.guardDutyUsd)}, and ${usd(economy.secondTrailUsd)}`,
-        ]
-      : [];
   return [
     '  Estimate for 30 quiet days, at list prices of us-east-1:',
-    `    heartbeats ${usd(cost.heartbeatUsd)}`,
+    `    heartbeats ${usd(cost.heartbeatUsd)}${hubText(cost)}`,
     `    reading every ${watching.pollSeconds} s: ${calls} calls, whose analysis by GuardDuty costs ${usd(cost.guardDutyUsd)};`,
     `      ${usd(cost.secondTrailUsd)} more where a second trail copies management events`,
-    ...slower,
+    ...economyLines(watching, economySeconds),
+    ...regionalLines(watching),
     `    findings ${usd(PRICES.ingestedGib)} a GB`,
     '',
   ].join('\n');
+}
+
+function hubText({ forwardingUsd }: CostEstimate): string {
+  return forwardingUsd > 0 ? `, and ${usd(forwardingUsd)} to bring them to the hub` : '';
+}
+
+function economyLines(watching: Watching, economySeconds: number): readonly string[] {
+  if (economySeconds <= watching.pollSeconds) return [];
+  const { guardDutyUsd, secondTrailUsd } = estimateCost({ ...watching, pollSeconds: economySeconds });
+  return [`    economy mode, every ${economySeconds} s: ${usd(guardDutyUsd)}, and ${usd(secondTrailUsd)}`];
+}
+
+/** What the same would cost without the hub. */
+function regionalLines(watching: Watching): readonly string[] {
+  const { regions, sources } = watching;
+  if (regions === sources) return [];
+  const { callsPerMonth, guardDutyUsd, secondTrailUsd } = estimateCost({ ...watching, sources: regions });
+  const calls = callsPerMonth.toLocaleString('en-US');
+  return [
+    `    without the hub: ${calls} calls of ${regions} log groups, ${usd(guardDutyUsd)}, and ${usd(secondTrailUsd)}`,
+  ];
 }
 
 function usd(amount: number): string {

@@ -1,5 +1,6 @@
 import type { ResolvedCustomer } from '../config/config.ts';
 import { blueprintTags } from './blueprint.ts';
+import { forwardingRequest, reachingHub } from './forwarding.ts';
 import type { OrganizationSight } from './organization.ts';
 import { callAs } from './organization.ts';
 import { collectorParameters } from './parameters.ts';
@@ -34,9 +35,10 @@ export async function customerRequest(
     customer: customer.id,
     mode,
     adminAccount,
-    targets,
+    targets: stack.hubRegion === undefined ? targets : reachingHub(targets, stack.hubRegion),
     collector: await collectorBlueprint(customer),
     ...(organization && { organization }),
+    ...(await forwardingRequest(customer)),
     ...(readerRole && (await readerRequest(customer, readerRole, circumstances))),
     stackSet: {
       homeRegion: stack.homeRegion,
@@ -87,6 +89,7 @@ async function collectorBlueprint({
     heartbeatMinutes: heartbeat.mode === 'off' ? 0 : heartbeat.everyMinutes,
     deadLetterQueue: stack.deadLetterQueue,
     logPolicyScope: stack.logPolicyScope === 'account' ? 'Account' : 'LogGroup',
+    ...(stack.hubRegion !== undefined && { hubRegion: stack.hubRegion }),
   });
   const content = { customer: id, template: await loadTemplate('regional'), parameters };
   return {

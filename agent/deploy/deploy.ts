@@ -1,7 +1,7 @@
 import { explainCallError } from './call-error.ts';
 import type { DeployContext } from './context.ts';
 import { settle } from './fleet.ts';
-import { chooseFleet, readerFleet } from './fleets.ts';
+import { chooseFleet, roleFleets } from './fleets.ts';
 import { foresee } from './foresight.ts';
 import { makePlan } from './make-plan.ts';
 import type { DeployPlan } from './plan.ts';
@@ -41,12 +41,13 @@ export async function deploy(
 
 async function run(request: DeployRequest, context: DeployContext, approve: Approve): Promise<DeployReport> {
   const { mode, fleet } = await chooseFleet(request, context);
-  const reader = readerFleet(request, context);
+  const roles = roleFleets(request, context);
   const stacks = await settle(fleet);
-  const readerStack = reader && (await settle(reader));
-  const resumed = [...stacks.results, ...(readerStack?.results ?? [])];
-  const made = makePlan(request, { mode, live: stacks.live, readerLive: readerStack?.live });
-  const plan = await foresee(made, context);
+  const readers = roles.reader && (await settle(roles.reader));
+  const forwarders = roles.forwarding && (await settle(roles.forwarding));
+  const resumed = [stacks, readers, forwarders].flatMap((settled) => settled?.results ?? []);
+  const lives = { live: stacks.live, readerLive: readers?.live, forwardingLive: forwarders?.live };
+  const plan = await foresee(makePlan(request, { mode, ...lives }), context);
 
   if (!resumed.every(isFinal)) return { kind: 'detached', plan, results: resumed };
   if (resumed.some(({ status }) => status !== 'succeeded')) return { kind: 'done', plan, results: resumed };
@@ -54,7 +55,7 @@ async function run(request: DeployRequest, context: DeployContext, approve: Appr
     return resumed.length > 0 ? { kind: 'done', plan, results: resumed } : { kind: 'unchanged', plan };
   }
   if (!(await approve(plan))) return { kind: 'declined', plan };
-  const rolled = await rollOut({ plan, fleet, reader, firstWave: request.firstWave }, context);
+  const rolled = await rollOut({ plan, fleet, roles, firstWave: request.firstWave }, context);
   const results = [...resumed, ...rolled];
   return { kind: results.every(isFinal) ? 'done' : 'detached', plan, results };
 }

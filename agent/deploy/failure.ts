@@ -18,6 +18,11 @@ const CAUSES: readonly Cause[] = [
     fix: 'Create the execution role in that account, trusting the administration role, then deploy again.',
   },
   {
+    pattern: /Provided role '[^']+' cannot be assumed by principal 'events/i,
+    code: 'CFN-001',
+    fix: 'Create the forwarding role in that account (guardrelay template print --for hub-role), then deploy again.',
+  },
+  {
     pattern: /service control policy|explicit deny|not authorized|access ?denied|unauthorized/i,
     code: 'CFN-012',
     fix: 'Allow the named action to the named role, in its policy or in the service control policy, then deploy again.',

@@ -63,22 +63,41 @@ export async function chooseFleet(request: DeployRequest, context: DeployContext
 
 /** The reader role in every account; none: it is not ours to make. */
 export function readerVessels(request: DeployRequest, context: DeployContext): readonly Vessel[] {
-  const { reader, stackSet, stack: settings } = request;
-  if (!reader) return [];
+  return request.reader ? roleVessels(request.reader, request, context) : [];
+}
+
+/** The role that forwards to the hub; none: there is no hub. */
+export function forwardingVessels(request: DeployRequest, context: DeployContext): readonly Vessel[] {
+  return request.forwarding ? roleVessels(request.forwarding, request, context) : [];
+}
+
+/** A role in every account: by a stack where the credentials belong, by a StackSet elsewhere. */
+function roleVessels(role: Blueprint, request: DeployRequest, context: DeployContext): readonly Vessel[] {
+  const { stackSet, stack: settings } = request;
   const isOwn = ({ account }: Place): boolean =>
     request.mode === 'stackset-organizations'
       ? isManagement(request, account)
       : account === request.adminAccount;
   const own = { account: request.adminAccount, region: stackSet.homeRegion };
-  const fleet = createStackFleet(reader, [own].filter(isOwn), { settings, context });
-  const stack: Vessel = { kind: 'stack', name: reader.name, fleet, owns: isOwn };
+  const fleet = createStackFleet(role, [own].filter(isOwn), { settings, context });
+  const stack: Vessel = { kind: 'stack', name: role.name, fleet, owns: isOwn };
   if (!spansAccounts(request)) return [stack];
-  return [stack, stackSetVessel(reader, { request, context, owns: (place) => !isOwn(place) })];
+  return [stack, stackSetVessel(role, { request, context, owns: (place) => !isOwn(place) })];
 }
 
-export function readerFleet(request: DeployRequest, context: DeployContext): Fleet | undefined {
-  const vessels = readerVessels(request, context);
-  return vessels.length > 0 ? combineFleets(vessels) : undefined;
+/** What stands once in each account, because IAM is global. */
+export interface RoleFleets {
+  readonly reader?: Fleet;
+  readonly forwarding?: Fleet;
+}
+
+export function roleFleets(request: DeployRequest, context: DeployContext): RoleFleets {
+  const reader = readerVessels(request, context);
+  const forwarding = forwardingVessels(request, context);
+  return {
+    ...(reader.length > 0 && { reader: combineFleets(reader) }),
+    ...(forwarding.length > 0 && { forwarding: combineFleets(forwarding) }),
+  };
 }
 
 function choice(mode: DeployMode, vessels: readonly Vessel[]): FleetChoice {

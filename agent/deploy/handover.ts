@@ -7,7 +7,7 @@ import type { Parameters } from './parameters.ts';
 import { seedParameters } from './seed.ts';
 import { cloudFormationPrincipals } from './trust-policies.ts';
 
-export type HandoverKind = 'seed' | 'stack' | 'stackset' | 'reader-role' | 'stackset-roles';
+export type HandoverKind = 'seed' | 'stack' | 'stackset' | 'reader-role' | 'stackset-roles' | 'hub-role';
 
 export interface HandoverWishes {
   readonly for: HandoverKind;
@@ -53,14 +53,15 @@ type Content = Pick<Handover, 'stackName' | 'parameters'>;
 async function contentOf(customer: ResolvedCustomer, wishes: HandoverWishes): Promise<Content> {
   if (wishes.for === 'stackset-roles') return stackSetRoles(customer);
   const request = await requestOf(customer, wishes.readerRole);
-  const { collector, reader } = request;
+  const { collector, reader, forwarding } = request;
   if (wishes.for === 'seed') {
     const { templateUrl, collectorUrl = new URL('stack.yaml', templateUrl).href } = wishes;
     const roles = stackSetRoles(customer).parameters;
     const parameters = seedParameters(request, { collectorUrl, roles, regions: regionsOf(customer) });
     return { stackName: `${collector.name}-seed`, parameters };
   }
-  const { name, parameters } = (wishes.for === 'reader-role' && reader) || collector;
+  const role = wishes.for === 'hub-role' ? forwarding : wishes.for === 'reader-role' && reader;
+  const { name, parameters } = role || collector;
   return { stackName: name, parameters };
 }
 

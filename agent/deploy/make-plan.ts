@@ -1,6 +1,7 @@
+import type { Blueprint } from './blueprint.ts';
 import type { LiveFleet } from './fleet.ts';
 import { narrow } from './narrow.ts';
-import type { DeployMode, DeployPlan } from './plan.ts';
+import type { DeployMode, DeployPlan, RolePlan, Target } from './plan.ts';
 import { planSteps } from './plan.ts';
 import { readerTargets } from './reader-targets.ts';
 import type { DeployRequest } from './request.ts';
@@ -9,11 +10,13 @@ interface Findings {
   readonly mode: DeployMode;
   readonly live: LiveFleet;
   readonly readerLive: LiveFleet | undefined;
+  readonly forwardingLive: LiveFleet | undefined;
 }
 
 /** The plan for a request, by what AWS has now. */
-export function makePlan(request: DeployRequest, { mode, live, readerLive }: Findings): DeployPlan {
-  const { customer, adminAccount, collector, targets, stackSet, reader } = request;
+export function makePlan(request: DeployRequest, findings: Findings): DeployPlan {
+  const { mode, live, readerLive, forwardingLive } = findings;
+  const { customer, adminAccount, collector, targets, stackSet, reader, forwarding } = request;
   const organization = mode === 'stackset-organizations' ? organizationPlan(request) : undefined;
   const follows = organization?.autoDeploy ?? false;
   const plan: DeployPlan = {
@@ -27,16 +30,31 @@ export function makePlan(request: DeployRequest, { mode, live, readerLive }: Fin
     parameters: collector.parameters,
     tags: collector.tags,
     steps: planSteps(targets, live.instances, follows),
+    ...(forwarding &&
+      forwardingLive && {
+        forwarding: rolePlan(forwarding, {
+          targets: readerTargets({ targets, stackSet }),
+          live: forwardingLive,
+          follows,
+        }),
+      }),
     ...(reader &&
       readerLive && {
-        reader: {
-          stack: reader.name,
-          steps: planSteps(readerTargets(request), readerLive.instances, follows),
-        },
+        reader: rolePlan(reader, { targets: readerTargets(request), live: readerLive, follows }),
       }),
     ...(organization && { organization }),
   };
   return request.narrowing ? narrow(plan, request.narrowing, live) : plan;
+}
+
+interface RoleFindings {
+  readonly targets: readonly Target[];
+  readonly live: LiveFleet;
+  readonly follows: boolean;
+}
+
+function rolePlan({ name: stack }: Blueprint, { targets, live, follows }: RoleFindings): RolePlan {
+  return { stack, steps: planSteps(targets, live.instances, follows) };
 }
 
 function organizationPlan({

@@ -1,7 +1,7 @@
 import { EXIT, GuardrelayError } from '../model/error.ts';
 import type { LiveFleet } from './fleet.ts';
 import type { Place } from './places.ts';
-import type { DeployPlan, PlanStep } from './plan.ts';
+import type { DeployPlan, PlanStep, RolePlan } from './plan.ts';
 
 /** The part of a plan that is wanted now. */
 export interface Narrowing {
@@ -23,10 +23,17 @@ export function narrow(
   });
   const narrowed = { ...plan, steps };
   if (live.changesAsOne) requireWhole(narrowed, live.instances.filter((each) => !selects(each)).length);
-  const { reader } = plan;
-  return existingOnly && reader
-    ? { ...narrowed, reader: { ...reader, steps: reader.steps.map((step) => unmade(step, plan)) } }
-    : narrowed;
+  if (!existingOnly) return narrowed;
+  const { reader, forwarding } = plan;
+  return {
+    ...narrowed,
+    ...(reader && { reader: unmadeRole(reader, plan) }),
+    ...(forwarding && { forwarding: unmadeRole(forwarding, plan) }),
+  };
+}
+
+function unmadeRole(role: RolePlan, plan: DeployPlan): RolePlan {
+  return { ...role, steps: role.steps.map((step) => unmade(step, plan)) };
 }
 
 function unselected(step: PlanStep): PlanStep {

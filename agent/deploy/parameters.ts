@@ -11,6 +11,8 @@ export interface CollectorSettings {
   readonly deadLetterQueue: boolean;
   /** `LogGroup` is the way out where 10 account-level Logs policies exist already. */
   readonly logPolicyScope: 'Account' | 'LogGroup';
+  /** Whose log group takes the events of all regions; absent: each region has its own. */
+  readonly hubRegion?: string;
 }
 
 /** Who may assume the reader role, and what it is called. */
@@ -42,7 +44,16 @@ export function collectorParameters(settings: CollectorSettings) {
     HeartbeatMinutes: String(settings.heartbeatMinutes),
     EnableDlq: String(settings.deadLetterQueue),
     LogPolicyScope: settings.logPolicyScope,
+    HubRegion: settings.hubRegion ?? '',
   } satisfies Parameters;
+}
+
+/** The parameters of `templates/hub-role.yaml`. */
+export function forwardingParameters({
+  hubRegion,
+  prefix,
+}: Required<Pick<CollectorSettings, 'hubRegion' | 'prefix'>>): Parameters {
+  return { HubRegion: hubRegion, Prefix: prefix };
 }
 
 /** The parameters of `templates/reader-role.yaml`. */

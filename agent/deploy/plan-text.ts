@@ -1,6 +1,7 @@
 import type { Place } from './places.ts';
 import { groupPlaces } from './places.ts';
-import type { DeployPlan, PlanStep } from './plan.ts';
+import type { DeployPlan, PlanStep, RolePlan } from './plan.ts';
+import { allSteps } from './plan.ts';
 
 const SIGN = { create: '+', update: '~', delete: '-', none: '=', skip: '!', off: '·' } as const;
 const TITLE = {
@@ -19,10 +20,11 @@ export function planText(plan: DeployPlan): string {
   const { customer, adminAccount, templateVersion, templateSha256 } = plan;
   return [
     `${customer} · ${vessel(plan)} in ${adminAccount} · template ${templateVersion} sha256 ${templateSha256.slice(0, 8)}…`,
-    ...readerLines(plan),
+    ...roleLines('forwarding role', plan.forwarding),
+    ...roleLines('reader role', plan.reader),
     ...groups(plan.steps).map((steps) => groupLine(steps)),
     ...organizationLines(plan),
-    `  Each: ${contents(plan)}. No IAM, no Lambda, no detector.`,
+    ...contentLines(plan),
     `Plan: ${counts(plan)}.`,
     '',
   ].join('\n');
@@ -62,9 +64,9 @@ function line(action: PlanStep['action'], count: number, text: string): string {
   return `  ${SIGN[action]} ${TITLE[action].padEnd(9)} ${String(count).padStart(4)}   ${text}`;
 }
 
-function readerLines({ reader }: DeployPlan): readonly string[] {
-  if (!reader) return [];
-  return groups(reader.steps).map((steps) => groupLine(steps, `reader role (${reader.stack}): `));
+function roleLines(title: string, role: RolePlan | undefined): readonly string[] {
+  if (!role) return [];
+  return groups(role.steps).map((steps) => groupLine(steps, `${title} (${role.stack}): `));
 }
 
 function organizationLines({ organization }: DeployPlan): readonly string[] {
@@ -86,18 +88,23 @@ function some(names: readonly string[]): string {
   return more > 0 ? `${names.slice(0, NAMED).join(' ')} … ${more} more` : names.join(' ');
 }
 
-function contents({ parameters }: DeployPlan): string {
-  const rules = [
-    parameters.CollectFindings === 'true',
-    parameters.CollectConfigChanges === 'true',
-    parameters.HeartbeatMinutes !== '0',
-  ].filter(Boolean).length;
+function contentLines({ parameters }: DeployPlan): readonly string[] {
+  const { HubRegion: hub, HeartbeatMinutes, Prefix, RetentionInDays } = parameters;
+  const beats = HeartbeatMinutes !== '0';
+  const rules = [parameters.CollectFindings === 'true', parameters.CollectConfigChanges === 'true', beats];
+  const count = rules.filter(Boolean).length;
   const queue = parameters.EnableDlq === 'true' ? ', 1 dead-letter queue' : '';
-  return `1 log group (${parameters.RetentionInDays} days, kept on delete), ${rules} rules, 1 Logs resource policy${queue}`;
+  const contents = (rules: number): string =>
+    `1 log group (${RetentionInDays} days, kept on delete), ${rules} rules, 1 Logs resource policy${queue}`;
+  if (hub === '') return [`  Each: ${contents(count)}. No IAM, no Lambda, no detector.`];
+  return [
+    `  In ${hub}, the hub: ${contents(beats ? count + 1 : count)}.`,
+    `  Elsewhere: ${count} rules that forward to it as role ${Prefix}-forwarding${queue}. No Lambda, no detector.`,
+  ];
 }
 
-function counts({ steps, reader }: DeployPlan): string {
-  const all = [...(reader?.steps ?? []), ...steps];
+function counts(plan: DeployPlan): string {
+  const all = allSteps(plan);
   const count = (action: PlanStep['action']): number => all.filter((step) => step.action === action).length;
   const skipped = count('skip') > 0 ? `, ${count('skip')} skipped` : '';
   return `${count('create')} to create, ${count('update')} to update, ${count('none')} unchanged${skipped}, ${count('off')} off`;

@@ -48,13 +48,15 @@ export interface DeployPlan {
   readonly parameters: CollectorParameters;
   readonly tags: Readonly<Record<string, string>>;
   readonly steps: readonly PlanStep[];
+  /** The stacks of the role that forwards to the hub, one in each account, where there is a hub. */
+  readonly forwarding?: RolePlan;
   /** The reader role's stacks, one in each account, where they were asked for. */
-  readonly reader?: ReaderPlan;
+  readonly reader?: RolePlan;
   /** Where a StackSet of an organization serves the accounts. */
   readonly organization?: OrganizationPlan;
 }
 
-interface ReaderPlan {
+export interface RolePlan {
   /** Name of the stack, or of the StackSet. */
   readonly stack: string;
   readonly steps: readonly PlanStep[];
@@ -86,10 +88,21 @@ export function planSteps(
   ];
 }
 
+/** The roles, in the order in which they are made. */
+export function rolePlans({ forwarding, reader }: DeployPlan): readonly RolePlan[] {
+  return [forwarding, reader].filter((role) => role !== undefined);
+}
+
+/** On roles and on collectors. */
+export function allSteps(plan: DeployPlan): readonly PlanStep[] {
+  return [...rolePlans(plan).flatMap(({ steps }) => steps), ...plan.steps];
+}
+
 /** The steps that write. */
 export function changes(plan: DeployPlan): PlanStep[] {
-  const all = [...(plan.reader?.steps ?? []), ...plan.steps];
-  return all.filter(({ action }) => action === 'create' || action === 'update' || action === 'delete');
+  return allSteps(plan).filter(
+    ({ action }) => action === 'create' || action === 'update' || action === 'delete',
+  );
 }
 
 function stepFor({ account, region, off, obstacle }: Target, instance: LiveInstance | undefined): PlanStep {

@@ -1,6 +1,6 @@
 import { explainCallError } from './call-error.ts';
 import type { DeployContext } from './context.ts';
-import { chooseFleet, readerFleet } from './fleets.ts';
+import { chooseFleet, roleFleets } from './fleets.ts';
 import { foresee } from './foresight.ts';
 import { makePlan } from './make-plan.ts';
 import type { DeployPlan } from './plan.ts';
@@ -16,9 +16,15 @@ export interface Preview {
 export async function previewDeployment(request: DeployRequest, context: DeployContext): Promise<Preview> {
   try {
     const { mode, fleet } = await chooseFleet(request, context);
-    const [live, readerLive] = await Promise.all([fleet.inspect(), readerFleet(request, context)?.inspect()]);
-    const plan = await foresee(makePlan(request, { mode, live, readerLive }), context);
-    return { plan, busy: live.busy || readerLive?.busy === true };
+    const { reader, forwarding } = roleFleets(request, context);
+    const [live, readerLive, forwardingLive] = await Promise.all([
+      fleet.inspect(),
+      reader?.inspect(),
+      forwarding?.inspect(),
+    ]);
+    const made = makePlan(request, { mode, live, readerLive, forwardingLive });
+    const plan = await foresee(made, context);
+    return { plan, busy: [live, readerLive, forwardingLive].some((each) => each?.busy) };
   } catch (error) {
     throw explainCallError(error, `planning ${request.customer} with account ${request.adminAccount}`);
   } finally {

@@ -13,6 +13,8 @@ import { type Admission, admit, type GateSite, PATIENCE_LOOKS } from './proof-ga
 /** A source that shall be proven: that its events reach whoever reads it as the agent does. */
 export interface ProofSubject {
   readonly source: Source;
+  /** Whose log group takes its events: itself, or the hub of its account. */
+  readonly logs: Source;
   /** With what the agent will read it. */
   readonly scope: CredentialScope;
   /** Epoch ms by our clock: what AWS dates before it proves nothing. */
@@ -41,7 +43,7 @@ export interface ProofSite extends GateSite, Pick<DeployContext, 'progress'> {
   readonly reader: LogsReader;
   /** The quota is the customer's. */
   paceOf(source: Source): Bucket;
-  /** The kind of an event that only the collector brings; undefined: it may be anybody's. */
+  /** The kind of an event that only the collector of this region brings; undefined: it may be anybody's. */
   proofIn(event: LogEvent, source: Source): string | undefined;
   told(proof: Proof): void;
 }
@@ -122,12 +124,12 @@ const MAX_PAGES = 5;
 
 /** Undefined: not yet. */
 async function look(one: Watched, site: ProofSite): Promise<Verdict | undefined> {
-  const { source } = one.subject;
+  const { source, logs } = one.subject;
   const { reader, signal } = site;
   let query: FilterQuery = { startTime: one.since, startFromHead: false };
   for (let page = 0; page < MAX_PAGES; page += 1) {
-    await site.paceOf(source).take(signal);
-    const answer = await reader.filter(source, query, signal);
+    await site.paceOf(logs).take(signal);
+    const answer = await reader.filter(logs, query, signal);
     if (answer.kind === 'failed') return refusal(one, answer.failure, site);
     one.refusals = 0;
     delete one.lastFailure;
@@ -146,7 +148,7 @@ const FINAL: readonly AwsFailure['cause'][] = ['denied', 'region-off', 'wrong-cl
 
 function refusal(one: Watched, failure: AwsFailure, { paceOf, signal }: ProofSite): Verdict | undefined {
   if (signal.aborted) return undefined;
-  if (failure.cause === 'throttled') paceOf(one.subject.source).throttled();
+  if (failure.cause === 'throttled') paceOf(one.subject.logs).throttled();
   one.lastFailure = failure;
   one.refusals = FINAL.includes(failure.cause) ? one.refusals + 1 : 0;
   if (one.refusals < PATIENCE_LOOKS) return undefined;

@@ -47,8 +47,8 @@ export function destroyText(
   }
 }
 
-function removalLine({ kind, name, places, logGroups }: Removal): string {
-  const what = logGroups ? `${kind} ${name}` : `${kind} ${name} with the reader role`;
+function removalLine({ kind, name, places, role }: Removal): string {
+  const what = role === undefined ? `${kind} ${name}` : `${kind} ${name} with the ${role}`;
   return `  - ${what}   ${places.length === 0 ? 'empty' : placesText(places)}`;
 }
 

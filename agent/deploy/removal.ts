@@ -2,7 +2,7 @@ import { blueprintTags } from './blueprint.ts';
 import type { DeployContext } from './context.ts';
 import type { Fleet } from './fleet.ts';
 import { settle } from './fleet.ts';
-import { fleetChoices, readerVessels } from './fleets.ts';
+import { fleetChoices, forwardingVessels, readerVessels } from './fleets.ts';
 import type { Place } from './places.ts';
 import { placeKey } from './places.ts';
 import type { LiveInstance } from './plan.ts';
@@ -14,6 +14,8 @@ export interface Removal {
   readonly name: string;
   readonly kind: 'stack' | 'StackSet';
   readonly places: readonly Place[];
+  /** What else it makes than collectors. */
+  readonly role?: 'reader role' | 'forwarding role';
   /** Where the log group goes too, and where it stays. Absent: it has none. */
   readonly logGroups?: LogGroups;
   /** CloudFormation gave up on these: they leave the StackSet even if it does so again. */
@@ -32,7 +34,7 @@ export interface Doomed extends Removal {
   readonly retaining: readonly Place[];
 }
 
-interface Candidate extends Pick<Doomed, 'name' | 'kind' | 'fleet'> {
+interface Candidate extends Pick<Doomed, 'name' | 'kind' | 'fleet' | 'role'> {
   /** Absent: it makes no log groups. */
   readonly logs?: 'kept' | 'deleted';
 }
@@ -47,7 +49,7 @@ export async function findDoomed(
   const logs = keepLogs ? 'kept' : 'deleted';
   for (const candidate of candidates(keepLogs ? request : forgetful(request), context, logs)) {
     const { live } = await settle(candidate.fleet);
-    if (live.exists) found.push(await doom(candidate, live.instances));
+    if (live.exists) found.push(await doom(candidate, live.instances, request));
   }
   return found;
 }
@@ -65,17 +67,27 @@ function candidates(
   logs: 'kept' | 'deleted',
 ): readonly Candidate[] {
   const collectors = fleetChoices(request, context).flatMap(({ vessels }) => vessels);
-  return [...collectors.map((vessel) => ({ ...vessel, logs })), ...readerVessels(request, context)];
+  return [
+    ...collectors.map((vessel) => ({ ...vessel, logs })),
+    ...forwardingVessels(request, context).map((vessel) => ({ ...vessel, role: 'forwarding role' as const })),
+    ...readerVessels(request, context).map((vessel) => ({ ...vessel, role: 'reader role' as const })),
+  ];
 }
 
-async function doom({ logs, ...candidate }: Candidate, instances: readonly LiveInstance[]): Promise<Doomed> {
+async function doom(
+  { logs, ...candidate }: Candidate,
+  instances: readonly LiveInstance[],
+  { collector }: DeployRequest,
+): Promise<Doomed> {
   const places = instances.map(({ account, region }) => ({ account, region }));
+  const { HubRegion: hub } = collector.parameters;
+  const withGroup = places.filter(({ region }) => hub === '' || region === hub);
   const stuck = instances.filter(({ state }) => state === 'stuck');
   const common = { ...candidate, places, stuck };
   if (logs === undefined) return { ...common, retaining: [] };
-  if (logs === 'kept') return { ...common, logGroups: { deleted: [], kept: places }, retaining: [] };
+  if (logs === 'kept') return { ...common, logGroups: { deleted: [], kept: withGroup }, retaining: [] };
   const retaining = instances.filter(({ state }) => state === 'outdated');
-  return { ...common, logGroups: await shareLogGroups(candidate.fleet, places, stuck), retaining };
+  return { ...common, logGroups: await shareLogGroups(candidate.fleet, withGroup, stuck), retaining };
 }
 
 /** What the stacks did not make is not theirs to delete, and a stack that cannot be changed retains what it made. */

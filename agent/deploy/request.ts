@@ -16,6 +16,8 @@ export interface DeployRequest {
   readonly targets: readonly Target[];
   /** The log group and the rules, in each target. */
   readonly collector: Blueprint<CollectorParameters>;
+  /** The role that forwards to the hub, once in each account; absent: there is no hub. */
+  readonly forwarding?: Blueprint;
   /** The reader role, once in each account; absent: not ours to make. */
   readonly reader?: Blueprint;
   /** The accounts that are read with that role; absent: those of the targets. */

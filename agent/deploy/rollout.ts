@@ -1,7 +1,9 @@
 import type { DeployContext } from './context.ts';
 import type { Fleet } from './fleet.ts';
+import type { RoleFleets } from './fleets.ts';
 import type { Place } from './places.ts';
-import type { DeployPlan, PlanStep } from './plan.ts';
+import { placeKey } from './places.ts';
+import type { DeployPlan, PlanStep, RolePlan } from './plan.ts';
 import { changes } from './plan.ts';
 import type { InstanceResult } from './result.ts';
 import { isFinal } from './result.ts';
@@ -10,33 +12,79 @@ import { isFinal } from './result.ts';
 export interface Rollout {
   readonly plan: DeployPlan;
   readonly fleet: Fleet;
-  readonly reader?: Fleet | undefined;
+  readonly roles: RoleFleets;
   readonly firstWave: boolean;
 }
 
-/** Carries out a plan: the reader roles, then updates in waves, then what is new. */
+/**
+ * Carries out a plan: the roles, then updates in waves and what is new. Where there is a hub, it comes before the regions
+ * that forward to it, and these wait for the run that sees it stand.
+ */
 export async function rollOut(
-  { plan, fleet, reader, firstWave }: Rollout,
+  rollout: Rollout,
   { progress }: Pick<DeployContext, 'progress'>,
 ): Promise<readonly InstanceResult[]> {
+  const { plan, roles } = rollout;
   progress.begin(changes(plan).length);
-  const results = plan.reader && reader ? [...(await applySteps(reader, plan.reader.steps))] : [];
-  for (const wave of updateWaves(plan, firstWave)) {
-    const outcome = await fleet.update(wave.places);
-    results.push(...outcome);
-    if (wave.mustSucceed && outcome.some(({ status }) => status !== 'succeeded')) return results;
-    // Left to AWS: what comes after it is for the run that sees its end.
-    if (!outcome.every(isFinal)) return results;
-  }
-  const created = stepsTo(plan.steps, 'create');
-  return created.length > 0 ? [...results, ...(await fleet.create(created))] : results;
+  const results = [...(await applyRole(plan.forwarding, roles.forwarding))];
+  if (results.some(({ status }) => status !== 'succeeded')) return results;
+  results.push(...(await applyRole(plan.reader, roles.reader)));
+  const { HubRegion: hub } = plan.parameters;
+  const isHub = ({ region }: Place): boolean => hub === '' || region === hub;
+  const first = await applyStage(plan.steps.filter(isHub), rollout);
+  results.push(...first.results);
+  const standing = new Set(hubsThatStand(plan, results));
+  const spokes = plan.steps.filter((step) => !isHub(step) && standing.has(step.account));
+  if (first.isOver || spokes.length === 0) return results;
+  return [...results, ...(await applyStage(spokes, rollout)).results];
 }
 
-async function applySteps(fleet: Fleet, steps: readonly PlanStep[]): Promise<readonly InstanceResult[]> {
-  const updates = stepsTo(steps, 'update');
+async function applyRole(
+  role: RolePlan | undefined,
+  fleet: Fleet | undefined,
+): Promise<readonly InstanceResult[]> {
+  if (!role || !fleet) return [];
+  const updates = stepsTo(role.steps, 'update');
   const updated = updates.length > 0 ? await fleet.update(updates) : [];
-  const created = stepsTo(steps, 'create');
+  const created = stepsTo(role.steps, 'create');
   return created.length > 0 ? [...updated, ...(await fleet.create(created))] : updated;
+}
+
+/** Accounts whose hub can take what is forwarded to it. */
+function hubsThatStand(
+  { steps, name, parameters }: DeployPlan,
+  results: readonly InstanceResult[],
+): string[] {
+  const made = new Set(
+    results.filter(({ stack, status }) => stack === name && status === 'succeeded').map(placeKey),
+  );
+  return steps
+    .filter(({ region }) => region === parameters.HubRegion)
+    .filter((step) => step.action === 'none' || made.has(placeKey(step)))
+    .map(({ account }) => account);
+}
+
+/** `isOver`: what comes next must not be begun, or not in this run. */
+interface StageOutcome {
+  readonly results: readonly InstanceResult[];
+  readonly isOver: boolean;
+}
+
+async function applyStage(
+  steps: readonly PlanStep[],
+  { plan, fleet, firstWave }: Rollout,
+): Promise<StageOutcome> {
+  const results: InstanceResult[] = [];
+  for (const wave of updateWaves(steps, plan, firstWave)) {
+    const outcome = await fleet.update(wave.places);
+    results.push(...outcome);
+    const isFailed = outcome.some(({ status }) => status !== 'succeeded');
+    // Left to AWS: what comes after it is for the run that sees its end.
+    if ((wave.mustSucceed && isFailed) || !outcome.every(isFinal)) return { results, isOver: true };
+  }
+  const created = stepsTo(steps, 'create');
+  if (created.length > 0) results.push(...(await fleet.create(created)));
+  return { results, isOver: !results.every(isFinal) };
 }
 
 interface Wave {
@@ -46,9 +94,9 @@ interface Wave {
 }
 
 /** The first wave is one region of one account. It is not needed once any stack has the new definition. */
-function updateWaves(plan: DeployPlan, firstWave: boolean): Wave[] {
-  const updates = stepsTo(plan.steps, 'update');
-  const proven = plan.steps.some(({ action, reason }) => action === 'none' && reason === undefined);
+function updateWaves(steps: readonly PlanStep[], plan: DeployPlan, firstWave: boolean): Wave[] {
+  const updates = stepsTo(steps, 'update');
+  const proven = steps.some(({ action, reason }) => action === 'none' && reason === undefined);
   if (updates.length === 0) return [];
   if (!firstWave || proven || updates.length === 1) return [{ places: updates, mustSucceed: false }];
   const first = updates.find((step) => isHome(plan, step)) ?? updates[0];

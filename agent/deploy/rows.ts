@@ -4,6 +4,7 @@ import { explainFailure } from './failure.ts';
 import type { Place } from './places.ts';
 import { placeKey } from './places.ts';
 import type { DeployPlan, PlanStep } from './plan.ts';
+import { rolePlans } from './plan.ts';
 import type { Removal } from './removal.ts';
 import type { InstanceResult } from './result.ts';
 
@@ -46,8 +47,8 @@ export function deployRows(plan: DeployPlan, results: readonly InstanceResult[])
     return { customer: plan.customer, account, region, stack, action, ...outcome };
   };
   const collectors = plan.steps.map((step) => rowOf(plan.name, step));
-  const { stack = '', steps = [] } = plan.reader ?? {};
-  return [...steps.map((step) => rowOf(stack, step)), ...collectors];
+  const roles = rolePlans(plan).flatMap(({ stack, steps }) => steps.map((step) => rowOf(stack, step)));
+  return [...roles, ...collectors];
 }
 
 /** The same for a plan that nobody has carried out. */

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { z } from 'zod';
 
-export type TemplateName = 'regional' | 'reader-role' | 'stackset-roles' | 'seed';
+export type TemplateName = 'regional' | 'hub-role' | 'reader-role' | 'stackset-roles' | 'seed';
 
 /** One of the published templates, as it is sent to CloudFormation. */
 export interface Template {

@@ -208,6 +208,22 @@ t.test('every mistake is one sentence with line, column, path and what is expect
       '8:66 customers[0].stack.organizationalUnits[0] must be the id of an organizational unit or of the root, such as ou-ab12-c3d4e5f6 or r-ab12',
     ],
     [
+      written({ customer: 'stack: { hubRegion: eu-west-1, mode: existing }' }),
+      '8:25 customers[0].stack.hubRegion must be left out, because others make the log groups',
+    ],
+    [
+      written({ customer: 'stack: { hubRegion: eu-west-1 }\n    regions: [us-east-1, us-east-2]' }),
+      "8:25 customers[0].stack.hubRegion must be one of the customer's regions",
+    ],
+    [
+      written({ customer: 'stack: { hubRegion: us-gov-west-1 }' }),
+      '8:25 customers[0].stack.hubRegion must be in the partition of homeRegion and of all regions',
+    ],
+    [
+      written({ customer: 'stack: { hubRegion: cn-north-1 }' }),
+      '8:25 customers[0].stack.hubRegion must be a region of the partitions aws or aws-us-gov: EventBridge forwards between no others',
+    ],
+    [
       written({ customer: 'stack: { logGroup: "/aws/events/guard*" }' }),
       '8:24 customers[0].stack.logGroup must name one log group, unless stack.mode is existing',
     ],

@@ -11,7 +11,7 @@ const table: readonly (readonly [number, number, number, number])[] = [
 ];
 for (const [pollSeconds, millions, guardDuty, secondTrail] of table) {
   t.test(`D27 reading 34 regions every ${pollSeconds} s costs ${guardDuty} dollars a month`, (t) => {
-    const cost = estimateCost({ sources: 34, pollSeconds, heartbeatMinutes: 0 });
+    const cost = estimateCost({ regions: 34, sources: 34, pollSeconds, heartbeatMinutes: 0 });
 
     t.equal(Math.round(cost.callsPerMonth / 10_000) / 100, millions);
     t.ok(Math.abs(cost.guardDutyUsd - guardDuty) < 0.06);
@@ -22,19 +22,40 @@ for (const [pollSeconds, millions, guardDuty, secondTrail] of table) {
 }
 
 t.test('D27 a heartbeat every five minutes costs a region a seventh of a cent a month', (t) => {
-  const { heartbeatUsd } = estimateCost({ sources: 1, pollSeconds: 60, heartbeatMinutes: 5 });
+  const { heartbeatUsd } = estimateCost({ regions: 1, sources: 1, pollSeconds: 60, heartbeatMinutes: 5 });
 
   t.ok(Math.abs(heartbeatUsd - 0.0014) < 0.000_1);
   t.end();
 });
 
 t.test('the estimate names the economy mode only where that would be slower', (t) => {
-  const watching = { sources: 18, pollSeconds: 60, heartbeatMinutes: 5 };
+  const watching = { regions: 18, sources: 18, pollSeconds: 60, heartbeatMinutes: 5 };
 
   t.match(
     costText(watching, 300),
     /777,600 calls.*\$3\.11;\n.*\$15\.55 more(.|\n)*economy mode, every 300 s: \$0\.62, and \$3\.11/,
   );
   t.notMatch(costText({ ...watching, pollSeconds: 300 }, 300), /economy/);
+  t.notMatch(costText(watching, 300), /hub/);
+  t.end();
+});
+
+t.test('a hub is read once, and pays for the heartbeats that are brought to it', (t) => {
+  const hub = { regions: 34, sources: 1, pollSeconds: 60, heartbeatMinutes: 5 };
+
+  const cost = estimateCost(hub);
+
+  t.equal(cost.callsPerMonth, 43_200);
+  t.ok(Math.abs(cost.guardDutyUsd - 0.1728) < 1e-9);
+  t.ok(
+    Math.abs(cost.forwardingUsd - 0.28512) < 1e-9,
+    '33 regions, 8,640 heartbeats each, a dollar a million',
+  );
+  t.equal(cost.heartbeatUsd, estimateCost({ ...hub, sources: 34 }).heartbeatUsd);
+  t.equal(estimateCost({ ...hub, sources: 34 }).forwardingUsd, 0);
+  t.match(
+    costText(hub, 300),
+    /heartbeats \$0\.05, and \$0\.29 to bring them to the hub\n(.|\n)*without the hub: 1,468,800 calls of 34 log groups, \$5\.88, and \$29\.38/,
+  );
   t.end();
 });

@@ -62,7 +62,7 @@ async function startProof(t: Test) {
     const subjects = PLACES.map(({ account, region }): ProofSubject => {
       const source = { customer: 'acme', account, region, partition: 'aws', logGroup: COLLECTOR.logGroup };
       const scope = scopeOf(discoverCustomer(customer), account);
-      return { source, scope, since: since ?? clock.now() };
+      return { source, logs: source, scope, since: since ?? clock.now() };
     });
     const pace = { firstMs: 5_000, longestMs: 30_000 };
     const site = createProofSite([customer], { clients, clock, signal: stop.signal, pace, view });

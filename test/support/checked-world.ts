@@ -10,7 +10,7 @@ import type { CollectorSettings } from '../../agent/deploy/parameters.ts';
 import type { Keys } from '../../agent/localaws/world.ts';
 import type { ErrorCode } from '../../agent/model/error.ts';
 import { clientsOf } from './aws-clients.ts';
-import { collector, type Deployment, reader, startDeployment } from './deployment.ts';
+import { collector, type Deployment, forwarding, reader, startDeployment } from './deployment.ts';
 import { ACCOUNT } from './local-aws.ts';
 import { networkRest } from './network-rest.ts';
 import { createVirtualClock, finish } from './virtual-clock.ts';
@@ -50,6 +50,7 @@ export async function startCheckedWorld(
   const report = await deployment.deploy({
     targets: regions.map((region) => ({ account: ACCOUNT, region })),
     collector: await collector({}, settings),
+    ...(settings.hubRegion !== undefined && { forwarding: await forwarding(settings.hubRegion) }),
     reader: await reader(`arn:aws:iam::${RELAY}:user/relay`),
   });
   if (report.kind !== 'done') throw new Error(`the deployment ended as ${report.kind}`);

@@ -9,6 +9,7 @@ import { type DriftReport, type DriftWishes, findDrift } from '../../agent/deplo
 import {
   type CollectorSettings,
   collectorParameters,
+  forwardingParameters,
   readerParameters,
 } from '../../agent/deploy/parameters.ts';
 import type { Place } from '../../agent/deploy/places.ts';
@@ -93,6 +94,14 @@ export async function reader(relayPrincipalArn = 'arn:aws:iam::999999999999:role
   const content = { customer: 'acme', template: await loadTemplate('reader-role'), parameters };
   const tags = blueprintTags({ ...content, tags: {} });
   return { ...content, name: 'guardrelay-reader', capabilities: ['CAPABILITY_NAMED_IAM'], tags };
+}
+
+/** The role that forwards to a hub. */
+export async function forwarding(hubRegion: string): Promise<Blueprint> {
+  const parameters = forwardingParameters({ hubRegion, prefix: COLLECTOR.prefix });
+  const content = { customer: 'acme', template: await loadTemplate('hub-role'), parameters };
+  const tags = blueprintTags({ ...content, tags: {} });
+  return { ...content, name: 'guardrelay-hub', capabilities: ['CAPABILITY_NAMED_IAM'], tags };
 }
 
 export async function startDeployment(t: Test, clock?: VirtualClock): Promise<Deployment> {

@@ -102,6 +102,7 @@ export async function startFleetScene(
     const since = clock.now() - customer.heartbeat.everyMinutes * 60_000;
     const subjects = sources.map((source) => ({
       source,
+      logs: source,
       scope: scopeOf(discoverCustomer(customer), source.account),
       since,
     }));

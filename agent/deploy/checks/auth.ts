@@ -24,7 +24,11 @@ export const ACCOUNT_CHECKS: readonly Check<CheckedAccount>[] = [
 ];
 
 /** The credentials, region by region: a service control policy may forbid a single one. */
-export const READ_CHECK: Check<CheckedPlace> = { code: 'AUTH-006', applies: () => true, run: checkRead };
+export const READ_CHECK: Check<CheckedPlace> = {
+  code: 'AUTH-006',
+  applies: ({ expected }) => !expected.isSpoke,
+  run: checkRead,
+};
 
 async function checkCaller({ scope, calls }: CheckedAccount): Promise<CheckResult> {
   const first = await calls.first.caller();

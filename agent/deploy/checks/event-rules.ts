@@ -100,13 +100,14 @@ async function checkTarget(
   }
 }
 
-function targetFault(targets: readonly Target[], { groupArn }: Expected): string | undefined {
+function targetFault(targets: readonly Target[], { target }: Expected): string | undefined {
   const [only, ...others] = targets;
   if (!only) return 'has no target';
-  if (others.length > 0) return `has ${targets.length} targets instead of the log group alone`;
-  if (only.Arn === groupArn) return undefined;
-  if (only.Arn === `${groupArn}:*`) {
+  if (others.length > 0) return `has ${targets.length} targets instead of ${target.name} alone`;
+  if (only.Arn === `${target.arn}:*`) {
     return 'has a target that ends in :*, so that nothing is delivered and nothing fails';
   }
-  return `has the target ${only.Arn} instead of the log group`;
+  if (only.Arn !== target.arn) return `has the target ${only.Arn} instead of ${target.name}`;
+  if (only.RoleArn === target.roleArn) return undefined;
+  return `forwards with ${only.RoleArn ?? 'no role'} instead of ${target.roleArn}`;
 }

@@ -21,11 +21,24 @@ interface ScheduleRule extends RuleName {
   readonly schedule: string;
 }
 
+/** The only target of each rule. */
+interface ExpectedTarget {
+  /** Without `:*`. */
+  readonly arn: string;
+  /** Of an event bus: as whom EventBridge puts events on it. */
+  readonly roleArn?: string;
+  /** For people. */
+  readonly name: string;
+}
+
 /** What should stand in one region of one account. */
 export interface Expected {
   readonly source: Source;
   /** Without `:*`. */
   readonly groupArn: string;
+  readonly target: ExpectedTarget;
+  /** Its rules forward to the hub, and there is no log group. */
+  readonly isSpoke: boolean;
   /** None where others made the log group: then its rules, policy and retention are theirs too. */
   readonly rules: readonly ExpectedRule[];
   /** What it is called, if the collector has one. */
@@ -35,7 +48,7 @@ export interface Expected {
   /** Whether the calls that change GuardDuty are wanted. */
   readonly wantsChanges: boolean;
   readonly policyName: string;
-  /** The rules that the policy names, whether there are such or not. */
+  /** Rules that the policy names, whether there are such or not. */
   readonly policyRuleArns: readonly string[];
   readonly retentionDays: number;
   /** Of the policy that is made where one of the account lets our log group forget too soon. */
@@ -48,14 +61,17 @@ export interface Expected {
 }
 
 const MINUTE_MS = 60_000;
-/** Every rule that the template knows. */
-const RULES = ['findings', 'changes', 'heartbeat', 'spokes'];
+/** What the policy of the template names in every region. */
+const RULES = ['findings', 'changes', 'heartbeat'];
 
 export function expectedAt(source: Source, customer: ResolvedCustomer, patterns: RulePatterns): Expected {
   const { stack, heartbeat, health, collect, topology } = customer;
+  const isSpoke = stack.hubRegion !== undefined && stack.hubRegion !== source.region;
   return {
     source,
     groupArn: logGroupArn(source),
+    target: isSpoke ? hubTarget(source, stack) : { arn: logGroupArn(source), name: 'the log group' },
+    isSpoke,
     rules: stack.mode === 'existing' ? [] : expectedRules(source, customer, patterns),
     ...(stack.deadLetterQueue && stack.mode !== 'existing' ? { deadLetterQueue: queueName(customer) } : {}),
     ...(collect.findings && stack.mode !== 'existing' ? { findingsOf: topology } : {}),
@@ -67,6 +83,15 @@ export function expectedAt(source: Source, customer: ResolvedCustomer, patterns:
     heartbeat: heartbeat.mode,
     silentAfterMs: (heartbeat.everyMinutes * health.silentAfterMissed + health.graceMinutes) * MINUTE_MS,
     pendingMs: health.pendingMinutes * MINUTE_MS,
+  };
+}
+
+function hubTarget(source: Source, { hubRegion = '', prefix }: ResolvedCustomer['stack']): ExpectedTarget {
+  const { partition, account } = source;
+  return {
+    arn: arnOf({ ...source, region: hubRegion }, 'events', 'event-bus/default'),
+    roleArn: `arn:${partition}:iam::${account}:role/${prefix}-forwarding`,
+    name: `the event bus of ${hubRegion}`,
   };
 }
 
@@ -94,8 +119,22 @@ function expectedRules(
   if (collect.configChanges) rules.push({ ...named('changes'), kind: 'pattern', pattern: changes, ...queue });
   if (heartbeat.mode === 'rule') {
     rules.push({ ...named('heartbeat'), kind: 'schedule', schedule: rateOf(heartbeat.everyMinutes) });
+    if (stack.hubRegion === source.region) {
+      rules.push({ ...named('spokes'), kind: 'pattern', pattern: spokesPattern(source, customer) });
+    }
   }
   return rules;
+}
+
+/** The template computes it, so that it cannot be read there as the others are. */
+function spokesPattern({ partition, account, region }: Source, { stack }: ResolvedCustomer): EventPattern {
+  return {
+    source: ['aws.events'],
+    account: [account],
+    region: [{ 'anything-but': [region] }],
+    'detail-type': ['Scheduled Event'],
+    resources: [{ wildcard: `arn:${partition}:events:*:${account}:rule/${stack.prefix}-heartbeat` }],
+  };
 }
 
 function queueName({ stack }: ResolvedCustomer): string {

@@ -12,18 +12,23 @@ import { checkRetention } from './retention.ts';
 
 /** The log group: that it is there, that EventBridge may write to it, that it can be read, that it lives. */
 export const LOG_CHECKS: readonly Check<CheckedPlace>[] = [
-  { code: 'LOG-001', applies: () => true, run: checkGroup },
+  { code: 'LOG-001', applies: hasGroup, run: checkGroup },
   { code: 'LOG-002', applies: isOurs, run: checkKept },
   { code: 'LOG-003', applies: isOurs, run: checkPolicy },
-  { code: 'LOG-004', applies: () => true, run: checkReadable },
+  { code: 'LOG-004', applies: hasGroup, run: checkReadable },
   { code: 'LOG-006', applies: () => true, run: checkLife },
 ];
 
 /** AWS allows no more of them in one account and region. */
 const MAX_ACCOUNT_POLICIES = 10;
 
+/** The events of a spoke are in the log group of the hub, which is looked at there. */
+function hasGroup({ expected }: CheckedPlace): boolean {
+  return !expected.isSpoke;
+}
+
 function isOurs({ expected }: CheckedPlace): boolean {
-  return expected.rules.length > 0;
+  return expected.rules.length > 0 && !expected.isSpoke;
 }
 
 async function checkGroup(place: CheckedPlace): Promise<CheckResult> {

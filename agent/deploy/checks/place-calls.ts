@@ -67,6 +67,8 @@ export interface PlaceCallsOptions {
   readonly clients: AwsClients;
   readonly scope: CredentialScope;
   readonly source: Source;
+  /** Whose log group takes its events: itself, or the hub. */
+  readonly logs: Source;
   readonly pace: ReadPace;
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -74,17 +76,18 @@ export interface PlaceCallsOptions {
 }
 
 export function createPlaceCalls(options: PlaceCallsOptions): PlaceCalls {
-  const group = once(() => describeGroup(options));
+  const logging = { ...options, source: options.logs };
+  const group = once(() => describeGroup(logging));
 
   return {
     now: options.clock.now,
     group,
     recent: once(async () => {
       const { serviceTime = options.clock.now() } = await group();
-      return readRecent(serviceTime, options);
+      return readRecent(serviceTime, logging);
     }),
-    policies: once(() => describePolicies(options)),
-    accountRetention: once(() => describeAccountRetention(options)),
+    policies: once(() => describePolicies(logging)),
+    accountRetention: once(() => describeAccountRetention(logging)),
     rule: onceEach((name) => describeRule(name, options)),
     targets: onceEach((name) => listTargets(name, options)),
     queue: onceEach((name) => describeQueue(name, options)),

@@ -54,13 +54,14 @@ export function putRule(rule: ExpectedRule, { description }: LiveRule, { source 
   };
 }
 
-/** Leaves the log group as the only target. */
+/** Leaves the log group, or the bus of the hub, as the only target. */
 export function mendTargets(
   rule: ExpectedRule,
   live: readonly Target[],
   expected: Expected,
 ): readonly Remedy[] {
-  const right = live.find(({ Arn }) => Arn === expected.groupArn);
+  const { arn, roleArn } = expected.target;
+  const right = live.find((target) => target.Arn === arn && target.RoleArn === roleArn);
   const kept = right?.Id ?? TARGET_ID;
   const others = live.flatMap(({ Id }) => (Id === undefined || Id === kept ? [] : [Id]));
   return [
@@ -70,11 +71,12 @@ export function mendTargets(
 }
 
 /** Replaces the target of that id, if there is one. */
-function putTarget(rule: ExpectedRule, { source, groupArn }: Expected): Remedy {
+function putTarget(rule: ExpectedRule, { source, target: wanted }: Expected): Remedy {
   const { name, arn } = rule;
-  const target = { Id: TARGET_ID, Arn: groupArn, ...deliveryOf(rule) };
+  const role = wanted.roleArn === undefined ? {} : { RoleArn: wanted.roleArn };
+  const target = { Id: TARGET_ID, Arn: wanted.arn, ...role, ...deliveryOf(rule) };
   return {
-    description: `let rule ${name} send its events to the log group`,
+    description: `let rule ${name} send its events to ${wanted.name}`,
     command: `aws events put-targets --rule ${name} --targets '${shorthand(target)}' --region ${source.region}`,
     place: source,
     action: 'events:PutTargets',
