@@ -2,7 +2,7 @@ import { ask } from './ask.ts';
 import { type Cure, cure, type Proposal, proposals } from './doctor-cure.ts';
 import { proposalText } from './doctor-cure-text.ts';
 import { type Examination, isOk, rowKey } from './doctor-rows.ts';
-import { type SurveyOptions, surveyAgain } from './doctor-survey.ts';
+import { type SurveyOptions, surveyAgain, unlessStopped } from './doctor-survey.ts';
 
 export interface FixOptions {
   readonly survey: SurveyOptions;
@@ -51,11 +51,14 @@ async function lookAgain(
   const touched = new Set(
     cures.flatMap(({ row, outcome }) => (outcome.kind === 'applied' ? [rowKey(row)] : [])),
   );
+  const { clock, signal } = options;
   let seen = known;
   for (const ms of touched.size > 0 ? SETTLE_MS : []) {
-    await options.clock.sleep(ms, options.signal);
-    if (options.signal.aborted) return seen;
-    seen = await surveyAgain(seen, { ...options, cheap: false });
+    await clock.sleep(ms, signal);
+    const fresh = await unlessStopped(() => surveyAgain(seen, { ...options, cheap: false }), signal);
+    // What was repaired is told all the same.
+    if (!fresh) return seen;
+    seen = fresh;
     if (seen.rows.every((row) => isOk(row) || !touched.has(rowKey(row)))) return seen;
   }
   return seen;

@@ -15,7 +15,7 @@ import { type FinishedCure, fix } from './doctor-fix.ts';
 import { createTally, SILENT_TALLY } from './doctor-progress.ts';
 import { printExamination } from './doctor-report.ts';
 import type { Examination } from './doctor-rows.ts';
-import { type SurveyOptions, survey } from './doctor-survey.ts';
+import { type SurveyOptions, survey, unlessStopped } from './doctor-survey.ts';
 import { doctorText, verdict } from './doctor-text.ts';
 import { watch } from './doctor-watch.ts';
 import { selectCustomers } from './select-customers.ts';
@@ -66,14 +66,12 @@ async function lookOnce(argv: DoctorArguments, options: SurveyOptions, screen: S
   if (!seen) return EXIT.interrupted;
   if (!argv.fix) return print(seen);
   // Whoever is asked has to see first what is wrong.
-  if (screen.output === 'table') print(seen);
-  const fixed = await unlessStopped(
-    () => fix(seen, { survey: options, profile: argv.profile, yes: argv.yes, width: screen.width }),
-    signal,
-  );
-  if (!fixed) return EXIT.interrupted;
   const isTable = screen.output === 'table';
+  if (isTable) print(seen);
+  const { profile, yes } = argv;
+  const fixed = await fix(seen, { survey: options, profile, yes, width: screen.width });
   (isTable ? process.stdout : process.stderr).write(`\n${curesText(fixed.cures, screen.width)}\n`);
+  if (signal.aborted) return EXIT.interrupted;
   if (!isTable) return print(fixed.examination, fixed.cures);
   const exitCode = exitCodeOf(fixed.examination, argv.strict);
   process.stdout.write(`${verdict(fixed.examination, { exitCode })}\n`);
@@ -102,17 +100,6 @@ async function watchAll(argv: DoctorArguments, options: SurveyOptions, screen: S
   const tookMs = clock.monotonic() - startedAt;
   if (!isDrawn) printExamination(seen, { now: clock.now(), tookMs, screen, exitCode });
   return signal.aborted ? EXIT.interrupted : exitCode;
-}
-
-/** Undefined: it was stopped, and so proves nothing. */
-async function unlessStopped<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T | undefined> {
-  try {
-    const done = await work();
-    return signal.aborted ? undefined : done;
-  } catch (error) {
-    if (signal.aborted) return undefined;
-    throw error;
-  }
 }
 
 async function surveyOptions(argv: DoctorArguments): Promise<SurveyOptions> {

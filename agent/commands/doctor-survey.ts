@@ -37,6 +37,17 @@ export async function surveyAgain(
   return updated(known, await look(agenda, options), agenda);
 }
 
+/** Undefined: it was stopped, and so proves nothing. */
+export async function unlessStopped<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  try {
+    const done = await work();
+    return signal.aborted ? undefined : done;
+  } catch (error) {
+    if (signal.aborted) return undefined;
+    throw error;
+  }
+}
+
 async function look(
   agenda: Agenda,
   { config, openClients, ...options }: SurveyOptions,

@@ -1,5 +1,5 @@
 import { type CheckRow, type Examination, isPending, rowKey } from './doctor-rows.ts';
-import { type SurveyOptions, survey, surveyAgain } from './doctor-survey.ts';
+import { type SurveyOptions, survey, surveyAgain, unlessStopped } from './doctor-survey.ts';
 
 export interface WatchOptions {
   readonly survey: SurveyOptions;
@@ -24,7 +24,7 @@ export async function watch(options: WatchOptions): Promise<Examination | undefi
   let seen: Examination | undefined;
   while (!signal.aborted) {
     const begunAt = clock.monotonic();
-    const examination = await attempt(() => lookAgain(seen, options), signal);
+    const examination = await unlessStopped(() => lookAgain(seen, options), signal);
     if (!examination) break;
     seen = examination;
     show({ examination, news: newsIn(examination), tookMs: clock.monotonic() - begunAt });
@@ -39,20 +39,6 @@ async function lookAgain(known: Examination | undefined, options: WatchOptions):
   if (!known) return survey(options.survey);
   const seen = await surveyAgain(known, { ...options.survey, cheap: true });
   return options.isSettled(seen) ? survey(options.survey) : seen;
-}
-
-/** Undefined: it was stopped. */
-async function attempt(
-  look: () => Promise<Examination>,
-  signal: AbortSignal,
-): Promise<Examination | undefined> {
-  try {
-    const seen = await look();
-    return signal.aborted ? undefined : seen;
-  } catch (error) {
-    if (signal.aborted) return undefined;
-    throw error;
-  }
 }
 
 /** What is wrong now and was not said before, and what was said to be wrong and is well. */
