@@ -192,7 +192,7 @@ t.test('the plan says what stands where', async (t) => {
 
 t.test('doctor knows what is right in a hub and in the regions that forward to it', async (t) => {
   const settings = { regions: REGIONS, stack: { hubRegion: HUB } };
-  const { aws, clock, examine } = await startCheckedWorld(t, REGIONS, { hubRegion: HUB });
+  const { aws, clock, examine } = await startCheckedWorld(t, REGIONS, { settings: { hubRegion: HUB } });
 
   const sound = await examine({ settings });
   const rules = aws.events.rules(placeIn('us-east-1'));
