@@ -27,7 +27,7 @@ export function skipLines(rows: readonly CheckRow[], glyph: string, view: FoldVi
   const causes = Map.groupBy(skips, (skip) => alike(skip.why, skip));
   const failing = new Set(rows.flatMap(({ result }) => (result.kind === 'failed' ? [result.code] : [])));
   const lines = [...causes].flatMap(([why, same]) => {
-    const codes = [...new Set(same.map(({ check }) => check))];
+    const codes = [...new Set(same.map(({ check }) => check))].sort();
     const text = printable(`${codes.join(', ')}: ${why}`);
     const [, cause = ''] = /\(([A-Z]+-\d{3})[^)]*\)$/.exec(why) ?? [];
     // The places of the cause stand above.

@@ -88,9 +88,9 @@ async function watchAll(argv: DoctorArguments, options: SurveyOptions, screen: S
     survey: { ...options, tally: isDrawn ? SILENT_TALLY : options.tally },
     intervalMs: interval * 1_000,
     isSettled: (examination) => isSettled(examination, strict),
-    show({ examination, news, tookMs }) {
+    show({ examination, news }) {
       const isOver = isSettled(examination, strict);
-      const view = { ...screen, tookMs, ...(isOver ? { exitCode: EXIT.done } : {}) };
+      const view = { ...screen, ...(isOver ? { exitCode: EXIT.done } : {}) };
       const waiting = `\n${timeText(clock.now())}  looks again every ${interval} s; Ctrl-C ends\n`;
       board.show(doctorText(examination, view) + (isOver ? '' : waiting), news);
     },

@@ -13,7 +13,6 @@ interface Look {
   readonly examination: Examination;
   /** What was not so before. */
   readonly news: readonly CheckRow[];
-  readonly tookMs: number;
 }
 
 /** Looks again and again, at what was not ok and at what is cheap, until all is ok or the signal comes. Gives the last look. */
@@ -23,11 +22,10 @@ export async function watch(options: WatchOptions): Promise<Examination | undefi
   const newsIn = createNews();
   let seen: Examination | undefined;
   while (!signal.aborted) {
-    const begunAt = clock.monotonic();
     const examination = await unlessStopped(() => lookAgain(seen, options), signal);
     if (!examination) break;
     seen = examination;
-    show({ examination, news: newsIn(examination), tookMs: clock.monotonic() - begunAt });
+    show({ examination, news: newsIn(examination) });
     if (isSettled(examination)) break;
     await clock.sleep(intervalMs, signal);
   }

@@ -155,16 +155,16 @@ t.test('a signal ends the wait with what was seen last', async (t) => {
 
 t.test('a terminal is drawn over, line by line, and never more than fits', (t) => {
   const written: string[] = [];
-  const stream = { rows: 5, write: (text: string) => written.push(text) > 0 };
+  const stream = { rows: 5, columns: 20, write: (text: string) => written.push(text) > 0 };
   const board = createScreenBoard(stream);
 
   board.show('one\ntwo\n', []);
-  board.show('1\n2\n3\n4\n5\n6\nlast\n', []);
+  board.show('1 is a line that is too long\n2\n3\n4\n5\n6\nlast\n', []);
   board.show('done\n', []);
 
   const bare = written.map((text) => text.replaceAll('\u001b', '^'));
   t.match(bare[0], '\r^[Kone\n^[Ktwo\n^[J');
-  t.match(bare[1], '\r^[2A^[K1\n^[K2\n^[K…\n^[Klast\n^[J');
+  t.match(bare[1], '\r^[2A^[K1 is a line that is…\n^[K2\n^[K…\n^[Klast\n^[J');
   t.match(bare[2], '\r^[4A^[Kdone\n^[J');
   t.end();
 });
@@ -172,7 +172,7 @@ t.test('a terminal is drawn over, line by line, and never more than fits', (t) =
 t.test('elsewhere each change is a line, with nothing in it that acts on a terminal', (t) => {
   const written: string[] = [];
   const board = createLineBoard(
-    { rows: 0, write: (text: string) => written.push(text) > 0 },
+    { write: (text: string) => written.push(text) > 0 },
     { now: () => Date.UTC(2026, 0, 1, 21, 37, 50) },
   );
   const where = { customer: 'acme', account: ACCOUNT, region: 'eu-west-1' };
