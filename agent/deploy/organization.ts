@@ -86,8 +86,9 @@ async function findMembers(
   return members;
 }
 
-function stateOf({ Status }: Account): 'active' | 'suspended' {
-  return Status === 'ACTIVE' ? 'active' : 'suspended';
+/** `State` has come in the place of `Status`, which AWS retires (Organizations API reference, Account). */
+function stateOf({ State, Status }: Account): 'active' | 'suspended' {
+  return (State ?? Status) === 'ACTIVE' ? 'active' : 'suspended';
 }
 
 /** Undefined: these credentials may not know. */

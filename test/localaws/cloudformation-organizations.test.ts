@@ -400,7 +400,7 @@ t.test(
       [WORKLOADS, SANDBOX],
     );
     t.same(
-      Accounts?.map(({ Id, Status }) => [Id, Status]),
+      Accounts?.map(({ Id, State }) => [Id, State]),
       [
         [SHOP, 'ACTIVE'],
         [CLOSED, 'SUSPENDED'],

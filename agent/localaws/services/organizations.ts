@@ -47,7 +47,7 @@ export function createOrganizationsService({ clock, accounts, organizations }: W
       Arn: arnOf(organization, `account/o-localaws01/${id}`),
       Name: name,
       Email: email,
-      Status: isSuspended ? 'SUSPENDED' : 'ACTIVE',
+      State: isSuspended ? 'SUSPENDED' : 'ACTIVE',
       JoinedMethod: id === organization.management ? 'INVITED' : 'CREATED',
       JoinedTimestamp: clock.now() / 1_000,
     };
