@@ -8,6 +8,7 @@ import { chooseFleet } from './fleets.ts';
 import type { Place } from './places.ts';
 import { planSteps } from './plan.ts';
 import type { DeployRequest } from './request.ts';
+import { addsAccounts } from './stack-set-permissions.ts';
 
 export interface DriftWishes {
   /** Let CloudFormation compare what stands in AWS with the template, which takes minutes. */
@@ -44,7 +45,8 @@ async function compare(
   const { fleet } = await chooseFleet(request, context);
   // CloudFormation compares no stack that is being changed.
   const live = detect ? (await settle(fleet)).live : await fleet.inspect();
-  const steps = planSteps(request.targets, live.instances).filter(isChosen);
+  const follows = addsAccounts(request.stackSet.permissions);
+  const steps = planSteps(request.targets, live.instances, follows).filter(isChosen);
   const comparable = live.instances
     .filter(isChosen)
     .filter(({ state }) => state === 'current' || state === 'outdated');

@@ -67,11 +67,11 @@ async function contentOf(customer: ResolvedCustomer, wishes: HandoverWishes): Pr
 
 /** As `deploy` would be asked, in the account of the reader role. */
 function requestOf(customer: ResolvedCustomer, readerRole?: Circumstances['readerRole']) {
-  const { auth, accounts } = customer;
+  const { auth, accounts, stack } = customer;
   const [first = ''] = accounts.collect;
   const named = auth.type === 'assumeRole' ? accountIn(auth.roleArn) : undefined;
   return customerRequest(customer, {
-    mode: 'auto',
+    mode: stack.mode === 'stackset-organizations' ? stack.mode : 'auto',
     adminAccount: named ?? first,
     targets: [],
     ...(readerRole && { readerRole }),

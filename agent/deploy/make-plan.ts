@@ -5,6 +5,7 @@ import type { DeployMode, DeployPlan, RolePlan, Target } from './plan.ts';
 import { planSteps } from './plan.ts';
 import { readerTargets } from './reader-targets.ts';
 import type { DeployRequest } from './request.ts';
+import { addsAccounts } from './stack-set-permissions.ts';
 
 interface Findings {
   readonly mode: DeployMode;
@@ -18,7 +19,7 @@ export function makePlan(request: DeployRequest, findings: Findings): DeployPlan
   const { mode, live, readerLive, forwardingLive } = findings;
   const { customer, adminAccount, collector, targets, stackSet, reader, forwarding } = request;
   const organization = mode === 'stackset-organizations' ? organizationPlan(request) : undefined;
-  const follows = organization?.autoDeploy ?? false;
+  const follows = addsAccounts(stackSet.permissions);
   const plan: DeployPlan = {
     customer,
     mode,

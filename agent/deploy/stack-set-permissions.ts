@@ -41,6 +41,11 @@ type Targets =
 
 const DEFAULT_ADMINISTRATION_ROLE = 'AWSCloudFormationStackSetAdministrationRole';
 
+/** AWS itself makes stacks, in accounts that the configuration may not name. */
+export function addsAccounts(permissions: StackSetPermissions): boolean {
+  return permissions.model === 'SERVICE_MANAGED' && permissions.autoDeploy;
+}
+
 /** Goes into every call: without it a delegated administrator sees none of the organization's StackSets. */
 export function callAsOf(permissions: StackSetPermissions): { readonly CallAs?: CallAs } {
   return permissions.model === 'SERVICE_MANAGED' ? { CallAs: permissions.callAs } : {};

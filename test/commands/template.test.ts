@@ -197,6 +197,31 @@ t.test('for a StackSet there are the page, the values and the commands, fit for 
   });
 });
 
+t.test('the commands for an organization name its units, and no roles', async (t) => {
+  const stack = {
+    ...{ mode: 'stackset-organizations', organizationalUnits: ['ou-ab12-c3d4e5f6', 'r-ab12'] },
+    callAs: 'delegated-admin',
+  };
+  const template = await configure(t, { stack });
+
+  const shown = await template(
+    'link',
+    '--for',
+    'stackset',
+    '--template-url',
+    `${encodeURI(BUCKET)}/stack.yaml`,
+  );
+
+  t.match(shown.stdout, '--permission-model SERVICE_MANAGED');
+  t.match(shown.stdout, '--auto-deployment Enabled=true,RetainStacksOnAccountRemoval=false');
+  t.match(
+    shown.stdout,
+    '--deployment-targets OrganizationalUnitIds=ou-ab12-c3d4e5f6,r-ab12,Accounts=111111111111,222222222222,AccountFilterType=INTERSECTION',
+  );
+  t.equal(shown.stdout.match(/--call-as DELEGATED_ADMIN/g)?.length, 2);
+  t.notMatch(shown.stdout, /--administration-role-arn|--execution-role-name/);
+});
+
 t.test('policies and trust are printed for the account that is named', async (t) => {
   const template = await configure(t);
   const administration = ['policy', '--account', ACCOUNT, '--for', 'stackset-administration', '--trust'];

@@ -314,6 +314,36 @@ t.test(
   },
 );
 
+t.test('what CloudFormation cannot reach any more leaves the StackSet, which can go then', async (t) => {
+  const deployment = await startOrganization(t);
+  await deployment.deploy(await deployment.request({ accounts: [WEB, SHOP] }));
+  deployment.aws.world.organizations.put(
+    deployment.organization,
+    named({ id: SHOP, unit: SHOPS, isSuspended: true }),
+  );
+  const wanted = await deployment.request({ accounts: [WEB, SHOP] });
+  await deployment.deploy({ ...wanted, targets: [], collector: await collector({ owner: 'soc' }) });
+
+  const report = await deployment.destroy(wanted);
+
+  const results = report.kind === 'done' ? report.results : [];
+  t.same(results.map(({ account, status }) => `${account} ${status}`).sort(), [
+    `${WEB} succeeded`,
+    `${WEB} succeeded`,
+    `${SHOP} failed`,
+    `${SHOP} failed`,
+  ]);
+  t.match(
+    results.find(({ account }) => account === SHOP),
+    {
+      reason: /the account is suspended; the StackSet has let go of its stack/,
+      explanation: { code: 'CFN-002', fix: /delete-stack --stack-name arn:/ },
+    },
+  );
+  const again = await deployment.destroy(wanted);
+  t.equal(again.kind, 'nothing');
+});
+
 t.test('without trusted access nothing is planned, and the one command is named', async (t) => {
   const deployment = await startOrganization(t);
   deployment.organization.hasStackSetAccess = false;
