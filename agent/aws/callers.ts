@@ -62,8 +62,11 @@ export function createCallers(credentials: Credentials, maxAttempts: number): Ca
       credentials: Object.assign(() => current().identities.get(), { memoized: true } as const),
       retryStrategy: {
         acquireInitialRetryToken: (scope) => current().retries.acquireInitialRetryToken(scope),
-        refreshRetryTokenForRetry: (token, error) =>
-          current().retries.refreshRetryTokenForRetry(token, error),
+        async refreshRetryTokenForRetry(token, failure) {
+          // The SDK takes a full quota for throttling, but no quota empties by waiting.
+          if (failure.error?.name === 'LimitExceededException') throw failure.error;
+          return await current().retries.refreshRetryTokenForRetry(token, failure);
+        },
         recordSuccess: (token) => current().retries.recordSuccess(token),
       },
     },

@@ -3,14 +3,15 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { text } from 'node:stream/consumers';
 
 import { ListRegionsCommand } from '@aws-sdk/client-account';
-import { DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { DescribeStacksCommand, ListStackSetsCommand } from '@aws-sdk/client-cloudformation';
 import { DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import t, { type Test } from 'tap';
 
 import { type AwsClientsOptions, createAwsClients } from '../../agent/aws/clients.ts';
 import type { CredentialScope } from '../../agent/aws/credential-scope.ts';
 import { findRegion, guardDutyRegions, homeRegion, isPartition, REGIONS } from '../../agent/aws/regions.ts';
-import { OWN_SCOPE } from '../support/aws-clients.ts';
+import { clientsOf, OWN_SCOPE } from '../support/aws-clients.ts';
+import { startTestAws } from '../support/local-aws.ts';
 import { createVirtualClock } from '../support/virtual-clock.ts';
 
 interface Seen {
@@ -105,6 +106,16 @@ t.test('accounts share the client of a region, and each call is signed by its ow
     const key = /Credential=(\w+)\//.exec(headers.authorization ?? '')?.[1];
     t.same(JSON.parse(body), { logGroupNamePrefix: key });
   }
+});
+
+t.test('D08 a full quota is told at once: no retry could empty it', async (t) => {
+  const test = await startTestAws(t);
+  const effect = { kind: 'error', code: 'LimitExceededException', message: 'full', statusCode: 400 } as const;
+  test.aws.world.faults.add({ operation: 'ListStackSets', times: 1, effect });
+  const client = clientsOf(t, test, { maxAttempts: 3 }).cloudformation(OWN_SCOPE, 'us-east-1');
+
+  await t.rejects(client.send(new ListStackSetsCommand({})), { name: 'LimitExceededException' });
+  await t.resolves(client.send(new ListStackSetsCommand({})), 'a second call would have been answered');
 });
 
 t.test('an account that uses up its retries takes none from the others', async (t) => {
