@@ -360,6 +360,38 @@ t.test('an instance may override parameters, and give them back', async (t) => {
   t.same(groups(), ['6666/eu-west-1 30']);
 });
 
+t.test(
+  'overrides outlast what says nothing of them: an update of the set, and another attempt',
+  async (t) => {
+    const { createSet, deploy, cfn, settle, groups } = await startSetTest(t);
+    const one = { StackSetName: 'guardrelay', Accounts: [MEMBER], Regions: ['eu-west-1'] };
+    await createSet();
+    await deploy({ ...one, ParameterOverrides: parameters({ RetentionInDays: '7' }) });
+
+    const update = { StackSetName: 'guardrelay', UsePreviousTemplate: true };
+    await cfn.updateStackSet({ ...update, Parameters: parameters({ RetentionInDays: '60' }) });
+    await settle();
+    await deploy(one);
+
+    t.same(groups(), ['6666/eu-west-1 7']);
+    const unknown = { ...one, ParameterOverrides: parameters({ Retention: '7' }) };
+    await t.rejects(cfn.createStackInstances(unknown), { name: 'ValidationError', message: /\[Retention\]/ });
+  },
+);
+
+t.test('a set holds 100,000 instances, and a call that wants more makes none', async (t) => {
+  const { createSet, cfn } = await startSetTest(t);
+  await createSet();
+  const Accounts = Array.from({ length: 5_001 }, (_, at) => String(700_000_000_000 + at));
+  const Regions = Array.from({ length: 20 }, (_, at) => `region-${at}`);
+
+  await t.rejects(cfn.createStackInstances({ StackSetName: 'guardrelay', Accounts, Regions }), {
+    name: 'LimitExceededException',
+    message: /100000 stack instances, not 100020/,
+  });
+  t.same((await cfn.listStackInstances({ StackSetName: 'guardrelay' })).Summaries, []);
+});
+
 t.test('a stack that failed is made anew by the next operation', async (t) => {
   const { createSet, deploy, reasonIn, instances, aws } = await startSetTest(t);
   const one = { Accounts: [MEMBER], Regions: ['eu-west-1'] };

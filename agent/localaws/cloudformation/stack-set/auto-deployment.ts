@@ -1,5 +1,5 @@
 import type { Move, World } from '../../world.ts';
-import { ensureInstance } from './ensure-instance.ts';
+import { ensureInstances } from './ensure-instance.ts';
 import type { SetWork } from './set-work.ts';
 import type { ServiceManaged, StackInstance, StackSet } from './stack-set.ts';
 import type { StackSets } from './stack-sets.ts';
@@ -40,10 +40,10 @@ export function followOrganizations({ world, sets, work }: Followers): void {
     const stays = ({ region }: StackInstance): boolean => wanted.some(([, regions]) => regions.has(region));
     const { retainsStacks: retainStacks } = autoDeployment;
     begin(set, { action: 'DELETE', retainStacks, instances: left.filter((instance) => !stays(instance)) });
-    const made = joined.flatMap(([unit, regions]) =>
-      [...regions].map((region) => ensureInstance(set, { account, region, unit })),
+    const targets = joined.flatMap(([unit, regions]) =>
+      [...regions].map((region) => ({ account, region, unit })),
     );
-    begin(set, { action: 'CREATE', instances: made });
+    begin(set, { action: 'CREATE', instances: ensureInstances(set, targets) });
   }
 
   function begin(set: StackSet, { instances, ...asked }: Automatic): void {

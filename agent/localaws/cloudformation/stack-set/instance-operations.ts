@@ -1,7 +1,8 @@
 import type { z } from 'zod';
 import type { Operation } from '../../operation.ts';
 import { operationsRefusing } from '../../operation.ts';
-import { ensureInstance } from './ensure-instance.ts';
+import { invalid } from '../invalid.ts';
+import { ensureInstances } from './ensure-instance.ts';
 import { changeInstances, deleteInstances } from './input.ts';
 import type { SetEngine } from './set-engine.ts';
 import { beginOperation } from './set-engine.ts';
@@ -13,7 +14,15 @@ const operation = operationsRefusing('ValidationError');
 type Change = z.output<typeof changeInstances>;
 type Deletion = z.output<typeof deleteInstances>;
 
-/** An override that keeps its previous value stands as it was. */
+/** Only what the set's template declares can be overridden. */
+function checkOverrides({ spec }: StackSet, { ParameterOverrides = [] }: Change): void {
+  const unknown = ParameterOverrides.map(({ ParameterKey }) => ParameterKey).filter(
+    (name) => !spec.template.Parameters.has(name),
+  );
+  if (unknown.length > 0) throw invalid(`Parameters: [${unknown.join(', ')}] do not exist in the template`);
+}
+
+/** An override that keeps its previous value stands as it was; one that is left out of a list is gone. */
 function override(instance: StackInstance, { ParameterOverrides }: Change): StackInstance {
   const before = instance.overrides;
   instance.overrides =
@@ -54,9 +63,10 @@ export function instanceOperations(engine: SetEngine): Readonly<Record<string, O
         action: 'CREATE',
         request,
         prepare(set) {
+          checkOverrides(set, request);
           const targets = newTargets(world, set, request);
           remember(set, request);
-          return targets.map((target) => override(ensureInstance(set, target), request));
+          return ensureInstances(set, targets).map((instance) => override(instance, request));
         },
       }),
     ),
@@ -64,7 +74,10 @@ export function instanceOperations(engine: SetEngine): Readonly<Record<string, O
       beginOperation(engine, caller, {
         action: 'UPDATE',
         request,
-        prepare: (set) => namedInstances(world, set, request).map((instance) => override(instance, request)),
+        prepare(set) {
+          checkOverrides(set, request);
+          return namedInstances(world, set, request).map((instance) => override(instance, request));
+        },
       }),
     ),
     DeleteStackInstances: operation(deleteInstances, (request, caller) =>
