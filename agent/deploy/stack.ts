@@ -1,4 +1,4 @@
-import { isAdopter } from './adoption.ts';
+import { ADOPTED, isAdopter } from './adoption.ts';
 import type { Blueprint } from './blueprint.ts';
 import { parametersOf, requireOwn } from './blueprint.ts';
 import { refusalText } from './call-error.ts';
@@ -134,7 +134,9 @@ async function apply(site: StackSite, type: ChangeSetType): Promise<Verdict> {
   }, context);
   if (changeSet.Status === 'FAILED') return discard(site, type, changeSet.StatusReason);
   await calls.executeChangeSet();
-  return outcome(site, stackId);
+  const verdict = await outcome(site, stackId);
+  const imports = changeSet.Changes?.some(({ ResourceChange }) => ResourceChange?.Action === 'Import');
+  return imports && verdict.status === 'succeeded' ? { ...verdict, reason: ADOPTED } : verdict;
 }
 
 /** A change set that cannot be executed goes, and so does the empty stack that it made. */

@@ -228,7 +228,7 @@ t.test('a run that is stopped leaves the operation running, and the next one fin
   t.match(deployment.notes.join(), /gr-[0-9a-f]{32}-1/);
 });
 
-t.test('a busy StackSet is waited for, and a full quota ends the command at once', async (t) => {
+t.test('D08 a busy StackSet is waited for, and a full quota ends the command at once', async (t) => {
   const busy = await startDeployment(t);
   const inProgress = {
     kind: 'error',
@@ -288,7 +288,7 @@ t.test('a missing execution role is named with its own code', async (t) => {
   t.equal(explainFailure(failed[0]?.reason).code, 'CFN-001');
 });
 
-t.test('an update reaches one place first, and if that fails the fleet is untouched', async (t) => {
+t.test('D15 an update reaches one place first, and if that fails the fleet is untouched', async (t) => {
   const deployment = await startDeployment(t);
   await deployment.deploy();
   deployment.aws.world.faults.add(refusal('us-east-1', { times: 1 }));
