@@ -3,11 +3,12 @@ import type { CredentialScope } from '../aws/credential-scope.ts';
 import { createQuota, type Quota } from '../aws/quota.ts';
 import type { Partition } from '../aws/regions.ts';
 import type { ResolvedCustomer } from '../config/config.ts';
+import type { Tags } from '../deploy/blueprint.ts';
 import { createAccountCalls } from '../deploy/checks/account-calls.ts';
 import { ACCOUNT_CHECKS, READ_CHECK } from '../deploy/checks/auth.ts';
 import { type CallerCalls, createCallerCalls, ownScope } from '../deploy/checks/caller-calls.ts';
 import { type Check, runChecks } from '../deploy/checks/check.ts';
-import type { CheckedPlace } from '../deploy/checks/checked-place.ts';
+import type { DeployedPlace } from '../deploy/checks/checked-place.ts';
 import { DELIVERY_CHECKS } from '../deploy/checks/delivery.ts';
 import { DETECTOR_CHECKS } from '../deploy/checks/detector.ts';
 import { RULE_CHECKS } from '../deploy/checks/event-rules.ts';
@@ -18,8 +19,11 @@ import { MEMBERSHIP_CHECKS } from '../deploy/checks/membership.ts';
 import { onceEach } from '../deploy/checks/once.ts';
 import { loadRulePatterns, type RulePatterns } from '../deploy/checks/patterns.ts';
 import { createPlaceCalls } from '../deploy/checks/place-calls.ts';
+import { type CheckedRegions, NEW_REGION_CHECK, UNNAMED_REGIONS_CHECK } from '../deploy/checks/regions.ts';
 import { SIGNER_CHECKS } from '../deploy/checks/signer.ts';
+import { STACK_CHECKS } from '../deploy/checks/stacks.ts';
 import { TRAIL_CHECKS } from '../deploy/checks/trail.ts';
+import { collectorBlueprint } from '../deploy/customer-request.ts';
 import type { LeftOut } from '../discover/account-regions.ts';
 import { mapBounded } from '../discover/bounded.ts';
 import { scopeOf } from '../discover/customer.ts';
@@ -34,8 +38,9 @@ import type { Agenda } from './doctor-agenda.ts';
 import type { Tally } from './doctor-progress.ts';
 import type { CheckRow, Examination, Subject } from './doctor-rows.ts';
 
-const PLACE_CHECKS: readonly Check<CheckedPlace>[] = [
+const PLACE_CHECKS: readonly Check<DeployedPlace>[] = [
   READ_CHECK,
+  NEW_REGION_CHECK,
   ...DETECTOR_CHECKS,
   ...MEMBERSHIP_CHECKS,
   ...MEMBER_CHECKS,
@@ -43,14 +48,18 @@ const PLACE_CHECKS: readonly Check<CheckedPlace>[] = [
   ...RULE_CHECKS,
   ...DELIVERY_CHECKS,
   ...LOG_CHECKS,
+  ...STACK_CHECKS,
+];
+const WHOLE_ACCOUNT_CHECKS: readonly Check<CheckedRegions>[] = [
+  ...ACCOUNT_CHECKS,
+  ...SIGNER_CHECKS,
+  UNNAMED_REGIONS_CHECK,
 ];
 
-const CREDENTIAL_CHECKS = [...ACCOUNT_CHECKS, ...SIGNER_CHECKS];
-
 /** Every check of AWS, in the order of the report. */
-export const CHECK_CODES: readonly ErrorCode[] = [...CREDENTIAL_CHECKS, ...PLACE_CHECKS].map(
-  ({ code }) => code,
-);
+export const CHECK_CODES: readonly ErrorCode[] = [
+  ...new Set([...WHOLE_ACCOUNT_CHECKS, ...PLACE_CHECKS].map(({ code }) => code)),
+];
 
 export interface ExamineOptions {
   readonly clients: AwsClients;
@@ -76,6 +85,8 @@ interface Visit extends ExamineOptions {
   readonly quota: Quota;
   /** The agent itself. */
   ownIn(partition: Partition): CallerCalls;
+  /** The tags of a stack of this release and configuration. */
+  readonly release: Tags;
 }
 
 /** Runs the checks of these customers: who reads each account, then each of its log groups. */
@@ -87,11 +98,12 @@ export async function examine(
   const ownIn = onceEach((partition: Partition) =>
     createCallerCalls({ ...options, scope: ownScope(partition) }),
   );
-  const visits = customers.flatMap((customer) =>
-    customer.accounts.collect.map((account): Visit => {
-      return { ...options, customer, quota, ownIn, scope: scopeOf(discoverCustomer(customer), account) };
-    }),
-  );
+  const visits: Visit[] = [];
+  for (const customer of customers) {
+    const { tags: release } = await collectorBlueprint(customer);
+    const scopes = customer.accounts.collect.map((account) => scopeOf(discoverCustomer(customer), account));
+    visits.push(...scopes.map((scope) => ({ ...options, customer, quota, ownIn, release, scope })));
+  }
   const due = visits.filter(({ scope, agenda }) => agenda.concerns(accountOf(scope)));
   options.tally.expect(due.length);
   const found = await mapBounded(due, ACCOUNTS_AT_ONCE, async (visit) => {
@@ -106,16 +118,17 @@ async function examineAccount(visit: Visit): Promise<Examination> {
   const { scope } = visit;
   const where = accountOf(scope);
   const calls = createAccountCalls({ ...visit, own: visit.ownIn(scope.partition) });
-  const checked = await runChecks(wanted(CREDENTIAL_CHECKS, where, visit), {
+  const checked = await runChecks(wanted(WHOLE_ACCOUNT_CHECKS, where, visit), {
     scope,
     calls,
     now: visit.clock.now,
+    regions: visit.customer.regions,
   });
   const rows = checked.map((each) => ({ ...where, ...each }));
   const checks = wanted(PLACE_CHECKS, where, visit);
   if (checks.length === 0) return { rows, leftOut: [] };
   const reader = await calls.reader.caller();
-  if (reader.kind === 'failed') return { rows: [...rows, ...locked(checks, where)], leftOut: [] };
+  if (reader.kind === 'failed') return { rows: [...rows, ...locked(checks, rows, where)], leftOut: [] };
   const places = await examinePlaces(visit);
   return { ...places, rows: [...rows, ...places.rows] };
 }
@@ -133,9 +146,14 @@ function wanted<S>(
 }
 
 /** Nobody lets us in: one cause, and not one failure for each region. */
-function locked(checks: readonly Check<CheckedPlace>[], where: Subject): readonly CheckRow[] {
+function locked(
+  checks: readonly Check<DeployedPlace>[],
+  known: readonly CheckRow[],
+  where: Subject,
+): readonly CheckRow[] {
   const why = 'the account lets nobody in with these credentials';
-  return checks.map(({ code }) => ({ ...where, check: code, result: { kind: 'skipped', why } }));
+  const asked = checks.filter(({ code }) => !known.some(({ check }) => check === code));
+  return asked.map(({ code }) => ({ ...where, check: code, result: { kind: 'skipped', why } }));
 }
 
 async function examinePlaces(visit: Visit): Promise<Examination> {
@@ -184,8 +202,8 @@ function watchedPlaces({ origins, ...logs }: FoundSource): readonly WatchedPlace
   return [...regions].map((region) => ({ source: { ...logs, region }, logs }));
 }
 
-function placeOf({ source, logs }: WatchedPlace, patterns: RulePatterns, visit: Visit): CheckedPlace {
-  const { customer, quota } = visit;
+function placeOf({ source, logs }: WatchedPlace, patterns: RulePatterns, visit: Visit): DeployedPlace {
+  const { customer, quota, release } = visit;
   const pace = quota.paceOf(logs, customer.poll.quotaShare);
   const heartbeatRule = `${customer.stack.prefix}-heartbeat`;
   const isHeartbeat = (event: LogEvent): boolean =>
@@ -194,6 +212,8 @@ function placeOf({ source, logs }: WatchedPlace, patterns: RulePatterns, visit: 
     );
   return {
     expected: expectedAt(source, customer, patterns),
+    release,
+    takesEveryRegion: typeof customer.regions === 'string',
     calls: createPlaceCalls({ ...visit, source, logs, pace, isHeartbeat }),
   };
 }

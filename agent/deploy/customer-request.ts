@@ -73,7 +73,8 @@ function permissionsOf(
   };
 }
 
-async function collectorBlueprint({
+/** The log group and the rules, as each stack shall have them. */
+export async function collectorBlueprint({
   id,
   stack,
   collect,

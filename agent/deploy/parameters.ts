@@ -23,6 +23,8 @@ export interface ReaderSettings {
   readonly roleName: string;
   readonly prefix: string;
   readonly logGroup: string;
+  /** Of the stacks that collect. */
+  readonly stackName: string;
   /** Whether the agent asks the organization what its accounts are called. */
   readonly accountNames?: boolean;
   readonly permissionsBoundaryArn?: string;
@@ -64,6 +66,7 @@ export function readerParameters(settings: ReaderSettings): Parameters {
     RoleName: settings.roleName,
     Prefix: settings.prefix,
     LogGroupPrefix: settings.logGroup,
+    StackName: settings.stackName,
     AllowAccountNames: String(settings.accountNames ?? false),
     PermissionsBoundaryArn: settings.permissionsBoundaryArn ?? '',
   };

@@ -27,7 +27,7 @@ export async function readerRequest(
   const { roleName, accounts: readerAccounts } = assumedRole(customer, deployer);
   const accountNames = customer.accounts.names === 'organizations';
   const parameters = readerParameters({
-    ...{ relayPrincipalArn, externalId, roleName, prefix, logGroup, accountNames },
+    ...{ relayPrincipalArn, externalId, roleName, prefix, logGroup, stackName: name, accountNames },
   });
   const content = { customer: customer.id, template: await loadTemplate('reader-role'), parameters };
   const reader = {

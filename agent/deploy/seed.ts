@@ -19,7 +19,7 @@ export function seedParameters(
   const { customer, collector, reader } = request;
   // The roles serve this one account, and the log groups whose names start with the collector's.
   const { AdministratorAccountId: _account, LogGroupPrefix: _rolesGroups, ...shared } = roles;
-  const { LogGroupPrefix: _readersGroups, ...readers } = reader?.parameters ?? {};
+  const { LogGroupPrefix: _readersGroups, StackName: _collector, ...readers } = reader?.parameters ?? {};
   return {
     ...readers,
     Regions: regions.join(','),

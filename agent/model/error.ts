@@ -30,6 +30,7 @@ export const ERROR_CODES = {
   'AUTH-006': 'reading is refused in this region',
   'AUTH-007': 'the AWS credentials are not valid, have expired or will',
   'REG-001': 'the region is not enabled in the account',
+  'REG-003': 'a region was enabled, and no stack collects there',
   'NET-001': 'an AWS endpoint cannot be reached',
   'AWS-001': 'AWS throttles the calls',
   'AWS-002': 'AWS answered with an error',

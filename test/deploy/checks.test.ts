@@ -307,6 +307,10 @@ t.test('a missing right makes a check skipped, never passed', async (t) => {
     'EB-005': { kind: 'skipped', right: 'cloudwatch:GetMetricStatistics' },
     'LOG-002': { kind: 'skipped', right: 'logs:DescribeAccountPolicies' },
     'LOG-003': { kind: 'skipped', right: 'logs:DescribeResourcePolicies' },
+    'CFN-002': { kind: 'skipped', right: 'events:ListTagsForResource' },
+    'CFN-003': { kind: 'skipped', right: 'events:ListTagsForResource' },
+    'CFN-004': { kind: 'skipped', right: 'events:ListTagsForResource' },
+    'CFN-005': { kind: 'skipped', right: 'events:ListTagsForResource' },
   });
   for (const code of ['AUTH-006', 'LOG-001', 'LOG-004', 'LOG-006'] as const) {
     t.match(results[code], { kind: 'passed' }, `${code} needs no more than the agent`);

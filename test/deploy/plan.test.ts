@@ -290,7 +290,14 @@ t.test('a stack’s status says what the next deployment does with it', (t) => {
 t.test(
   'the parameters are those of the published templates, and the templates fit into a request',
   async (t) => {
-    const reader = { relayPrincipalArn: 'a', externalId: 'e', roleName: 'r', prefix: 'p', logGroup: 'l' };
+    const reader = {
+      relayPrincipalArn: 'a',
+      externalId: 'e',
+      roleName: 'r',
+      prefix: 'p',
+      logGroup: 'l',
+      stackName: 's',
+    };
     const variants = [
       ['regional', collectorParameters(COLLECTOR)],
       ['reader-role', readerParameters(reader)],

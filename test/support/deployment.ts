@@ -90,6 +90,7 @@ export async function reader(relayPrincipalArn = 'arn:aws:iam::999999999999:role
     roleName: 'GuardRelayReader',
     prefix: COLLECTOR.prefix,
     logGroup: COLLECTOR.logGroup,
+    stackName: 'guardrelay',
   });
   const content = { customer: 'acme', template: await loadTemplate('reader-role'), parameters };
   const tags = blueprintTags({ ...content, tags: {} });

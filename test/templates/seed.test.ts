@@ -37,7 +37,7 @@ for (const { name, body, given } of [
   {
     name: 'reader role',
     body: READER_ROLE,
-    given: { ...READER, ...ALLOWED, ...SHARED, LogGroupPrefix: GROUP },
+    given: { ...READER, ...ALLOWED, ...SHARED, LogGroupPrefix: GROUP, StackName: ROLES.StackSetName },
   },
   {
     name: 'roles of the StackSet',

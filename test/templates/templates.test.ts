@@ -24,7 +24,7 @@ const statement = z.strictObject({
   Effect: z.literal('Allow'),
   Principal: z.object({ Service: z.array(z.string()) }).optional(),
   Action: z.union([z.string(), z.array(z.string())]).transform((actions) => [actions].flat()),
-  Resource: z.string(),
+  Resource: z.union([z.string(), z.array(z.string())]),
   Condition: z.json().optional(),
 });
 const policy = z.object({ Version: z.literal('2012-10-17'), Statement: z.array(statement) });

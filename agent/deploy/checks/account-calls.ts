@@ -3,6 +3,7 @@ import { AssumeRoleCommand } from '@aws-sdk/client-sts';
 import { ask } from '../../aws/ask.ts';
 import { type AssumeRoleAuth, roleArnFor } from '../../aws/assume-role.ts';
 import type { FailedCall } from '../../aws/failure.ts';
+import { listRegions } from '../../aws/region-status.ts';
 import { homeRegion } from '../../aws/regions.ts';
 import { type CallerCalls, type CallerCallsOptions, createCallerCalls, ownScope } from './caller-calls.ts';
 
@@ -16,6 +17,13 @@ export interface AccountCalls {
   readonly first: CallerCalls;
   /** What comes of it to ask for the role as somebody would who does not know its ExternalId. */
   assumeWithoutId(auth: AssumeRoleAuth): Promise<LetIn | FailedCall>;
+  /** Which regions are on. */
+  regions(): Promise<LiveRegions | FailedCall>;
+}
+
+interface LiveRegions {
+  readonly kind: 'regions';
+  readonly status: Awaited<ReturnType<typeof listRegions>>;
 }
 
 interface LetIn {
@@ -35,8 +43,17 @@ export function createAccountCalls(options: AccountCallsOptions): AccountCalls {
     own,
     reader,
     first: scope.auth.type === 'assumeRole' ? own : reader,
+    regions: () => askRegions(options),
     assumeWithoutId: (auth) => askWithoutId(auth, options),
   };
+}
+
+function askRegions({ clients, scope, signal }: CallerCallsOptions): Promise<LiveRegions | FailedCall> {
+  const region = homeRegion(scope.partition);
+  const call = { what: `ListRegions of ${scope.account}` };
+  return ask({ clients, scope, region, call, signal }, async () => {
+    return { kind: 'regions', status: await listRegions(clients.account(scope), signal) };
+  });
 }
 
 function askWithoutId(

@@ -1,3 +1,4 @@
+import type { Tags } from '../blueprint.ts';
 import type { Expected } from './expected.ts';
 import type { PlaceCalls } from './place-calls.ts';
 
@@ -5,4 +6,12 @@ import type { PlaceCalls } from './place-calls.ts';
 export interface CheckedPlace {
   readonly expected: Expected;
   readonly calls: PlaceCalls;
+}
+
+/** The same, with what is known of its stack. */
+export interface DeployedPlace extends CheckedPlace {
+  /** The tags that a stack of this release and configuration has. */
+  readonly release: Tags;
+  /** The customer takes every region that is on, without naming them. */
+  readonly takesEveryRegion: boolean;
 }

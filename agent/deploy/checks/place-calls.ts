@@ -29,6 +29,7 @@ import { describeQueue, type LiveQueue } from './queue-calls.ts';
 import { type AccountRetention, describeAccountRetention } from './retention-calls.ts';
 import { describeRule, type LiveRule, type LiveTargets, listTargets, type Missing } from './rule-calls.ts';
 import type { UnansweredCall } from './service-call.ts';
+import { askRuleTags, describeStack, type LiveStack, type RuleTags } from './stack-calls.ts';
 import {
   askSelectors,
   askTrailStatus,
@@ -50,6 +51,8 @@ export interface PlaceCalls {
   accountRetention(): Promise<AccountRetention | UnansweredCall>;
   rule(name: string): Promise<LiveRule | Missing | FailedCall>;
   targets(rule: string): Promise<LiveTargets | Missing | FailedCall>;
+  ruleTags(ruleArn: string): Promise<RuleTags | Missing | UnansweredCall>;
+  stack(stackId: string): Promise<LiveStack | Missing | UnansweredCall>;
   queue(name: string): Promise<LiveQueue | Missing | UnansweredCall>;
   /** Of a rule, lately. */
   failures(rule: string): Promise<FailedDeliveries | UnansweredCall>;
@@ -90,6 +93,8 @@ export function createPlaceCalls(options: PlaceCallsOptions): PlaceCalls {
     accountRetention: once(() => describeAccountRetention(logging)),
     rule: onceEach((name) => describeRule(name, options)),
     targets: onceEach((name) => listTargets(name, options)),
+    ruleTags: onceEach((ruleArn) => askRuleTags(ruleArn, options)),
+    stack: onceEach((stackId) => describeStack(stackId, options)),
     queue: onceEach((name) => describeQueue(name, options)),
     failures: onceEach((rule) => countFailures(rule, options)),
     detector: once(() => describeDetector(options)),

@@ -102,7 +102,9 @@ async function update(desk: StackDesk, stack: Stack, plan: StackPlan): Promise<v
     stack.failure = failure;
     const reason = `The following resource(s) failed to update: [${failure.logicalId}].`;
     desk.setStatus(stack, 'UPDATE_ROLLBACK_IN_PROGRESS', reason);
-    desk.setStatus(stack, (await unwind(journal)) ? 'UPDATE_ROLLBACK_COMPLETE' : 'UPDATE_ROLLBACK_FAILED');
+    const isUndone = await unwind(journal);
+    tagResources(desk.resources, stack, stack.spec?.tags ?? []);
+    desk.setStatus(stack, isUndone ? 'UPDATE_ROLLBACK_COMPLETE' : 'UPDATE_ROLLBACK_FAILED');
     return;
   }
   desk.setStatus(stack, 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS');
@@ -132,7 +134,10 @@ async function convergeAll(
   const { blueprint, imports = false, spec } = plan;
   for (const planned of blueprint.resources) {
     const failure = await converge(resources, stack, { planned, imports, journal });
-    if (failure) return failure;
+    if (failure) {
+      tagResources(resources, stack, spec.tags);
+      return failure;
+    }
   }
   try {
     stack.outputs = blueprint.outputs(existingIn(stack));
