@@ -6,6 +6,7 @@ import { besideFile, mistakesError, readConfigText } from '../config/load.ts';
 import type { Mistake } from '../config/mistake.ts';
 import { parseConfig } from '../config/parse.ts';
 import { readSecret } from '../config/secret.ts';
+import { type OpenSecretFile, openSecretFiles } from '../config/secret-files.ts';
 import { type NamedSecret, secretsIn } from '../config/secrets-in.ts';
 import { type Warning, warningsOf } from '../config/warnings.ts';
 import { printable, printableJson } from '../console/terminal/printable.ts';
@@ -59,8 +60,13 @@ async function judge(file: string, text: string): Promise<Verdict> {
     ...warningsOf(config, known),
     ...lists.warnings,
     ...unreadable.map(({ path, why }) => ({ path, text: `cannot be used here. ${why}` })),
+    ...(await openSecretFiles(config)).map(openFileWarning),
   ];
   return { file, config, mistakes: [], warnings, unreadable };
+}
+
+function openFileWarning({ path, file, mode }: OpenSecretFile): Warning {
+  return { path, code: 'CFG-009', text: `names ${file}, which others on this host may read (mode ${mode})` };
 }
 
 async function unreadableSecrets(config: Config): Promise<readonly UnreadableSecret[]> {
@@ -77,7 +83,10 @@ async function unreadableSecrets(config: Config): Promise<readonly UnreadableSec
 function tell(config: Config, verdict: Verdict, { showResolved, quiet }: CheckArguments): void {
   process.stdout.write(showResolved ? resolved(config, verdict) : summary(verdict.file, config));
   if (quiet) return;
-  for (const { path, text } of verdict.warnings) process.stderr.write(`⚠ ${path} ${printable(text)}\n`);
+  for (const { path, text, code } of verdict.warnings) {
+    const told = code === undefined ? text : `${text} (docs/errors/${code}.md)`;
+    process.stderr.write(`⚠ ${path} ${printable(told)}\n`);
+  }
 }
 
 /** As YAML, with a word on each secret: whether it is there, never what it is. */

@@ -1,18 +1,21 @@
 import { closest } from '../config/closest.ts';
 import { type ErrorCode, EXIT, GuardrelayError } from '../model/error.ts';
 import { AGENT_CHECKS } from './doctor-agent.ts';
+import { CONFIG_CHECKS } from './doctor-config.ts';
 import { DESTINATION_CODES } from './doctor-destinations.ts';
 import { CHECK_CODES } from './doctor-examine.ts';
 
 /** Every check of doctor. */
 export const ALL_CHECKS: readonly ErrorCode[] = [
   ...AGENT_CHECKS.map(({ code }) => code),
+  ...CONFIG_CHECKS.map(({ code }) => code),
   ...CHECK_CODES,
   ...DESTINATION_CODES,
 ];
 
 const GROUP_NAMES: ReadonlyMap<string, string> = new Map([
   ['AGT', 'Agent'],
+  ['CFG', 'Configuration'],
   ['AUTH', 'Credentials'],
   ['REG', 'Regions'],
   ['GD', 'GuardDuty'],

@@ -136,7 +136,7 @@ function dueChecks({ only, account, region, send }: DoctorArguments): readonly E
     });
   }
   const isNarrow = only === undefined && (account !== undefined || region !== undefined);
-  return isNarrow ? chosen.filter((code) => !['AGT', 'DST'].includes(groupOf(code))) : chosen;
+  return isNarrow ? chosen.filter((code) => !['AGT', 'CFG', 'DST'].includes(groupOf(code))) : chosen;
 }
 
 /** Those to which the chosen customers send. */

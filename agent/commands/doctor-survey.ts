@@ -4,6 +4,7 @@ import type { Clock } from '../model/clock.ts';
 import type { ErrorCode } from '../model/error.ts';
 import { type Agenda, agendaOf, EVERYTHING, updated } from './doctor-agenda.ts';
 import { examineAgent, memoryOfProcess } from './doctor-agent.ts';
+import { examineConfig } from './doctor-config.ts';
 import { examineDestinations } from './doctor-destinations.ts';
 import { examine } from './doctor-examine.ts';
 import type { Tally } from './doctor-progress.ts';
@@ -57,7 +58,7 @@ async function look(
   const asked = { ...options, agenda, clients };
   try {
     const subject = { dataDir: agent.dataDir, clock: options.clock, memory: memoryOfProcess() };
-    const ofAgent = await examineAgent(subject, asked);
+    const ofAgent = [...(await examineAgent(subject, asked)), ...(await examineConfig(config, asked))];
     const [ofAws, ofDestinations] = await Promise.all([
       examine(customers, asked),
       examineDestinations(destinations, { ...asked, agentId: agent.id }),

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../model/error.ts';
 import type { Config, ResolvedCustomer } from './config.ts';
 import { type ConfigPath, pathText } from './mistake.ts';
 
@@ -6,19 +7,37 @@ export interface Warning {
   readonly path: string;
   /** A sentence whose subject is the path. */
   readonly text: string;
+  /** The page that says more. */
+  readonly code?: ErrorCode;
 }
 
-/** The 25 hour sweep and a destination that is down over a weekend need as much. */
+/** A destination that is down over a weekend needs as much, and so does whoever wants it replayed. */
 const LEAST_RETENTION_DAYS = 3;
+const DAY_MINUTES = 24 * 60;
 
 function warning(path: ConfigPath, text: string): Warning {
   return { path: pathText(path), text };
 }
 
-function shortRetention({ stack }: ResolvedCustomer, path: ConfigPath): readonly Warning[] {
-  if (stack.mode === 'existing' || stack.retentionDays >= LEAST_RETENTION_DAYS) return [];
-  const text = `loses what a destination has not taken after ${stack.retentionDays} days; 30 is usual`;
-  return [warning([...path, 'stack', 'retentionDays'], text)];
+/**
+ * Why the log groups of a customer forget too soon: a sentence whose subject is `stack.retentionDays`. Of the log group
+ * of others nothing is known here.
+ */
+export function retentionFault({ stack, late }: ResolvedCustomer): string | undefined {
+  const { mode, retentionDays: days } = stack;
+  if (mode === 'existing') return undefined;
+  if (days < LEAST_RETENTION_DAYS) {
+    return `loses what a destination has not taken after ${days} days; 30 is usual`;
+  }
+  const sweepDays = Math.max(...late.sweeps.map(({ windowMinutes }) => windowMinutes)) / DAY_MINUTES;
+  if (days >= sweepDays) return undefined;
+  return `is ${days} days, but the longest of late.sweeps looks ${sweepDays.toFixed(1)} days back`;
+}
+
+function shortRetention(customer: ResolvedCustomer, path: ConfigPath): readonly Warning[] {
+  const text = retentionFault(customer);
+  if (text === undefined) return [];
+  return [{ ...warning([...path, 'stack', 'retentionDays'], text), code: 'CFG-008' }];
 }
 
 function unknownRegions(

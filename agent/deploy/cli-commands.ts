@@ -89,6 +89,7 @@ function listed(words: readonly string[]): string {
   return rows.map((row) => `${CONTINUED}  ${row.join(' ')}`).join('');
 }
 
-function quoted(word: string): string {
+/** For a POSIX shell. */
+export function quoted(word: string): string {
   return /^[\w./:@=,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -22,6 +22,8 @@ export const ERROR_CODES = {
   'CFG-005': 'a secret reference cannot be read',
   'CFG-006': 'the configuration file or a list of accounts cannot be read',
   'CFG-007': 'the HTTP listener is open to others without authentication',
+  'CFG-008': 'log groups forget too soon for what the configuration asks',
+  'CFG-009': 'others may read a file with a secret',
   'AUTH-001': 'the agent has no AWS credentials, or those of another account',
   'AUTH-002': 'AssumeRole was refused',
   'AUTH-003': 'the role lets in callers without its ExternalId',

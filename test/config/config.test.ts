@@ -523,6 +523,7 @@ t.test('what is allowed but seldom meant is a warning', (t) => {
     {
       path: 'customers[0].stack.retentionDays',
       text: 'loses what a destination has not taken after 1 days; 30 is usual',
+      code: 'CFG-008',
     },
     {
       path: 'customers[0].regions[1]',
