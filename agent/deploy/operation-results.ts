@@ -9,7 +9,7 @@ import { paginateListStackSetOperationResults } from '@aws-sdk/client-cloudforma
 
 import { EXIT, GuardrelayError } from '../model/error.ts';
 import type { DeployProgress } from './context.ts';
-import { collectRows } from './pages.ts';
+import { collectRows, firstPage } from './pages.ts';
 import type { Place } from './places.ts';
 import { placeKey } from './places.ts';
 import type { InstanceResult } from './result.ts';
@@ -44,8 +44,7 @@ export function listResults(
   input: ListStackSetOperationResultsInput,
   abortSignal: AbortSignal,
 ): Promise<StackSetOperationResultSummary[]> {
-  // A copy: the SDK leaves the last token in its input, and the next look would begin there.
-  const pages = paginateListStackSetOperationResults({ client }, { ...input }, { abortSignal });
+  const pages = paginateListStackSetOperationResults({ client }, firstPage(input), { abortSignal });
   return collectRows(pages, ({ Summaries }) => Summaries);
 }
 

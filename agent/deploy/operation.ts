@@ -10,7 +10,7 @@ import {
 import type { DeployContext } from './context.ts';
 import type { Operation } from './operation-results.ts';
 import { createResultBook, listResults } from './operation-results.ts';
-import { collectRows } from './pages.ts';
+import { collectRows, firstPage } from './pages.ts';
 import type { Place } from './places.ts';
 import { pollUntil } from './poll.ts';
 import type { InstanceResult } from './result.ts';
@@ -97,7 +97,7 @@ async function waitForTurn({ stackSet, context }: SetSite): Promise<void> {
 }
 
 async function list({ client, set, context }: SetSite) {
-  const pages = paginateListStackSetOperations({ client }, set, { abortSignal: context.signal });
+  const pages = paginateListStackSetOperations({ client }, firstPage(set), { abortSignal: context.signal });
   const rows = await collectRows(pages, ({ Summaries }) => Summaries);
   return rows.map(({ OperationId = '', Status }) => ({ id: OperationId, ended: hasEnded(Status) }));
 }

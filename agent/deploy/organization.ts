@@ -9,7 +9,7 @@ import {
 
 import { errorFacts } from '../aws/error-facts.ts';
 import { CredentialsError } from '../aws/failure.ts';
-import { collectRows } from './pages.ts';
+import { collectRows, firstPage } from './pages.ts';
 
 /** What the deployer's credentials show of the customer's organization. What AWS does not tell is absent. */
 export interface OrganizationSight {
@@ -73,12 +73,12 @@ async function findMembers(
   for (const waiting = [...units]; waiting.length > 0; ) {
     const input = { ParentId: waiting.pop() };
     const accounts = await collectRows(
-      paginateListAccountsForParent({ client }, input, abort),
+      paginateListAccountsForParent({ client }, firstPage(input), abort),
       ({ Accounts }) => Accounts,
     );
     for (const account of accounts) members.set(account.Id ?? '', stateOf(account));
     const below = await collectRows(
-      paginateListOrganizationalUnitsForParent({ client }, input, abort),
+      paginateListOrganizationalUnitsForParent({ client }, firstPage(input), abort),
       ({ OrganizationalUnits }) => OrganizationalUnits,
     );
     waiting.push(...below.flatMap(({ Id }) => Id ?? []));

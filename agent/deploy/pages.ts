@@ -23,3 +23,8 @@ export async function collectPages<Row>(
   } while (token !== undefined);
   return rows;
 }
+
+/** What a list begins with. The SDK leaves the last token in the input that it is given, and would go on from there. */
+export function firstPage<Input extends object>(input: Input): Input {
+  return { ...input };
+}

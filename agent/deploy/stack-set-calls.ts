@@ -23,7 +23,7 @@ import type { Blueprint } from './blueprint.ts';
 import { definition, parameterList, parametersOf } from './blueprint.ts';
 import { TOLD } from './drift-check.ts';
 import type { Begun } from './operation.ts';
-import { collectPages, collectRows } from './pages.ts';
+import { collectPages, collectRows, firstPage } from './pages.ts';
 import type { Parameters } from './parameters.ts';
 import type { Place } from './places.ts';
 import type { StackSetPermissions } from './stack-set-permissions.ts';
@@ -98,7 +98,7 @@ export function createStackSetCalls(
   return {
     describe,
     listInstances() {
-      const pages = paginateListStackInstances({ client }, set, abort);
+      const pages = paginateListStackInstances({ client }, firstPage(set), abort);
       return collectRows(pages, ({ Summaries }) => Summaries);
     },
     createSet: () =>
