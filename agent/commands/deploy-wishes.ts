@@ -1,4 +1,5 @@
 import { customerRequest } from '../deploy/customer-request.ts';
+import { remarkDetectors } from '../deploy/detectors.ts';
 import type { DeployRequest } from '../deploy/request.ts';
 import type { Visit } from './deployer.ts';
 import { readerRoleFor } from './reader-role.ts';
@@ -23,5 +24,11 @@ export async function wishedRequest(
     ...(roleArn !== undefined && { roleArn }),
     ...(readerRole !== undefined && { readerRole: await readerRoleFor(customer, readerRole) }),
   });
-  return { ...request, narrowing: { existingOnly, ...(selects && { selects }) } };
+  const remarks = customer.collect.findings ? await remarksOn(visit) : new Map();
+  return { ...request, remarks, narrowing: { existingOnly, ...(selects && { selects }) } };
+}
+
+function remarksOn({ targets, context, ...visit }: Visit): Promise<ReadonlyMap<string, string>> {
+  const places = targets.filter(({ off }) => off === undefined);
+  return remarkDetectors(places, { ...visit, signal: context.signal });
 }

@@ -1,3 +1,4 @@
+import type { GuardDutyClient } from '@aws-sdk/client-guardduty';
 import { GetCallerIdentityCommand, type STSClient } from '@aws-sdk/client-sts';
 
 import { type AwsClients, createAwsClients } from '../aws/clients.ts';
@@ -54,6 +55,8 @@ export interface Visit {
   /** With mode stackset-organizations. */
   readonly organization?: OrganizationSight;
   readonly context: DeployContext;
+  /** A client with the deployer's own credentials. */
+  guardduty(region: string): GuardDutyClient;
   /** Whether a region was chosen; absent: all were. */
   readonly selects?: (place: Place) => boolean;
 }
@@ -182,6 +185,7 @@ async function prepare(
   if (selects && !targets.some(selects)) throw nothingSelected(customer, options);
   return {
     ...{ customer, mode, adminAccount, targets, context },
+    guardduty: (region: string) => clients.guardduty(scope, region),
     ...(organization && { organization }),
     ...(selects && { selects }),
   };

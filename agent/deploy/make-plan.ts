@@ -1,7 +1,8 @@
 import type { Blueprint } from './blueprint.ts';
 import type { LiveFleet } from './fleet.ts';
 import { narrow } from './narrow.ts';
-import type { DeployMode, DeployPlan, RolePlan, Target } from './plan.ts';
+import { placeKey } from './places.ts';
+import type { DeployMode, DeployPlan, PlanStep, RolePlan, Target } from './plan.ts';
 import { planSteps } from './plan.ts';
 import { readerTargets } from './reader-targets.ts';
 import type { DeployRequest } from './request.ts';
@@ -30,7 +31,7 @@ export function makePlan(request: DeployRequest, findings: Findings): DeployPlan
     templateSha256: collector.template.sha256,
     parameters: collector.parameters,
     tags: collector.tags,
-    steps: planSteps(targets, live.instances, follows),
+    steps: planSteps(targets, live.instances, follows).map((step) => remarked(step, request)),
     ...(forwarding &&
       forwardingLive && {
         forwarding: rolePlan(forwarding, {
@@ -56,6 +57,12 @@ interface RoleFindings {
 
 function rolePlan({ name: stack }: Blueprint, { targets, live, follows }: RoleFindings): RolePlan {
   return { stack, steps: planSteps(targets, live.instances, follows) };
+}
+
+function remarked(step: PlanStep, { remarks }: DeployRequest): PlanStep {
+  const reason = remarks?.get(placeKey(step));
+  const isChange = step.action === 'create' || step.action === 'update';
+  return isChange && reason !== undefined ? { ...step, reason } : step;
 }
 
 function organizationPlan({

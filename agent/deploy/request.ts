@@ -28,6 +28,8 @@ export interface DeployRequest {
   readonly stack: StackSettings;
   /** An update reaches one region of one account first, and the others only if it succeeded there. */
   readonly firstWave: boolean;
+  /** What is worth knowing before saying yes, by the keys of places. */
+  readonly remarks?: ReadonlyMap<string, string>;
   /** The part of it that is wanted now; absent: all. */
   readonly narrowing?: Narrowing;
 }

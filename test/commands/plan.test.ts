@@ -2,6 +2,7 @@ import t from 'tap';
 
 import { startDeployCli } from '../support/deploy-cli.ts';
 import { MEMBER } from '../support/deployment.ts';
+import { ACCOUNT } from '../support/local-aws.ts';
 
 t.test(
   'plan shows what deploy would do and what it costs, changes nothing, and says so by its exit code',
@@ -25,6 +26,25 @@ t.test(
     t.match(JSON.parse(after.stdout), { summary: { states: { unchanged: 6 } } });
   },
 );
+
+t.test('a region without GuardDuty is said before, and deployed all the same', async (t) => {
+  const cli = await startDeployCli(t, {
+    accounts: { collect: [ACCOUNT] },
+    regions: ['us-east-1', 'eu-west-1'],
+  });
+  const place = { account: ACCOUNT, region: 'us-east-1', partition: 'aws' };
+  cli.aws.guardDuty.detectors.create(place, {});
+
+  const planned = await cli.run('plan', '--output', 'table');
+  const deployed = await cli.run('deploy', '--yes', '--poll-seconds', '0.1');
+
+  t.match(planned.stdout, /\+ create +1 +111122223333: us-east-1\n/);
+  t.match(
+    planned.stdout,
+    /\+ create +1 +111122223333: eu-west-1 +no GuardDuty detector \(GD-001\): findings come once there is one\n/,
+  );
+  t.equal(deployed.stdout.match(/\tcreate\tsucceeded\t/g)?.length, 2, deployed.stderr);
+});
 
 t.test('a saved plan is carried out without a question, once', async (t) => {
   const cli = await startDeployCli(t);

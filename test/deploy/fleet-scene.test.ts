@@ -7,6 +7,7 @@ import { planText } from '../../agent/deploy/plan-text.ts';
 import { deployText } from '../../agent/deploy/report-text.ts';
 import { type DeployRow, deployRows, isProblem } from '../../agent/deploy/rows.ts';
 import { startFleetScene } from '../support/fleet-scene.ts';
+import { ACCOUNT } from '../support/local-aws.ts';
 
 const OFF = ['il-central-1', 'me-south-1', 'mx-central-1'];
 const STACKS = 40 * 31;
@@ -25,8 +26,10 @@ function counts(rows: readonly DeployRow[]): Readonly<Record<string, number>> {
   return Object.fromEntries([...states].map(([status, some]) => [status, some.length]));
 }
 
+t.setTimeout(120_000);
+
 t.test('a customer with 40 accounts in 34 regions, from the plan to the end', async (t) => {
-  const fleet = await startFleetScene(t, { accountCount: 40, off: OFF });
+  const fleet = await startFleetScene(t, { accountCount: 40, off: OFF, unguarded: ['eu-south-2'] });
   const { aws, clock } = fleet;
 
   await t.test(
@@ -39,6 +42,11 @@ t.test('a customer with 40 accounts in 34 regions, from the plan to the end', as
       t.equal(plan.steps.filter(({ action }) => action === 'create').length, STACKS);
       t.same(new Set(off.map(({ region }) => region)), new Set(OFF));
       t.ok(off.every(({ reason }) => reason === 'not enabled in the account'));
+      t.match(
+        plan.steps.filter(({ action, reason }) => action === 'create' && reason !== undefined),
+        [{ account: ACCOUNT, region: 'eu-south-2', reason: /no GuardDuty detector \(GD-001\)/ }],
+        'the deployer sees the detectors of his own account, and deploys all the same',
+      );
       t.match(planText(plan), /Plan: 1240 to create, 0 to update, 0 unchanged, 120 off\./);
       t.same(fleet.writes(), []);
     },

@@ -9,6 +9,7 @@ import type { DeployContext } from '../../agent/deploy/context.ts';
 import { customerRequest } from '../../agent/deploy/customer-request.ts';
 import { type DeployReport, deploy } from '../../agent/deploy/deploy.ts';
 import { type DestroyReport, destroy } from '../../agent/deploy/destroy.ts';
+import { remarkDetectors } from '../../agent/deploy/detectors.ts';
 import { type DriftReport, findDrift } from '../../agent/deploy/drift.ts';
 import type { Target } from '../../agent/deploy/plan.ts';
 import { type Preview, previewDeployment } from '../../agent/deploy/preview.ts';
@@ -42,9 +43,17 @@ export interface FleetScene extends TestAws {
   prove(): Promise<readonly Proof[]>;
 }
 
+interface FleetSpec {
+  readonly accountCount: number;
+  /** Regions that are switched off in each account. */
+  readonly off: readonly string[];
+  /** Regions without a detector of GuardDuty. */
+  readonly unguarded: readonly string[];
+}
+
 export async function startFleetScene(
   t: Test,
-  { accountCount, off }: { readonly accountCount: number; readonly off: readonly string[] },
+  { accountCount, off, unguarded }: FleetSpec,
 ): Promise<FleetScene> {
   const test = await startTestAws(t, createVirtualClock(undefined, networkRest));
   const { aws, clock } = test;
@@ -54,6 +63,10 @@ export async function startFleetScene(
   for (const id of accounts) {
     aws.world.accounts.add({ id, regions: regions.filter((region) => !off.includes(region)) });
     readerScope(test, id);
+    for (const region of regions) {
+      if (!unguarded.includes(region))
+        aws.guardDuty.detectors.create({ account: id, region, partition: 'aws' }, {});
+    }
   }
   const members = accounts.map((id) => ({ id, name: id, email: `${id}@acme.example` }));
   aws.world.organizations.add({ management: ACCOUNT, accounts: members });
@@ -93,7 +106,17 @@ export async function startFleetScene(
 
   async function requestFor(settings: JsonObject = {}): Promise<DeployRequest> {
     const customer = customerOf(accounts, settings);
-    return customerRequest(customer, { mode: 'auto', adminAccount: ACCOUNT, targets: await targetsOf() });
+    const targets = await targetsOf();
+    const { signal } = new AbortController();
+    const guardduty = (region: string) => clients.guardduty(OWN_SCOPE, region);
+    const remarks = await remarkDetectors(
+      targets.filter((target) => target.off === undefined),
+      { guardduty, adminAccount: ACCOUNT, signal },
+    );
+    return {
+      ...(await customerRequest(customer, { mode: 'auto', adminAccount: ACCOUNT, targets })),
+      remarks,
+    };
   }
 
   async function proveAll(): Promise<readonly Proof[]> {
