@@ -50,7 +50,7 @@ const policyOptions = {
     choices: [
       ...['relay', 'reader', 'canary', 'doctor', 'backfill', 'account-names'],
       ...['deployer', 'organizations', 'repair', 'stackset-administration'],
-      ...['stackset-execution', 'stackset-execution-reader'],
+      ...['stackset-execution', 'stackset-execution-reader', 'stackset-execution-forwarding'],
     ],
     demandOption: true,
     describe: 'Who is allowed what',
@@ -97,7 +97,8 @@ const POLICY_EPILOGUE =
   'relay: the agent itself. reader: the role in each account that is read. canary, doctor, backfill, account-names: what ' +
   'these need beside the reader. deployer: who runs plan, deploy and destroy; organizations: what stack.mode ' +
   'stackset-organizations needs beside that. repair: who runs doctor --fix. The roles of a StackSet come as a template, ' +
-  'too: template print --for stackset-roles; stackset-execution-reader: what --reader-role needs of the execution role.';
+  'too: template print --for stackset-roles; stackset-execution-reader: what --reader-role needs of the execution role; ' +
+  'stackset-execution-forwarding: what hub mode needs of it.';
 
 type PrintOptions = GlobalOptions & InferredOptionTypes<typeof printOptions>;
 type LinkOptions = GlobalOptions & InferredOptionTypes<typeof linkOptions>;

@@ -46,7 +46,8 @@ const SOURCES = {
   organizations: { file: 'deployer-policy-optional' },
   'stackset-administration': { file: 'stackset-administration-policy' },
   'stackset-execution': { file: 'stackset-execution-policy' },
-  'stackset-execution-reader': { file: 'stackset-execution-policy-optional' },
+  'stackset-execution-reader': { file: 'stackset-execution-policy-optional', only: /^ReaderRole$/ },
+  'stackset-execution-forwarding': { file: 'stackset-execution-policy-optional', only: /^ForwardingRole$/ },
 } as const satisfies Readonly<Record<string, Source>>;
 
 export type PolicyName = keyof typeof SOURCES;

@@ -56,17 +56,29 @@ for (const { name, logicalId, account } of [
   });
 }
 
-t.test('the execution role may make the reader role only where the template is told so', async (t) => {
-  const { resources } = evaluateTemplate(
-    STACKSET_ROLES,
-    { ...GIVEN, AllowReaderRole: 'true' },
-    { ...HOME, account: MEMBER },
-  );
-  const allowed = resources.get('ReaderRolePolicy')?.properties;
+for (const { role, parameter, logicalId, policy } of [
+  {
+    role: 'the reader role',
+    parameter: 'AllowReaderRole',
+    logicalId: 'ReaderRolePolicy',
+    policy: 'stackset-execution-reader',
+  },
+  {
+    role: 'the role of hub mode',
+    parameter: 'AllowForwardingRole',
+    logicalId: 'ForwardingRolePolicy',
+    policy: 'stackset-execution-forwarding',
+  },
+] as const) {
+  t.test(`the execution role may make ${role} only where the template is told so`, async (t) => {
+    const given = { ...GIVEN, [parameter]: 'true' };
+    const { resources } = evaluateTemplate(STACKSET_ROLES, given, { ...HOME, account: MEMBER });
+    const allowed = resources.get(logicalId)?.properties;
 
-  t.same(allowed?.PolicyDocument, await loadPolicy('stackset-execution-reader', scopeOf(MEMBER)));
-  t.notOk(rolesIn(MEMBER).has('ReaderRolePolicy'));
-});
+    t.same(allowed?.PolicyDocument, await loadPolicy(policy, scopeOf(MEMBER)));
+    t.notOk(rolesIn(MEMBER).has(logicalId));
+  });
+}
 
 t.test(
   'the reader role trusts whom the printed trust policy names, with the ExternalId filled in',
