@@ -7,7 +7,7 @@ import type { Tags } from '../deploy/blueprint.ts';
 import { createAccountCalls } from '../deploy/checks/account-calls.ts';
 import { ACCOUNT_CHECKS, READ_CHECK } from '../deploy/checks/auth.ts';
 import { type CallerCalls, createCallerCalls, ownScope } from '../deploy/checks/caller-calls.ts';
-import { type Check, runChecks } from '../deploy/checks/check.ts';
+import { type Check, faultOf, runChecks } from '../deploy/checks/check.ts';
 import type { DeployedPlace } from '../deploy/checks/checked-place.ts';
 import { DELIVERY_CHECKS } from '../deploy/checks/delivery.ts';
 import { DETECTOR_CHECKS } from '../deploy/checks/detector.ts';
@@ -107,11 +107,17 @@ export async function examine(
   const due = visits.filter(({ scope, agenda }) => agenda.concerns(accountOf(scope)));
   options.tally.expect(due.length);
   const found = await mapBounded(due, ACCOUNTS_AT_ONCE, async (visit) => {
-    const examined = await examineAccount(visit);
+    const examined = await examineAccount(visit).catch((error: unknown) => faultyVisit(visit, error));
     visit.tally.done();
     return examined;
   });
   return { rows: found.flatMap(({ rows }) => rows), leftOut: found.flatMap(({ leftOut }) => leftOut) };
+}
+
+/** A fault in one account says nothing of the others. */
+function faultyVisit({ scope, signal }: Visit, error: unknown): Examination {
+  signal.throwIfAborted();
+  return { rows: [{ ...accountOf(scope), check: READ_CHECK.code, result: faultOf(error) }], leftOut: [] };
 }
 
 async function examineAccount(visit: Visit): Promise<Examination> {

@@ -20,8 +20,10 @@ const LINE_EVERY_MS = 10_000;
 const REDRAW_EVERY_MS = 100;
 const CLEAR_LINE = '\r\u001b[2K';
 
+type Stream = Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>;
+
 /** Tells on stderr how far a slow look is. */
-export function createTally(stream: NodeJS.WriteStream, clock: Clock, env: NodeJS.ProcessEnv): Tally {
+export function createTally(stream: Stream, clock: Clock, env: NodeJS.ProcessEnv): Tally {
   const columns = barColumns(stream, env);
   const everyMs = columns === undefined ? LINE_EVERY_MS : REDRAW_EVERY_MS;
   let expected = 0;

@@ -1,13 +1,18 @@
 import t from 'tap';
 
+import { EVERYTHING } from '../../agent/commands/doctor-agenda.ts';
+import { examine } from '../../agent/commands/doctor-examine.ts';
+import { createTally, SILENT_TALLY } from '../../agent/commands/doctor-progress.ts';
 import type { CheckRow } from '../../agent/commands/doctor-rows.ts';
 import { type DoctorView, doctorText } from '../../agent/commands/doctor-text.ts';
 import type { CheckResult } from '../../agent/deploy/checks/check.ts';
 import type { ErrorCode } from '../../agent/model/error.ts';
-import { configurationOf } from '../support/checked-world.ts';
+import { clientsOf } from '../support/aws-clients.ts';
+import { configurationOf, customerOf, startCheckedWorld } from '../support/checked-world.ts';
 import { runCli } from '../support/cli.ts';
 import { placeIn, startDoctorScene } from '../support/doctor-scene.ts';
 import { ACCOUNT } from '../support/local-aws.ts';
+import { createVirtualClock, finish } from '../support/virtual-clock.ts';
 
 const REGIONS = ['us-east-1', 'eu-west-1'];
 
@@ -106,6 +111,97 @@ t.test('a record is sent when asked for, and only then', async (t) => {
   t.equal(records.length, 1);
   t.match(misled, { code: 2, stderr: /Add --send/ });
 });
+
+t.test(
+  'the first step that fails on the way to a destination is named, and those behind it are not tried',
+  async (t) => {
+    const scene = await startDoctorScene(t, ['us-east-1']);
+    scene.siem.stop();
+
+    const down = await scene.doctor('--only', 'DST', '--send', '-o', 'ndjson');
+
+    t.equal(down.code, 4, down.stderr);
+    const [version, ...rows] = down.stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    t.same(version, { type: 'version', ui: '1.0' });
+    t.match(rows, [
+      {
+        destination: 'siem',
+        check: 'DST-002',
+        result: 'failed',
+        code: 'DST-002',
+        fix: /^Start the receiver/,
+      },
+      { destination: 'siem', check: 'DST-004', result: 'skipped', why: 'not tried' },
+      { destination: 'siem', check: 'DST-005', result: 'skipped', why: 'not tried' },
+    ]);
+  },
+);
+
+t.test('a fault of our own in one account says nothing of the others', async (t) => {
+  const world = await startCheckedWorld(t, REGIONS);
+  const customers = REGIONS.map((region, at) => ({
+    ...customerOf({ regions: [region] }),
+    id: `customer-${at}`,
+  }));
+  const { signal } = new AbortController();
+  const only = ['AUTH-001', 'EB-001'] as const;
+
+  const { rows } = await finish(
+    world.clock,
+    examine(customers, {
+      ...{ clients: clientsOf(t, { ...world, keys: world.relay }), clock: world.clock, signal, only },
+      ...{ agenda: EVERYTHING, tally: SILENT_TALLY },
+      isChosen(region) {
+        if (region === REGIONS[0]) throw new Error('out of order');
+        return true;
+      },
+    }),
+  );
+
+  t.match(rows, [
+    {
+      customer: 'customer-0',
+      check: 'AUTH-006',
+      result: { kind: 'failed', code: 'INT-001', found: /out of order/ },
+    },
+    { customer: 'customer-1', check: 'AUTH-001', result: { kind: 'passed' } },
+    { customer: 'customer-1', check: 'EB-001', result: { kind: 'passed' } },
+  ]);
+});
+
+t.test(
+  'a look that takes longer than a second tells how far it is: a bar on a terminal, else a line now and then',
+  async (t) => {
+    const clock = createVirtualClock();
+    const told: Record<'terminal' | 'file', string[]> = { terminal: [], file: [] };
+    const tallies = [
+      createTally(
+        { isTTY: true, columns: 40, write: (text) => told.terminal.push(String(text)) > 0 },
+        clock,
+        {},
+      ),
+      createTally({ isTTY: false, columns: 0, write: (text) => told.file.push(String(text)) > 0 }, clock, {}),
+    ];
+
+    for (const tally of tallies) tally.expect(1_000);
+    for (let second = 0; second < 24; second += 1) {
+      await clock.advance(500);
+      for (const tally of tallies) tally.done();
+    }
+    for (const tally of tallies) tally.end();
+
+    t.same(told.file, [
+      'doctor: 2 of 1000 accounts and log groups\n',
+      'doctor: 22 of 1000 accounts and log groups\n',
+    ]);
+    t.equal(told.terminal.length, 24, 'nothing in the first second, and the line is taken away');
+    t.equal(told.terminal[0], '\r\u001b[2Kdoctor: 2 of 1000 accounts and log gro…');
+    t.equal(told.terminal.at(-1), '\r\u001b[2K');
+  },
+);
 
 t.test('what does not exist cannot be checked', async (t) => {
   const cwd = t.testdir({ 'guardrelay.yaml': configurationOf({ regions: REGIONS }) });

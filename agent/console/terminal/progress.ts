@@ -33,7 +33,10 @@ const BAR_CELLS = 25;
 const CLEAR_LINE = '\r\u001b[2K';
 
 /** A bar suits a terminal that nobody records; everything else gets lines that stand alone. */
-export function barColumns(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): number | undefined {
+export function barColumns(
+  stream: Pick<NodeJS.WriteStream, 'isTTY' | 'columns'>,
+  env: NodeJS.ProcessEnv,
+): number | undefined {
   return stream.isTTY && !env.CI && env.TERM !== 'dumb' ? stream.columns : undefined;
 }
 

@@ -62,14 +62,20 @@ async function guarded<Subject>(check: Check<Subject>, subject: Subject): Promis
   try {
     return await check.run(subject);
   } catch (error) {
-    const found = `the check met a fault of guardrelay: ${error instanceof Error ? error.message : String(error)}`;
-    return {
-      kind: 'failed',
-      code: 'INT-001',
-      found,
-      fix: 'Report it with what guardrelay doctor --json prints.',
-    };
+    return faultOf(error);
   }
+}
+
+/** What came of it to meet something that should never have been thrown. */
+export function faultOf(error: unknown): FailedCheck {
+  const what = error instanceof Error ? error.message : String(error);
+  const found = `the check met a fault of guardrelay: ${what}`;
+  return {
+    kind: 'failed',
+    code: 'INT-001',
+    found,
+    fix: 'Report it with what guardrelay doctor --json prints.',
+  };
 }
 
 /** Several answers to one question: what is wrong weighs most, then what is not known. */
