@@ -1,3 +1,4 @@
+import { hang } from '../console/terminal/hang.ts';
 import { renderListing } from '../console/terminal/listing.ts';
 import { printable, printableJson } from '../console/terminal/printable.ts';
 import { type ScreenWishes, screenFor } from '../console/terminal/screen.ts';
@@ -36,12 +37,12 @@ export function createDeployOutput(name: string, wishes: ScreenWishes): DeployOu
   const stream = screen.output === 'ndjson' ? writeLine : undefined;
   stream?.({ type: 'version', ui: '1.0' });
   return {
-    tell: (text) => process.stderr.write(lines(text)),
-    say: (text) => sentences.write(lines(text)),
+    tell: (text) => process.stderr.write(lines(text, process.stderr)),
+    say: (text) => sentences.write(lines(text, sentences)),
     add(more, text = '') {
       ended += 1;
       rows.push(...more);
-      sentences.write(lines(text));
+      sentences.write(lines(text, sentences));
       for (const row of more) stream?.({ type: 'stack', ...row });
     },
     end() {
@@ -58,9 +59,10 @@ function writeLine(line: object): void {
   process.stdout.write(`${printableJson(line)}\n`);
 }
 
-/** Texts hold AWS's words: harmless for the terminal, line by line. */
-function lines(text: string): string {
-  return text.split('\n').map(printable).join('\n');
+/** Texts hold AWS's words: harmless for the terminal, line by line, and no longer than it is wide. */
+function lines(text: string, { isTTY, columns }: NodeJS.WriteStream): string {
+  const fit = (line: string): readonly string[] => (isTTY && columns ? hang(line, columns) : [line]);
+  return text.split('\n').map(printable).flatMap(fit).join('\n');
 }
 
 function summaryOf(rows: readonly DeployRow[]) {

@@ -169,8 +169,10 @@ async function prepare(
         )
       : undefined;
   const targets = organization ? obstruct(found.targets, organization, adminAccount) : found.targets;
-  for (const account of found.assumed) {
-    progress.note(`account ${account} does not show which regions are on: AWS's defaults are taken`);
+  if (found.assumed.length > 0) {
+    progress.note(
+      `AWS's defaults are taken for accounts that do not show which regions are on: ${found.assumed.join(' ')}`,
+    );
   }
   const context = {
     cloudformation: (region: string) => clients.cloudformation(scope, region),

@@ -20,8 +20,8 @@ export function planText(plan: DeployPlan): string {
   const { customer, adminAccount, templateVersion, templateSha256 } = plan;
   return [
     `${customer} · ${vessel(plan)} in ${adminAccount} · template ${templateVersion} sha256 ${templateSha256.slice(0, 8)}…`,
-    ...roleLines('forwarding role', plan.forwarding),
-    ...roleLines('reader role', plan.reader),
+    ...roleLines('forwarding role', plan.forwarding, plan.steps),
+    ...roleLines('reader role', plan.reader, plan.steps),
     ...groups(plan.steps).map((steps) => groupLine(steps)),
     ...organizationLines(plan),
     ...contentLines(plan),
@@ -57,16 +57,33 @@ function groupLine(steps: readonly PlanStep[], what = ''): string {
   const [first] = steps;
   if (!first) return '';
   const why = first.reason === undefined ? '' : `   ${first.reason}${first.code ? ` (${first.code})` : ''}`;
-  return line(first.action, steps.length, what + placesText(steps) + why);
+  const where = isAboutAccount(first) ? some(accountsOf(steps)) : placesText(steps);
+  return line(first.action, steps.length, what + where + why);
 }
 
 function line(action: PlanStep['action'], count: number, text: string): string {
   return `  ${SIGN[action]} ${TITLE[action].padEnd(9)} ${String(count).padStart(4)}   ${text}`;
 }
 
-function roleLines(title: string, role: RolePlan | undefined): readonly string[] {
+/** Something is wrong with the whole account, which its own way out tells. */
+function isAboutAccount({ fix }: PlanStep): boolean {
+  return fix !== undefined;
+}
+
+function accountsOf(steps: readonly PlanStep[]): readonly string[] {
+  return [...new Set(steps.map(({ account }) => account))];
+}
+
+/** What is wrong with an account is said once, with its collectors. */
+function roleLines(
+  title: string,
+  role: RolePlan | undefined,
+  collectors: readonly PlanStep[],
+): readonly string[] {
   if (!role) return [];
-  return groups(role.steps).map((steps) => groupLine(steps, `${title} (${role.stack}): `));
+  const told = new Set(accountsOf(collectors.filter(isAboutAccount)));
+  const own = role.steps.filter((step) => !isAboutAccount(step) || !told.has(step.account));
+  return groups(own).map((steps) => groupLine(steps, `${title} (${role.stack}): `));
 }
 
 function organizationLines({ organization }: DeployPlan): readonly string[] {

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import t from 'tap';
-
 import { ageText, spanText } from '../../agent/console/terminal/age.ts';
+import { hang } from '../../agent/console/terminal/hang.ts';
 import { type Listing, renderListing } from '../../agent/console/terminal/listing.ts';
 import { printable } from '../../agent/console/terminal/printable.ts';
 import { screenFor } from '../../agent/console/terminal/screen.ts';
@@ -230,5 +230,21 @@ t.test('the kind of output follows options, then environment, then terminal', (t
   ];
 
   for (const [given, expected] of rows) t.match(screenFor(...given), expected);
+  t.end();
+});
+
+t.test('a long line hangs below where its text begins, and a command stays whole', (t) => {
+  const cases: readonly (readonly [string, readonly string[]])[] = [
+    [
+      '  + create       5   eu-west-1 eu-west-2',
+      ['  + create       5   eu-west-1', '                     eu-west-2'],
+    ],
+    ['    AWS   the account is suspended today', ['    AWS   the account is', '          suspended today']],
+    ['acme · StackSet guardrelay in 111111111111', ['acme · StackSet guardrelay in', '  111111111111']],
+    ['  short', ['  short']],
+    ['    fix   aws logs delete-log-group --name x', ['    fix   aws logs delete-log-group --name x']],
+    ['  averyveryverylongwordthatfitsnowhere x', ['  averyveryverylongwordthatfitsnowhere', '    x']],
+  ];
+  for (const [line, expected] of cases) t.same(hang(line, 30), expected);
   t.end();
 });
