@@ -34,8 +34,8 @@ interface Detected extends Scene {
 }
 
 /** The first region has a detector, the second none; the reader role may read findings. */
-async function detect(t: Test, overrides: object = {}): Promise<Detected> {
-  const scene = await setScene(t, overrides);
+async function detect(t: Test, overrides: object = {}, ofCustomer: object = {}): Promise<Detected> {
+  const scene = await setScene(t, overrides, ofCustomer);
   const { aws, env } = scene;
   addReader(aws, env.EXTERNAL_ID ?? '', READ_FINDINGS);
   const credentials = aws.world.principals.addUser(ADMIN, 'owner');
@@ -92,6 +92,17 @@ function asTheSdkKnowsIt(detail: Finding): object {
 interface Finding {
   readonly service: { readonly additionalInfo?: { readonly sample?: boolean } };
 }
+
+t.test('GuardDuty is asked in every region, also where a hub has the only log group', async (t) => {
+  const [region, hubRegion] = REGIONS;
+  const scene = await detect(t, {}, { stack: { hubRegion } });
+  report(scene, 1);
+
+  const pass = await scene.guardrelay(...ALL);
+
+  t.equal(pass.code, 0, pass.stderr);
+  t.match(recordsOf(scene), [{ region, kind: 'finding' }]);
+});
 
 t.test('a finding that comes by both ways is one and the same for the SIEM', async (t) => {
   const scene = await detect(t);
