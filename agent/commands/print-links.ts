@@ -47,6 +47,7 @@ async function handoverOf(customer: ResolvedCustomer, options: PrintLinksOptions
       'Only --for reader-role has a use there.',
     );
   }
+  if (kind === 'seed') requireSelfManaged(customer);
   if (kind === 'hub-role' && customer.stack.hubRegion === undefined) {
     throw usage(`customer ${customer.id} has no stack.hubRegion`, 'Without a hub that role has no use.');
   }
@@ -57,6 +58,21 @@ async function handoverOf(customer: ResolvedCustomer, options: PrintLinksOptions
     ...(region !== undefined && { region }),
     ...((kind === 'reader-role' || kind === 'seed') && { readerRole: await readerRoleFor(customer, relay) }),
   });
+}
+
+/** `deploy` would look for something else than what the seed makes. */
+function requireSelfManaged({ id, stack: { mode, hubRegion } }: ResolvedCustomer): void {
+  if (hubRegion !== undefined) {
+    throw usage(
+      `customer ${id} has stack.hubRegion, and the seed makes no hub`,
+      'Make links for hub-role, reader-role, stackset-roles and stackset instead.',
+    );
+  }
+  if (mode === 'auto' || mode === 'stackset-self-managed') return;
+  throw usage(
+    `customer ${id} has stack.mode ${mode}, and the seed makes a self-managed StackSet`,
+    'Set stack.mode to auto or stackset-self-managed, or make another link: docs/onboarding.md.',
+  );
 }
 
 function check({ templateUrl, collectorUrl = templateUrl, region }: PrintLinksOptions): void {

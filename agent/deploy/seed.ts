@@ -20,12 +20,13 @@ export function seedParameters(
   // The roles serve this one account, and the log groups whose names start with the collector's.
   const { AdministratorAccountId: _account, LogGroupPrefix: _rolesGroups, ...shared } = roles;
   const { LogGroupPrefix: _readersGroups, StackName: _collector, ...readers } = reader?.parameters ?? {};
+  const { HubRegion: _hub, ...collected } = collector.parameters;
   return {
     ...readers,
     Regions: regions.join(','),
     TemplateUrl: collectorUrl,
     ...shared,
-    ...collector.parameters,
+    ...collected,
     StackSetName: collector.name,
     Customer: customer,
     ConfigHash: seedHash(request),

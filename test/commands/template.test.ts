@@ -125,6 +125,20 @@ t.test(
   },
 );
 
+for (const { stack, why } of [
+  { stack: { hubRegion: 'eu-west-1' }, why: /has stack\.hubRegion, and the seed makes no hub/ },
+  { stack: { mode: 'stack' }, why: /has stack\.mode stack, and the seed makes a self-managed StackSet/ },
+]) {
+  t.test(`there is no seed for ${JSON.stringify(stack)}`, async (t) => {
+    const template = await configure(t, { stack });
+
+    const ran = await template('link', '--for', 'seed', '--template-url', `${encodeURI(BUCKET)}/seed.yaml`);
+
+    t.equal(ran.code, 2);
+    t.match(ran.stderr, why);
+  });
+}
+
 t.test('the seed knows its regions, its roles, and the template of the collector', async (t) => {
   const executionRoleName = 'Maker';
   const template = await configure(t, {

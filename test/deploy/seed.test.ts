@@ -15,7 +15,7 @@ const RELAY = { account: '999999999999', arn: 'arn:aws:iam::999999999999:user/re
 const CUSTOMER = { accounts: { collect: [ACCOUNT] }, regions: REGIONS };
 const EXTERNAL_ID = '0123456789abcdef0123456789abcdef';
 const SEED_STACK = { StackName: 'guardrelay-seed' };
-const DEPLOY = ['deploy', '--yes', '--poll-seconds', '0.1'];
+const DEPLOY = ['deploy', '--yes', '--wait-healthy=false', '--poll-seconds', '0.1'];
 const DESTROY = ['destroy', '--customer', 'acme', '--yes', '--poll-seconds', '0.1'];
 
 interface Customer extends DeployCli {

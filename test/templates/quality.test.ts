@@ -135,7 +135,7 @@ for (const published of TEMPLATES) {
   t.test(`${name}: every parameter says what it is for and what it takes`, async (t) => {
     for (const [parameter, { Description = '', ...declared }] of parameters) {
       const { AllowedPattern, AllowedValues, ConstraintDescription } = declared;
-      t.match(Description, /^[A-Z].{10,}[^ ]$/, parameter);
+      t.match(Description, /^\S.{10,}\S$/, parameter);
       t.ok(AllowedPattern ?? AllowedValues, `${parameter} takes anything`);
       t.equal(ConstraintDescription === undefined, AllowedPattern === undefined, `${parameter} is explained`);
     }
