@@ -10,7 +10,7 @@ import type { Clock } from '../../agent/model/clock.ts';
 import { discoverCustomer } from '../../agent/relay/discover-customer.ts';
 import { clientsOf, readerScope } from '../support/aws-clients.ts';
 import { COLLECTOR } from '../support/deploy-request.ts';
-import { collector, MEMBER, PLACES, startDeployment } from '../support/deployment.ts';
+import { collector, forwarding, MEMBER, PLACES, startDeployment } from '../support/deployment.ts';
 import { ACCOUNT } from '../support/local-aws.ts';
 import { networkRest } from '../support/network-rest.ts';
 import { createVirtualClock, finish } from '../support/virtual-clock.ts';
@@ -45,10 +45,14 @@ function acme() {
 }
 
 /** A collector in two accounts and three regions each, and who reads them. */
-async function startProof(t: Test) {
+async function startProof(t: Test, hub?: string) {
   const deployment = await startDeployment(t, createVirtualClock(undefined, networkRest));
   for (const account of [ACCOUNT, MEMBER]) readerScope(deployment, account);
-  await deployment.deploy();
+  await deployment.deploy(
+    hub === undefined
+      ? {}
+      : { collector: await collector({}, { hubRegion: hub }), forwarding: await forwarding(hub) },
+  );
   const clients = clientsOf(t, deployment);
   const customer = acme();
   const actions: string[] = [];
@@ -62,7 +66,8 @@ async function startProof(t: Test) {
     const subjects = PLACES.map(({ account, region }): ProofSubject => {
       const source = { customer: 'acme', account, region, partition: 'aws', logGroup: COLLECTOR.logGroup };
       const scope = scopeOf(discoverCustomer(customer), account);
-      return { source, logs: source, scope, since: since ?? clock.now() };
+      const logs = { ...source, region: hub ?? region };
+      return { source, logs, scope, since: since ?? clock.now() };
     });
     const pace = { firstMs: 5_000, longestMs: 30_000 };
     const site = createProofSite([customer], { clients, clock, signal: stop.signal, pace, view });
@@ -113,6 +118,17 @@ t.test('heartbeats from before do not prove what was changed since', async (t) =
   t.ok(changed.proofs.every(({ verdict }) => verdict.kind === 'unseen'));
   t.ok(unchanged.proofs.every(({ verdict }) => verdict.kind === 'proven'));
   t.ok(unchanged.minutes < 0.1, 'at the first look');
+});
+
+t.test('each region is proved by its own heartbeat, also where a hub has the only log group', async (t) => {
+  const { run, aws } = await startProof(t, 'eu-central-1');
+  const effect = { kind: 'undeliverable' } as const;
+  aws.world.faults.add({ operation: 'Deliver', account: MEMBER, region: 'eu-west-1', effect });
+
+  const { proofs } = await run();
+
+  const unseen = summary(proofs).filter((text) => !text.endsWith('proven'));
+  t.same(unseen, ['member eu-west-1 unseen']);
 });
 
 t.test('a region whose heartbeat never comes is named when the time is over, and no other', async (t) => {
