@@ -17,23 +17,24 @@ export function narrow(
   { existingOnly = false, selects = () => true }: Narrowing,
   live: LiveFleet,
 ): DeployPlan {
-  const steps = plan.steps.map((step) => {
-    if (!selects(step)) return unselected(step);
-    return existingOnly ? unmade(step, plan) : step;
-  });
-  const narrowed = { ...plan, steps };
-  if (live.changesAsOne) requireWhole(narrowed, live.instances.filter((each) => !selects(each)).length);
-  if (!existingOnly) return narrowed;
   const { reader, forwarding } = plan;
+  // A role stands once in its account, whichever regions of that were chosen.
+  const accounts = new Set(plan.steps.filter(selects).map(({ account }) => account));
+  const part = (step: PlanStep, isChosen: boolean): PlanStep => {
+    if (!isChosen) return unselected(step);
+    return existingOnly ? unmade(step, plan) : step;
+  };
+  const partOfRole = (role: RolePlan): RolePlan => ({
+    ...role,
+    steps: role.steps.map((step) => part(step, accounts.has(step.account))),
+  });
+  const narrowed = { ...plan, steps: plan.steps.map((step) => part(step, selects(step))) };
+  if (live.changesAsOne) requireWhole(narrowed, live.instances.filter((each) => !selects(each)).length);
   return {
     ...narrowed,
-    ...(reader && { reader: unmadeRole(reader, plan) }),
-    ...(forwarding && { forwarding: unmadeRole(forwarding, plan) }),
+    ...(reader && { reader: partOfRole(reader) }),
+    ...(forwarding && { forwarding: partOfRole(forwarding) }),
   };
-}
-
-function unmadeRole(role: RolePlan, plan: DeployPlan): RolePlan {
-  return { ...role, steps: role.steps.map((step) => unmade(step, plan)) };
 }
 
 function unselected(step: PlanStep): PlanStep {

@@ -314,6 +314,22 @@ t.test(
   },
 );
 
+t.test('where accounts are chosen, only these get their reader role', async (t) => {
+  const deployment = await startOrganization(t);
+
+  const report = await deployment.deploy({
+    ...(await deployment.request()),
+    reader: await reader(),
+    narrowing: { selects: ({ account, region }) => account === WEB && region === 'eu-west-1' },
+  });
+
+  t.equal(report.kind, 'done');
+  const { principals } = deployment.aws.world;
+  const readable = [ACCOUNT, WEB, SHOP].filter((account) => principals.role(account, 'GuardRelayReader'));
+  t.same(readable, [WEB]);
+  t.same(await instancesOf(deployment), [`${WEB} eu-west-1`]);
+});
+
 t.test('what CloudFormation cannot reach any more leaves the StackSet, which can go then', async (t) => {
   const deployment = await startOrganization(t);
   await deployment.deploy(await deployment.request({ accounts: [WEB, SHOP] }));

@@ -16,6 +16,7 @@ import {
   MEMBER,
   PLACES,
   REGIONS,
+  reader,
   startDeployment,
   writes,
 } from '../support/deployment.ts';
@@ -274,7 +275,7 @@ t.test('D14 more stacks than a StackSet holds are refused with the sum, before a
   t.same(writes(deployment.calls), []);
 });
 
-t.test('a missing execution role is named with its own code', async (t) => {
+t.test('D09 a missing execution role is named with its own code', async (t) => {
   const deployment = await startDeployment(t);
   deployment.aws.world.principals.deleteRole(MEMBER, 'AWSCloudFormationStackSetExecutionRole');
 
@@ -495,3 +496,33 @@ t.test('a policy of the log group itself rules adoption out, and the failure say
   t.match(explainFailure(resultsOf(report)[0]?.reason), { code: 'CFN-003', fix: /logPolicyScope: logGroup/ });
   t.equal(deployment.calls.filter(({ command }) => command === 'CreateStackInstances').length, 2);
 });
+
+t.test(
+  'the reader role stands in every account: by a stack where the credentials belong, by a StackSet elsewhere',
+  async (t) => {
+    const deployment = await startDeployment(t);
+
+    const report = await deployment.deploy({ reader: await reader() });
+    const first = writes(deployment.calls);
+    const again = await deployment.deploy({ reader: await reader() });
+    const removed = await deployment.destroy({ reader: await reader() });
+
+    t.same(named(resultsOf(report), 'failed'), []);
+    t.same(
+      resultsOf(report)
+        .slice(0, 2)
+        .map(({ account, stack }) => `${account} ${stack}`)
+        .sort(),
+      [`${ACCOUNT} guardrelay-reader`, `${MEMBER} guardrelay-reader`],
+      'before anything else',
+    );
+    const [roles] = deployment.calls.filter(({ command }) => command === 'CreateStackInstances');
+    t.match(roles?.input, { StackSetName: 'guardrelay-reader', Accounts: [MEMBER], Regions: ['us-east-1'] });
+    t.equal(again.kind, 'unchanged');
+    t.same(writes(deployment.calls).slice(0, first.length), first);
+    t.equal(removed.kind === 'done' && removed.results.every(({ status }) => status === 'succeeded'), true);
+    for (const account of [ACCOUNT, MEMBER]) {
+      t.equal(deployment.aws.world.principals.role(account, 'GuardRelayReader'), undefined, account);
+    }
+  },
+);
