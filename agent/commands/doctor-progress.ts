@@ -6,7 +6,7 @@ import type { Clock } from '../model/clock.ts';
 export interface Tally {
   expect(count: number): void;
   done(): void;
-  /** Takes its line away. */
+  /** Takes its line away; the next look begins anew. */
   end(): void;
 }
 
@@ -29,7 +29,7 @@ export function createTally(stream: Stream, clock: Clock, env: NodeJS.ProcessEnv
   let expected = 0;
   let ended = 0;
   let isShown = false;
-  let nextAt = clock.monotonic() + SILENT_MS;
+  let nextAt = 0;
 
   function show(): void {
     if (clock.monotonic() < nextAt) return;
@@ -41,6 +41,7 @@ export function createTally(stream: Stream, clock: Clock, env: NodeJS.ProcessEnv
 
   return {
     expect(count) {
+      if (expected === 0) nextAt = clock.monotonic() + SILENT_MS;
       expected += count;
       show();
     },
@@ -50,6 +51,9 @@ export function createTally(stream: Stream, clock: Clock, env: NodeJS.ProcessEnv
     },
     end() {
       if (isShown && columns !== undefined) stream.write(CLEAR_LINE);
+      isShown = false;
+      expected = 0;
+      ended = 0;
     },
   };
 }

@@ -3,6 +3,7 @@ import type { Config, ResolvedCustomer } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { proxiesFrom } from '../config/proxies.ts';
 import { readSecret } from '../config/secret.ts';
+import { barColumns } from '../console/terminal/progress.ts';
 import { type Screen, type ScreenWishes, screenFor } from '../console/terminal/screen.ts';
 import { systemClock } from '../model/clock.ts';
 import { type ErrorCode, EXIT, type ExitCode, GuardrelayError } from '../model/error.ts';
@@ -81,7 +82,7 @@ async function lookOnce(argv: DoctorArguments, options: SurveyOptions, screen: S
 async function watchAll(argv: DoctorArguments, options: SurveyOptions, screen: Screen): Promise<ExitCode> {
   const { clock, signal } = options;
   const { strict, interval } = argv;
-  const isDrawn = screen.output === 'table' && process.stdout.isTTY;
+  const isDrawn = screen.output === 'table' && barColumns(process.stdout, process.env) !== undefined;
   const board = isDrawn ? createScreenBoard(process.stdout) : createLineBoard(process.stderr, clock);
   const startedAt = clock.monotonic();
   const seen = await watch({
