@@ -7,7 +7,7 @@ import { placesText } from '../deploy/plan-text.ts';
 
 /** The texts stand under each other, beside their code. */
 const INDENT = ' '.repeat(12);
-const LABEL = 6;
+const LABEL = 'in    ';
 /** So many accounts are told with their regions, the others counted. */
 const NAMED_GROUPS = 6;
 /** So much of what two values share is shown before they differ. */
@@ -87,28 +87,28 @@ function causeLines(same: readonly Problem[], width: number): readonly string[] 
   if (!first) return [];
   const told = same.length === 1 ? (text: string): string => text : withoutPlace(first);
   const left = width - INDENT.length;
-  const [title = '', ...more] = wrap(printable(told(first.title)), left);
+  const [title = '', ...more] = folded(printable(told(first.title) + countText(same)), left);
   return [
     ` ✖ ${first.code}`.padEnd(INDENT.length) + title,
     ...more.map((line) => INDENT + line),
     ...first.changes.flatMap((change) => changeLines(change, told, left - 2)),
-    ...labelled('in', placesLine(same), left),
+    ...placeLines(same, left),
     // Not folded: it shall survive being copied.
     `${INDENT}fix   ${printable(first.fix)}`,
     `${INDENT}docs  docs/errors/${first.code}.md`,
   ];
 }
 
-function labelled(label: string, text: string, columns: number): readonly string[] {
-  const [first = '', ...more] = wrap(text, columns - LABEL);
-  return [INDENT + label.padEnd(LABEL) + first, ...more.map((line) => INDENT + ' '.repeat(LABEL) + line)];
-}
-
-function placesLine(places: readonly Place[]): string {
+/** One line for the accounts with the same regions. */
+function placeLines(places: readonly Place[], columns: number): readonly string[] {
   const groups = groupPlaces(places);
-  const named = groups.slice(0, NAMED_GROUPS).flatMap(({ places: own }) => own);
   const others = groups.slice(NAMED_GROUPS).flatMap(({ accounts }) => accounts).length;
-  return others === 0 ? placesText(named) : `${placesText(named)}; and ${others} accounts more`;
+  const lines = groups
+    .slice(0, NAMED_GROUPS)
+    .flatMap(({ places: own }) => wrap(placesText(own), columns - LABEL.length));
+  const all =
+    others === 0 ? lines : [...lines, `and ${others === 1 ? '1 account' : `${others} accounts`} more`];
+  return all.map((line, at) => INDENT + (at === 0 ? LABEL : ' '.repeat(LABEL.length)) + line);
 }
 
 /** In one line if it fits; else the values under each other, from where they begin to differ. */
@@ -133,4 +133,19 @@ function changeLines(
 function sharedStart(one: string, other: string): number {
   const at = [...one].findIndex((character, index) => character !== other[index]);
   return at === -1 ? one.length : at;
+}
+
+function countText({ length }: readonly Problem[]): string {
+  return length === 1 ? '' : ` (${length} stacks)`;
+}
+
+/** Nothing of AWS's words is cut: an ARN may be longer than the line. */
+function folded(text: string, columns: number): readonly string[] {
+  const breakable = text.replace(/\S+/g, (word) => wordParts(word, columns).join(' '));
+  return wrap(breakable, columns);
+}
+
+function wordParts(word: string, columns: number): readonly string[] {
+  if (widthOf(word) <= columns) return [word];
+  return [word.slice(0, columns), ...wordParts(word.slice(columns), columns)];
 }

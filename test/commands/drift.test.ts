@@ -66,7 +66,7 @@ t.test('one cause is told once, for all stacks that have it, and fits the termin
       '            fix   guardrelay deploy --customer acme',
       '            docs  docs/errors/CFN-004.md',
       '',
-      ' ✖ CFN-005  FindingsRule guardrelay-findings was changed',
+      ' ✖ CFN-005  FindingsRule guardrelay-findings was changed (2 stacks)',
       '              Targets/0',
       '                expected  …p:/aws/events/guardrelay',
       '                actual    …p:/aws/events/guardrelay:*',
@@ -105,12 +105,29 @@ t.test('accounts of which each has other regions are counted after the first one
 
   const lines = driftText('acme', rows, 80).split('\n');
 
-  t.match(lines.join(' '), /; and 26 accounts more/);
+  t.match(lines.join('\n'), / and 26 accounts more$/m);
   t.ok(lines.length < 30, `${lines.length} lines`);
   t.same(
     lines.filter((line) => [...line].length > 80),
     [],
   );
+  t.end();
+});
+
+t.test('nothing of what AWS says is cut, however long', (t) => {
+  const arn = `arn:aws:sts::111111111111:assumed-role/${'AWSCloudFormationStackSetExecutionRole'.repeat(3)}/x`;
+  const reason = `User: ${arn} is not authorized`;
+  const rows = [rowAt('us-east-1', { state: 'unknown', code: 'CFN-012', reason, fix: 'Allow it.' })];
+
+  const lines = driftText('acme', rows, 80).split('\n');
+
+  t.ok(
+    lines
+      .map((line) => line.trim())
+      .join('')
+      .includes(arn),
+  );
+  t.ok(lines.every((line) => line.length <= 80));
   t.end();
 });
 
