@@ -420,3 +420,30 @@ t.test('the reader role stands in every account before anything else, and once i
   ]);
   t.equal(again.kind, 'unchanged');
 });
+
+t.test(
+  'D-drift the set of an organization is compared from its administrator, its own stacks beside it',
+  async (t) => {
+    const deployment = await startOrganization(t);
+    await deployment.deploy(await deployment.request());
+    for (const account of [ACCOUNT, SHOP]) {
+      deployment.aws.logs
+        .groups({ account, region: 'eu-west-1', partition: 'aws' })
+        .retain('/aws/events/guardrelay', 7);
+    }
+
+    const report = await deployment.drift(await deployment.request());
+
+    const rows = report.kind === 'done' ? report.rows : [];
+    t.equal(rows.length, 6);
+    t.same(
+      rows
+        .filter(({ state }) => state !== 'in-sync')
+        .map(({ account, region, state }) => `${account} ${region} ${state}`),
+      [`${ACCOUNT} eu-west-1 drifted`, `${SHOP} eu-west-1 drifted`],
+    );
+    t.match(calls(deployment, 'DetectStackSetDrift'), [{ CallAs: 'SELF' }]);
+    t.match(calls(deployment, 'ListStackInstanceResourceDrifts'), [{ CallAs: 'SELF' }]);
+    t.equal(calls(deployment, 'DetectStackDrift').length, REGIONS.length);
+  },
+);
