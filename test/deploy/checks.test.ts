@@ -238,7 +238,7 @@ const TROUBLES: readonly Trouble[] = [
   },
 ];
 
-t.test('each fault of a region is named by its own check, with the fix, and by no other', async (t) => {
+t.test('D21 each fault of a region is named by its own check, with the fix, and by no other', async (t) => {
   const world = await startCheckedWorld(t, [SOUND, ...TROUBLES.map(({ region }) => region)]);
   for (const { region, breaks } of TROUBLES) breaks(world.aws, placeIn(region));
 
@@ -268,7 +268,7 @@ t.test('each fault of a region is named by its own check, with the fix, and by n
   t.match(resultsIn(later, 'eu-west-1'), { 'LOG-006': { found: /the last one came (19|2\d) min ago/ } });
 });
 
-t.test('a check that throws fails as a fault of our own and stops no other', async (t) => {
+t.test('D25 a check that throws fails as a fault of our own and stops no other', async (t) => {
   const checks: readonly Check<string>[] = [
     { code: 'EB-001', applies: () => true, run: () => Promise.reject(new Error('out of order')) },
     { code: 'EB-002', applies: () => true, run: async () => PASSED },

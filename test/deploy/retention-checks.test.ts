@@ -52,6 +52,7 @@ t.test('D20 a policy of the account goes before what the log group says, now and
   putPolicy(aws, 'eu-west-1', 'month', { days: 30, prefix: '/others' });
 
   const before = await look('us-east-2');
+  const bothShort = await look('us-east-2', { stack: { retentionDays: 400 } });
   await passDay(world, regions);
   const inForce = await look('us-east-2');
   const seen = await world.examine({ only: ['LOG-002'], settings: YEAR });
@@ -67,6 +68,7 @@ t.test('D20 a policy of the account goes before what the log group says, now and
     found: /^within 24 hours the account-level retention policy month will keep events .* for 30 days/,
     fix,
   });
+  t.match(bothShort, { ...failed, found: /^within 24 hours .*says 400$/, fix: /put-account-policy/ });
   t.match(inForce, {
     ...failed,
     found:

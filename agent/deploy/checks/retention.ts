@@ -17,16 +17,13 @@ export async function checkRetention(
 ): Promise<CheckResult> {
   const { retentionDays: days = Number.POSITIVE_INFINITY, retentionPolicy: inForce } = group;
   const isShort = days < expected.retentionDays;
-  if (isShort && inForce === undefined) return groupIsShort(days, expected);
   const account = await calls.accountRetention();
   const coming = account.kind === 'failed' ? undefined : longest(account.policies, group, expected);
-  const isEnough = coming !== undefined && coming.days >= expected.retentionDays;
-  if (isShort && isEnough) return mending(coming.name, days, expected);
-  if (isShort) return policyIsShort(`the account-level retention policy ${inForce} keeps`, days, expected);
-  if (account.kind === 'failed') return unanswered(account, account.right);
-  if (coming === undefined || isEnough) return PASSED;
-  const who = `within 24 hours the account-level retention policy ${coming.name} will keep`;
-  return policyIsShort(who, coming.days, expected);
+  if (coming && coming.days < expected.retentionDays) return policyIsShort(coming, inForce, expected);
+  if (coming) return isShort ? mending(coming.name, days, expected) : PASSED;
+  if (isShort && inForce !== undefined) return policyIsShort({ name: inForce, days }, inForce, expected);
+  if (isShort) return groupIsShort(days, expected);
+  return account.kind === 'failed' ? unanswered(account, account.right) : PASSED;
 }
 
 /** Of those that are for this log group. */
@@ -50,8 +47,14 @@ function groupIsShort(days: number, expected: Expected): CheckResult {
   return { kind: 'failed', code: 'LOG-002', found, ...curedBy([putRetention(expected)]) };
 }
 
-function policyIsShort(who: string, days: number, expected: Expected): CheckResult {
-  const found = `${who} events of the log group for ${days} days, whatever the group itself says; the configuration says ${expected.retentionDays}`;
+function policyIsShort(
+  { name, days }: Pick<RetentionPolicy, 'name' | 'days'>,
+  inForce: string | undefined,
+  expected: Expected,
+): CheckResult {
+  const policy = `the account-level retention policy ${name}`;
+  const keeps = name === inForce ? `${policy} keeps` : `within 24 hours ${policy} will keep`;
+  const found = `${keeps} events of the log group for ${days} days, whatever the group itself says; the configuration says ${expected.retentionDays}`;
   return { kind: 'failed', code: 'LOG-002', found, fix: putAccountRetention(expected) };
 }
 
