@@ -25,11 +25,16 @@ t.test(
   },
 );
 
-t.test('and by wish what it does for the reader role, and nothing else', async (t) => {
-  const { Statement } = await loadPolicy('stackset-execution-reader', SCOPE);
+for (const { name, body } of [
+  { name: 'stackset-execution-reader', body: READER_ROLE },
+  { name: 'stackset-execution-forwarding', body: HUB_ROLE },
+] as const) {
+  t.test(`and by wish what it does for the role of ${name}, and nothing else`, async (t) => {
+    const { Statement } = await loadPolicy(name, SCOPE);
 
-  t.same(Statement.flatMap(({ Action }) => Action).sort(), handlerActions(READER_ROLE));
-});
+    t.same(Statement.flatMap(({ Action }) => Action).sort(), handlerActions(body));
+  });
+}
 
 t.test('everything that the execution role may change has a name of ours', async (t) => {
   const { Statement } = await loadPolicy('stackset-execution', SCOPE);

@@ -104,6 +104,20 @@ const LIMITS: readonly Limits[] = [
     ],
   },
   {
+    name: 'repair',
+    may: [
+      ({ events }) => events.enableRule(RULE),
+      ({ logs }) => logs.putRetentionPolicy({ ...OURS, retentionInDays: 30 }),
+    ],
+    mayNot: [
+      ({ events }) => events.enableRule(STRANGE_RULE),
+      ({ events }) => events.deleteRule(RULE),
+      ({ logs }) => logs.putRetentionPolicy({ ...THEIRS, retentionInDays: 30 }),
+      ({ logs }) => logs.deleteResourcePolicy({ policyName: 'guardrelay-events' }),
+      ({ guardDuty }) => guardDuty.deleteDetector({ DetectorId: 'd' }),
+    ],
+  },
+  {
     name: 'stackset-administration',
     may: [({ sts }) => assume(sts, 'GuardRelayStackSetExecution')],
     mayNot: [
