@@ -60,8 +60,11 @@ async function contentOf(customer: ResolvedCustomer, wishes: HandoverWishes): Pr
     const parameters = seedParameters(request, { collectorUrl, roles, regions: regionsOf(customer) });
     return { stackName: `${collector.name}-seed`, parameters };
   }
-  const role = wishes.for === 'hub-role' ? forwarding : wishes.for === 'reader-role' && reader;
-  const { name, parameters } = role || collector;
+  const roles = new Map([
+    ['reader-role', reader],
+    ['hub-role', forwarding],
+  ]);
+  const { name, parameters } = roles.get(wishes.for) ?? collector;
   return { stackName: name, parameters };
 }
 

@@ -18,7 +18,7 @@ export interface Rollout {
 
 /**
  * Carries out a plan: the roles, then updates in waves and what is new. Where there is a hub, it comes before the regions
- * that forward to it, and these wait for the run that sees it stand.
+ * that forward to it, and where it or the role for that is missing, these are not touched.
  */
 export async function rollOut(
   rollout: Rollout,
@@ -27,14 +27,17 @@ export async function rollOut(
   const { plan, roles } = rollout;
   progress.begin(changes(plan).length);
   const results = [...(await applyRole(plan.forwarding, roles.forwarding))];
-  if (results.some(({ status }) => status !== 'succeeded')) return results;
+  if (!results.every(isFinal)) return results;
   results.push(...(await applyRole(plan.reader, roles.reader)));
   const { HubRegion: hub } = plan.parameters;
   const isHub = ({ region }: Place): boolean => hub === '' || region === hub;
   const first = await applyStage(plan.steps.filter(isHub), rollout);
   results.push(...first.results);
-  const standing = new Set(hubsThatStand(plan, results));
-  const spokes = plan.steps.filter((step) => !isHub(step) && standing.has(step.account));
+  const hubs = standing({ stack: plan.name, steps: plan.steps.filter(isHub) }, results);
+  const forwarders = standing(plan.forwarding, results);
+  const spokes = plan.steps.filter(
+    (step) => !isHub(step) && hubs.has(step.account) && forwarders.has(step.account),
+  );
   if (first.isOver || spokes.length === 0) return results;
   return [...results, ...(await applyStage(spokes, rollout)).results];
 }
@@ -50,18 +53,13 @@ async function applyRole(
   return created.length > 0 ? [...updated, ...(await fleet.create(created))] : updated;
 }
 
-/** Accounts whose hub can take what is forwarded to it. */
-function hubsThatStand(
-  { steps, name, parameters }: DeployPlan,
-  results: readonly InstanceResult[],
-): string[] {
-  const made = new Set(
-    results.filter(({ stack, status }) => stack === name && status === 'succeeded').map(placeKey),
-  );
-  return steps
-    .filter(({ region }) => region === parameters.HubRegion)
-    .filter((step) => step.action === 'none' || made.has(placeKey(step)))
-    .map(({ account }) => account);
+/** Accounts in which one of these stacks is as it should be. */
+function standing(wanted: RolePlan | undefined, results: readonly InstanceResult[]): ReadonlySet<string> {
+  const { stack, steps = [] } = wanted ?? {};
+  const made = results.filter((result) => result.stack === stack && result.status === 'succeeded');
+  const keys = new Set(made.map(placeKey));
+  const stands = steps.filter((step) => step.action === 'none' || keys.has(placeKey(step)));
+  return new Set(stands.map(({ account }) => account));
 }
 
 /** `isOver`: what comes next must not be begun, or not in this run. */

@@ -158,6 +158,42 @@ t.test(
   },
 );
 
+t.test(
+  'an account whose role cannot be made keeps its regions as they are, and the others go on',
+  async (t) => {
+    const deployment = await startDeployment(t);
+    const refusal = {
+      kind: 'error',
+      code: 'AccessDenied',
+      message: 'iam:CreateRole is not allowed',
+    } as const;
+    const fault = {
+      operation: 'StackInstance',
+      account: MEMBER,
+      region: 'us-east-1',
+      times: 1,
+      effect: refusal,
+    };
+    deployment.aws.world.faults.add(fault);
+
+    const report = await deployment.deploy(await hubParts({}));
+
+    const rows = report.kind === 'done' ? deployRows(report.plan, report.results) : [];
+    t.same(
+      rows
+        .filter(({ account }) => account === MEMBER)
+        .map((row) => `${row.stack} ${row.region} ${row.status}`),
+      [
+        'guardrelay-hub us-east-1 failed',
+        'guardrelay us-east-1 untouched',
+        'guardrelay eu-west-1 untouched',
+        'guardrelay eu-central-1 succeeded',
+      ],
+    );
+    t.ok(rows.filter(({ account }) => account === ACCOUNT).every(({ status }) => status === 'succeeded'));
+  },
+);
+
 t.test('destroy leaves the log group of the hub, or nothing', async (t) => {
   for (const keepLogs of [true, false]) {
     const deployment = await startDeployment(t);
