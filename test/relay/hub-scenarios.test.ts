@@ -29,6 +29,14 @@ async function deployHub(t: Test, { aws, clock }: RelayScene): Promise<void> {
   for (const region of REGIONS) await create(region, 'guardrelay', REGIONAL);
 }
 
+/** A customer whose regions forward to a hub. */
+async function startHub(t: Test): Promise<RelayScene> {
+  const settings = { stack: { hubRegion: HOME.region } };
+  const scene = await setScene(t, { customers: [{ ...ACME, regions: REGIONS, settings }] });
+  await deployHub(t, scene);
+  return scene;
+}
+
 /** What GuardDuty and CloudTrail send to the bus of a region. */
 function emitIn({ aws }: RelayScene, region: string): void {
   const place = { accountId: ACCOUNT, region };
@@ -52,10 +60,8 @@ function emitIn({ aws }: RelayScene, region: string): void {
 }
 
 t.test('a hub delivers what happens in every region, with the region that it happened in', async (t) => {
-  const settings = { stack: { hubRegion: HOME.region } };
-  const scene = await setScene(t, { customers: [{ ...ACME, regions: REGIONS, settings }] });
+  const scene = await startHub(t);
   const { clock, siem } = scene;
-  await deployHub(t, scene);
   const agent = await scene.start();
   await clock.advance(6 * MINUTE_MS);
 
@@ -76,10 +82,8 @@ t.test('a hub delivers what happens in every region, with the region that it hap
 });
 
 t.test('a region that stops sending heartbeats to the hub is named within 17 minutes', async (t) => {
-  const settings = { stack: { hubRegion: HOME.region } };
-  const scene = await setScene(t, { customers: [{ ...ACME, regions: REGIONS, settings }] });
+  const scene = await startHub(t);
   const { clock, aws } = scene;
-  await deployHub(t, scene);
   const agent = await scene.start();
   await clock.advance(10 * MINUTE_MS);
   const [before] = agent.health();
