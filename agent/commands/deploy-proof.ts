@@ -27,6 +27,7 @@ const MINUTE_MS = 60_000;
 
 export function createProofStage(wishes: ProofWishes, output: DeployOutput): ProofStage {
   const waiting: Deployed[] = [];
+  const mute: Visit[] = [];
   return {
     watch(visit) {
       const begunAt = systemClock.now();
@@ -35,13 +36,20 @@ export function createProofStage(wishes: ProofWishes, output: DeployOutput): Pro
         context,
         deployed(rows) {
           const subjects = subjectsOf(rows, { visit, wishes, begunAt, stoodAt });
-          if (subjects.length > 0 && sendsHeartbeats(visit, output)) waiting.push({ visit, rows, subjects });
-          else output.add(rows);
+          const isMute = subjects.length > 0 && visit.customer.heartbeat.mode === 'off';
+          if (subjects.length > 0 && !isMute) {
+            waiting.push({ visit, rows, subjects });
+            return;
+          }
+          output.add(rows, isMute ? muteText(visit) : '');
+          if (isMute) mute.push(visit);
         },
       };
     },
     async conclude(means) {
-      return waiting.length > 0 ? proveDeployed(waiting, means, { wishes, output }) : EXIT.done;
+      const proven = waiting.length > 0 ? await proveDeployed(waiting, means, { wishes, output }) : EXIT.done;
+      const isLacking = proven === EXIT.done && mute.length > 0 && wishes.waitHealthy === true;
+      return isLacking ? EXIT.attention : proven;
     },
   };
 }
@@ -95,8 +103,6 @@ function sinceOf(row: DeployRow, { visit, begunAt, stoodAt }: Looking): number {
   return row.action === 'create' ? begunAt : (stoodAt(row) ?? systemClock.now());
 }
 
-function sendsHeartbeats({ customer }: Visit, output: DeployOutput): boolean {
-  if (customer.heartbeat.mode !== 'off') return true;
-  output.say(`${customer.id}: heartbeat.mode is off, so nothing proves a source before its first event.\n`);
-  return false;
+function muteText({ customer }: Visit): string {
+  return `${customer.id}: heartbeat.mode is off, so nothing proves a source before its first event.\n`;
 }

@@ -66,7 +66,9 @@ t.test('without heartbeats nothing is waited for, and that is said', async (t) =
   const cli = await startDeployCli(t, { heartbeat: { mode: 'off' } });
 
   const ran = await cli.run('deploy', '--yes', ...QUICK);
+  const demanded = await cli.run('deploy', '--yes', '--wait-healthy', ...QUICK);
 
   t.equal(ran.code, 0, ran.stderr);
+  t.equal(demanded.code, 3, demanded.stderr);
   t.match(ran.stderr, /heartbeat\.mode is off, so nothing proves a source before its first event/);
 });
