@@ -66,3 +66,13 @@ export function partitionOf(region: string): string | undefined {
     return onByDefault.includes(region) || optIn.includes(region);
   });
 }
+
+const URL_SUFFIXES: Readonly<Record<string, string>> = {
+  'aws-cn': 'amazonaws.com.cn',
+  'aws-eusc': 'amazonaws.eu',
+};
+
+/** How the hosts of a partition end. */
+export function urlSuffix(partition: string): string {
+  return URL_SUFFIXES[partition] ?? 'amazonaws.com';
+}

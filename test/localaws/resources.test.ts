@@ -76,6 +76,19 @@ t.test('every type can be made, found, made again and deleted', async (t) => {
   }
 });
 
+t.test('the address of a queue belongs to its partition', async (t) => {
+  const { handler } = start(t);
+
+  for (const [partition, region, host] of [
+    ['aws-cn', 'cn-north-1', 'sqs.cn-north-1.amazonaws.com.cn'],
+    ['aws-eusc', 'eusc-de-east-1', 'sqs.eusc-de-east-1.amazonaws.eu'],
+  ] as const) {
+    const place = { account: ACCOUNT, region, partition };
+    const { physicalId } = await handler('AWS::SQS::Queue').create(place, { QueueName: 'dlq' }, 'Queue');
+    t.equal(physicalId, `https://${host}/${ACCOUNT}/dlq`);
+  }
+});
+
 t.test('a resource that exists already is not made again', async (t) => {
   const { handler } = start(t);
   const table: [type: string, properties: Properties][] = [

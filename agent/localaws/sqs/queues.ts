@@ -1,6 +1,7 @@
 import { perPlace } from '../per-place.ts';
 import type { Policy } from '../policy.ts';
 import { isAllowed, parsePolicy } from '../policy.ts';
+import { urlSuffix } from '../regions.ts';
 import type { Place } from '../service.ts';
 import { AwsError } from '../service.ts';
 
@@ -64,7 +65,7 @@ export function createQueues(): Queues {
       const { account, region, partition } = place;
       const queue: Queue = {
         name,
-        url: `https://sqs.${region}.amazonaws.com/${account}/${name}`,
+        url: `https://sqs.${region}.${urlSuffix(partition)}/${account}/${name}`,
         arn: `arn:${partition}:sqs:${region}:${account}:${name}`,
         messages: [],
       };

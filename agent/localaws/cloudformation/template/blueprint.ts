@@ -1,4 +1,5 @@
 import type { JsonValue } from '../../../model/json.ts';
+import { urlSuffix } from '../../regions.ts';
 import type { Place } from '../../service.ts';
 import { invalid } from '../invalid.ts';
 import type { Scope } from './evaluate.ts';
@@ -29,11 +30,6 @@ export interface Blueprint {
   outputs(existing: Existing): readonly Output[];
 }
 
-const URL_SUFFIXES: Readonly<Record<string, string>> = {
-  'aws-cn': 'amazonaws.com.cn',
-  'aws-eusc': 'amazonaws.eu',
-};
-
 function pseudoParameters({ place, stackName, stackId }: Draft): ReadonlyMap<string, JsonValue | undefined> {
   return new Map<string, JsonValue | undefined>([
     ['AWS::AccountId', place.account],
@@ -43,7 +39,7 @@ function pseudoParameters({ place, stackName, stackId }: Draft): ReadonlyMap<str
     ['AWS::Region', place.region],
     ['AWS::StackId', stackId],
     ['AWS::StackName', stackName],
-    ['AWS::URLSuffix', URL_SUFFIXES[place.partition] ?? 'amazonaws.com'],
+    ['AWS::URLSuffix', urlSuffix(place.partition)],
   ]);
 }
 
