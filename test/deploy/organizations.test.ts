@@ -9,7 +9,14 @@ import type { Place } from '../../agent/deploy/places.ts';
 import { changes } from '../../agent/deploy/plan.ts';
 import { deployRows } from '../../agent/deploy/rows.ts';
 import { clientsOf, OWN_SCOPE } from '../support/aws-clients.ts';
-import { collector, type Deployment, reader, startDeployment, writes } from '../support/deployment.ts';
+import {
+  collector,
+  type Deployment,
+  forwarding,
+  reader,
+  startDeployment,
+  writes,
+} from '../support/deployment.ts';
 import { ACCOUNT } from '../support/local-aws.ts';
 import { addOrganization, named } from '../support/organization.ts';
 
@@ -132,6 +139,23 @@ t.test(
     ]);
   },
 );
+
+t.test('with a hub every account gets the role, the hub, then the regions that forward to it', async (t) => {
+  const deployment = await startOrganization(t);
+  const [hub = '', spoke = ''] = REGIONS;
+  const parts = { collector: await collector({}, { hubRegion: hub }), forwarding: await forwarding(hub) };
+
+  const first = await deployment.deploy({ ...(await deployment.request()), ...parts });
+  const second = await deployment.deploy({ ...(await deployment.request()), ...parts });
+
+  t.ok(first.kind === 'done' && first.results.every(({ status }) => status === 'succeeded'));
+  t.equal(second.kind, 'unchanged');
+  for (const account of [ACCOUNT, WEB, SHOP]) {
+    t.ok(deployment.logGroup({ account, region: hub }), account);
+    t.notOk(deployment.logGroup({ account, region: spoke }), account);
+  }
+  t.same(await instancesOf(deployment, 'guardrelay-hub'), [`${WEB} us-east-1`, `${SHOP} us-east-1`]);
+});
 
 t.test('only what the configuration names is deployed: others in the units get nothing', async (t) => {
   const deployment = await startOrganization(t);
