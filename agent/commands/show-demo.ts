@@ -1,4 +1,5 @@
 import { startHttp } from '../console/server.ts';
+import { createRedraw } from '../console/terminal/redraw.ts';
 import { type Screen, screenFor } from '../console/terminal/screen.ts';
 import { renderStatus } from '../console/terminal/status-view.ts';
 import { type Demo, openDemo } from '../demo/demo.ts';
@@ -18,7 +19,6 @@ export interface DemoArguments extends Pick<RunArguments, 'output' | 'json' | 'n
 const ONCE_TIMEOUT_MS = 50_000;
 const REPEAT_EVERY_MS = 5_000;
 const REDRAW_MS = 1_000;
-const CLEAR = '\u001B[2J\u001B[H';
 
 export async function showDemo(argv: DemoArguments): Promise<ExitCode> {
   const clock = systemClock;
@@ -43,7 +43,8 @@ export async function showDemo(argv: DemoArguments): Promise<ExitCode> {
     say(
       `✔ ${'played'.padEnd(18)} ${demo.expected} events through EventBridge into the customers' log groups`,
     );
-    const show = { demo, session, screen: screenFor(argv, process.env, process.stdout) };
+    const screen = screenFor(argv, process.env, process.stdout);
+    const show = { demo, session, screen, redraw: createRedraw(process.stdout) };
     return await (argv.once ? untilDelivered(show, interrupted) : untilStopped(show, interrupted));
   } finally {
     done.abort();
@@ -56,6 +57,7 @@ interface Show {
   readonly demo: Demo;
   readonly session: AgentSession;
   readonly screen: Screen;
+  redraw(text: string): void;
 }
 
 /** Ends as soon as every destination has every record, and tells whether each came exactly once. */
@@ -101,13 +103,13 @@ async function untilStopped(show: Show, stop: AbortSignal): Promise<ExitCode> {
 }
 
 /** A terminal is redrawn; elsewhere a line is written when something changed. */
-function draw({ demo, session, screen }: Show, shown: string): string {
+function draw({ demo, session, screen, redraw }: Show, shown: string): string {
   const overview = session.view.overview();
   const counts = `delivered ${demo.siem.received.lake.length} to lake, ${demo.siem.received.siem.length} to siem`;
   if (process.stdout.isTTY && screen.output === 'table') {
     const status = renderStatus(overview, screen, systemClock.now());
     const page = demo.config.http.listen;
-    process.stdout.write(`${CLEAR}guardrelay demo · http://${page} · Ctrl-C ends it\n${counts}\n\n${status}`);
+    redraw(`guardrelay demo · http://${page} · Ctrl-C ends it\n${counts}\n\n${status}`);
     return counts;
   }
   if (counts !== shown) say(counts);

@@ -11,21 +11,35 @@ import { listQuarantine } from '../ship/quarantine-list.ts';
 import { readStore } from './read-store.ts';
 import type { RunArguments } from './run-agent.ts';
 import { selectCustomers } from './select-customers.ts';
+import { stopSignal } from './stop-signal.ts';
 import { storedSources } from './stored-sources.ts';
+import { createStatusBoard, watchStatus } from './watch-status.ts';
 
-export interface StatusArguments extends Omit<RunArguments, 'timeout' | 'endpointUrl'>, StatusView {}
+export interface StatusArguments extends Omit<RunArguments, 'timeout' | 'endpointUrl'>, StatusView {
+  readonly watch: boolean;
+}
 
 /** Reads the store, so it works beside a running agent and without one. */
 export async function showStatus(argv: StatusArguments): Promise<ExitCode> {
   const config = selectCustomers(await loadConfig(argv.config, process.env), argv.customer);
-  const now = systemClock.now();
+  const look = (): Promise<Overview> => seen(config, systemClock.now());
+  const screen = screenFor(argv, process.env, process.stdout);
+  const text = (overview: Overview): string => renderStatus(overview, screen, systemClock.now(), argv);
+  if (argv.watch) {
+    const show = createStatusBoard({ screen, text, stream: process.stdout, now: systemClock.now });
+    return exitCodeOf(await watchStatus({ look, show, clock: systemClock, stop: stopSignal() }));
+  }
+  const overview = await look();
+  process.stdout.write(text(overview));
+  return exitCodeOf(overview);
+}
+
+async function seen(config: Config, now: number): Promise<Overview> {
   const sources = await readStore(config.agent.dataDir, (store) =>
     storedSources(store.inspect(), config, now),
   );
   const standing = await standingOf(config);
-  const seen = overview(sources, now, (id) => standing.get(id) ?? 0);
-  process.stdout.write(renderStatus(seen, screenFor(argv, process.env, process.stdout), now, argv));
-  return exitCodeOf(seen);
+  return overview(sources, now, (id) => standing.get(id) ?? 0);
 }
 
 /** Records of these customers that stand in quarantine, by destination. */

@@ -9,6 +9,11 @@ const options = {
     default: false,
     describe: 'Customers by regions, with the age of the last heartbeat',
   },
+  watch: {
+    type: 'boolean',
+    default: false,
+    describe: 'Look again every two seconds until Ctrl-C; without a terminal, a line for each change',
+  },
   'no-fail': { type: 'boolean', default: false, describe: 'End with exit code 0 whatever the state' },
 } as const satisfies Record<string, Options>;
 
