@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+
 import t from 'tap';
 
 import { costText, estimateCost } from '../../agent/deploy/cost.ts';
@@ -57,5 +59,40 @@ t.test('a hub is read once, and pays for the heartbeats that are brought to it',
     costText(hub, 300),
     /heartbeats \$0\.05, and \$0\.29 to bring them to the hub\n(.|\n)*without the hub: 1,468,800 calls of 34 log groups, \$5\.88, and \$29\.38/,
   );
+  t.end();
+});
+
+t.test('the page of hub mode tells the same prices', (t) => {
+  const page = readFileSync(new URL('../../docs/hub-mode.md', import.meta.url), 'utf8');
+  const columns = [34, 17].flatMap((regions) =>
+    [regions, 1].map((sources) => estimateCost({ regions, sources, pollSeconds: 60, heartbeatMinutes: 5 })),
+  );
+  const row = (title: string, cells: readonly string[]): string => `| ${title} | ${cells.join(' | ')} |`;
+  const usd = (amount: number): string => `$${amount.toFixed(2)}`;
+
+  for (const wanted of [
+    row(
+      'calls that read, every 60 s',
+      columns.map(({ callsPerMonth }) => callsPerMonth.toLocaleString('en-US')),
+    ),
+    row(
+      'their analysis by GuardDuty',
+      columns.map(({ guardDutyUsd }) => usd(guardDutyUsd)),
+    ),
+    row(
+      'a second trail that copies management events',
+      columns.map(({ secondTrailUsd }) => usd(secondTrailUsd)),
+    ),
+    row(
+      'heartbeats, taken in by CloudWatch Logs',
+      columns.map(({ heartbeatUsd }) => usd(heartbeatUsd)),
+    ),
+    row(
+      'heartbeats, forwarded to the hub',
+      columns.map(({ forwardingUsd }) => (forwardingUsd > 0 ? usd(forwardingUsd) : '')),
+    ),
+  ]) {
+    t.ok(page.includes(wanted.replaceAll('|  |', '| |')), wanted);
+  }
   t.end();
 });
