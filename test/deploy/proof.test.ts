@@ -1,5 +1,8 @@
+import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import t, { type Test } from 'tap';
 import { stringify } from 'yaml';
+import { z } from 'zod';
 
 import { createProofSite } from '../../agent/commands/proof-site.ts';
 import { parseConfig } from '../../agent/config/parse.ts';
@@ -16,6 +19,7 @@ import { networkRest } from '../support/network-rest.ts';
 import { createVirtualClock, finish } from '../support/virtual-clock.ts';
 
 const MINUTE_MS = 60_000;
+const envelope = z.object({ source: z.string(), time: z.string() });
 const REFUSAL = {
   kind: 'error',
   code: 'AccessDeniedException',
@@ -237,5 +241,42 @@ t.test(
 
     const kinds = proofs.map(({ verdict }) => (verdict.kind === 'proven' ? verdict.by : verdict.kind));
     t.same(kinds.toSorted(), ['canary', ...Array(5).fill('heartbeat')]);
+  },
+);
+
+t.test(
+  'D30 what the deployed rules bring has the time of the event: a heartbeat every 5 minutes, a canary',
+  async (t) => {
+    const { clock, config } = await startProof(t);
+    const startedAt = clock.now();
+    const client = config({ region: 'eu-west-1' });
+    await clock.advance(11 * MINUTE_MS);
+    const Time = new Date(clock.now());
+    const canary = {
+      Source: 'guardrelay.canary',
+      DetailType: 'Canary',
+      Detail: JSON.stringify({ id: 'c-1' }),
+    };
+
+    await new EventBridgeClient(client).send(new PutEventsCommand({ Entries: [{ ...canary, Time }] }));
+    await clock.advance(5 * MINUTE_MS);
+
+    const read = new FilterLogEventsCommand({ logGroupName: COLLECTOR.logGroup });
+    const { events = [] } = await new CloudWatchLogsClient(client).send(read);
+    const rows = events.map(({ message = '', timestamp = 0 }) => ({
+      ...envelope.parse(JSON.parse(message)),
+      timestamp,
+    }));
+    const heartbeats = rows.filter(({ source }) => source === 'aws.events');
+    const sent = rows.find(({ source }) => source === 'guardrelay.canary');
+    t.equal(heartbeats.length, 3);
+    t.same(
+      heartbeats.map(({ timestamp }) =>
+        Math.round((timestamp - (heartbeats[0]?.timestamp ?? 0)) / MINUTE_MS),
+      ),
+      [0, 5, 10],
+    );
+    t.ok(heartbeats.every(({ time, timestamp }) => Date.parse(time) === timestamp && timestamp > startedAt));
+    t.equal(sent?.timestamp, Math.floor(Time.getTime() / 1000) * 1000);
   },
 );

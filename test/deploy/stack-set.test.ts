@@ -97,7 +97,7 @@ t.test('operations go to all regions at once and tolerate every failure', async 
 });
 
 t.test(
-  'one disabled region fails with AWS’s words, and the others succeed although the operation did too',
+  'D03, D04 one disabled region fails with AWS’s words, and the others succeed although the operation did too',
   async (t) => {
     const deployment = await startDeployment(t);
     deployment.aws.world.accounts.add({ id: MEMBER, regions: ['us-east-1', 'eu-west-1'] });
@@ -113,7 +113,7 @@ t.test(
   },
 );
 
-t.test('failed instances are tried again under a new operation id, and only they', async (t) => {
+t.test('D07 failed instances are tried again under a new operation id, and only they', async (t) => {
   const deployment = await startDeployment(t);
   deployment.aws.world.faults.add(refusal('eu-west-1', { times: 2 }));
 
@@ -146,7 +146,7 @@ t.test('the same failure twice is retried with the next attempt number', async (
   t.equal(ids[0]?.replace(/1$/, '2'), ids[1]);
 });
 
-t.test('results that lag behind the operation are waited for, not taken for success', async (t) => {
+t.test('D05 results that lag behind the operation are waited for, not taken for success', async (t) => {
   const deployment = await startDeployment(t);
   deployment.aws.world.faults.add(refusal('eu-west-1'));
   let hidden = 12;
@@ -187,7 +187,7 @@ t.test('results that never come count as failed', async (t) => {
   t.equal(named(resultsOf(report), 'failed').length, 6);
 });
 
-t.test('an operation that counts failures but does not name them is no success', async (t) => {
+t.test('D04 an operation that counts failures but does not name them is no success', async (t) => {
   const deployment = await startDeployment(t);
   deployment.client().middlewareStack.add(
     (next, { commandName }) =>

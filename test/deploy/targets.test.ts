@@ -58,7 +58,7 @@ t.test('`enabled` is every GuardDuty region, and those that are not on have a re
   t.same(assumed, []);
 });
 
-t.test('an account that does not show its regions gets AWS’s defaults, with a warning', async (t) => {
+t.test('D19 an account that does not show its regions gets AWS’s defaults, with a warning', async (t) => {
   const test = await startTestAws(t);
   test.aws.world.accounts.add({ id: MEMBER });
 
