@@ -1,17 +1,20 @@
-import t from 'tap';
+import t, { type Test } from 'tap';
 
 import { CHECK_CODES } from '../../agent/commands/doctor-examine.ts';
-import { type Check, PASSED, runChecks } from '../../agent/deploy/checks/check.ts';
+import { type Check, type CheckResult, PASSED, runChecks } from '../../agent/deploy/checks/check.ts';
 import { expectedAt } from '../../agent/deploy/checks/expected.ts';
 import { policyFaults, policyFor } from '../../agent/deploy/checks/log-policy.ts';
 import { loadRulePatterns } from '../../agent/deploy/checks/patterns.ts';
+import { applyRemedy } from '../../agent/deploy/checks/remedy.ts';
 import type { LocalAws } from '../../agent/localaws/server.ts';
 import type { Place } from '../../agent/localaws/service.ts';
 import type { Fault } from '../../agent/localaws/world.ts';
 import type { ErrorCode } from '../../agent/model/error.ts';
-import { customerOf, resultsIn, startCheckedWorld } from '../support/checked-world.ts';
+import { clientsOf, OWN_SCOPE } from '../support/aws-clients.ts';
+import { type CheckedWorld, customerOf, resultsIn, startCheckedWorld } from '../support/checked-world.ts';
 import { ACCOUNT } from '../support/local-aws.ts';
 import { evaluateTemplate, REGIONAL } from '../support/templates.ts';
+import { finish } from '../support/virtual-clock.ts';
 
 const GROUP = '/aws/events/guardrelay';
 const FINDINGS = 'guardrelay-findings';
@@ -419,23 +422,49 @@ t.test('a new log group may wait for its heartbeat, and a busy one is not search
   t.match(resultsIn(busy, SOUND), { 'LOG-006': { kind: 'skipped', why: /more events/ } });
 });
 
-t.test('with all policies of the account in use, one must go first', async (t) => {
+t.test('with all policies of the account in use, ours has to be one of the log group', async (t) => {
   const world = await startCheckedWorld(t, [SOUND]);
   const place = placeIn(SOUND);
   removePolicy(world.aws, place);
   const policies = world.aws.logs.policies(place);
   for (let at = 0; at < 10; at += 1) policies.putForAccount(`other-${at}`, NOTHING);
+  const look = async (settings: object = {}) =>
+    resultsIn(await world.examine({ only: ['LOG-003'], settings }), SOUND)['LOG-003'];
+  const ofGroup = { stack: { logPolicyScope: 'logGroup' } };
 
-  const results = resultsIn(await world.examine(), SOUND);
+  const full = await look();
+  const missing = await look(ofGroup);
+  await cure(t, world, missing);
+  const cured = await look(ofGroup);
+  policies.putForGroup(groupArn(place), 'guardrelay-events', NOTHING);
+  const spoilt = await look(ofGroup);
+  await cure(t, world, spoilt);
+  const curedAgain = await look(ofGroup);
+  policies.deleteForGroup(groupArn(place));
+  world.aws.logs.groups(place).delete(GROUP);
+  const before = await look();
 
-  t.match(results, {
-    'LOG-003': {
-      kind: 'failed',
-      found: /10 of the 10 policies/,
-      fix: /^First delete one .* then: aws logs put/,
-    },
+  const taken = {
+    kind: 'failed',
+    found: /10 of the 10 policies/,
+    fix: 'guardrelay deploy --customer acme   (once its stack.logPolicyScope is logGroup: docs/errors/LOG-003.md)',
+  };
+  t.match(full, taken);
+  t.match(missing, {
+    kind: 'failed',
+    fix: new RegExp(`--resource-arn ${groupArn(place)} --region ${SOUND}$`),
   });
+  t.match(spoilt, { kind: 'failed', fix: / --expected-revision-id [^ ]+ --region us-east-1$/ });
+  t.match([cured, curedAgain], [{ kind: 'passed' }, { kind: 'passed' }]);
+  t.match(before, taken, 'before a deployment, too');
 });
+
+/** Does what --fix does, as an administrator of the account. */
+async function cure(t: Test, world: CheckedWorld, result: CheckResult | undefined): Promise<void> {
+  const remedies = result?.kind === 'failed' ? (result.remedies ?? []) : [];
+  const hand = { clients: clientsOf(t, world), scope: OWN_SCOPE, signal: new AbortController().signal };
+  for (const remedy of remedies) await finish(world.clock, applyRemedy(remedy, hand));
+}
 
 const EXPECTED = expectedAt(
   { customer: 'acme', ...placeIn(SOUND), logGroup: GROUP },

@@ -48,6 +48,8 @@ export interface Expected {
   /** Whether the calls that change GuardDuty are wanted. */
   readonly wantsChanges: boolean;
   readonly policyName: string;
+  /** Whether the Logs policy is one of the account's or the log group's own. */
+  readonly policyScope: ResolvedCustomer['stack']['logPolicyScope'];
   /** Rules that the policy names, whether there are such or not. */
   readonly policyRuleArns: readonly string[];
   readonly retentionDays: number;
@@ -77,6 +79,7 @@ export function expectedAt(source: Source, customer: ResolvedCustomer, patterns:
     ...(collect.findings && stack.mode !== 'existing' ? { findingsOf: topology } : {}),
     wantsChanges: collect.configChanges && stack.mode !== 'existing',
     policyName: `${stack.prefix}-events`,
+    policyScope: stack.logPolicyScope,
     policyRuleArns: RULES.map((rule) => arnOf(source, 'events', `rule/${stack.prefix}-${rule}`)),
     retentionDays: stack.retentionDays,
     retentionPolicyName: `${stack.prefix}-retention`,

@@ -7,6 +7,11 @@ export function deploying({ source }: Expected, code: ErrorCode): string {
   return `guardrelay deploy --customer ${source.customer}   (nothing to do there? docs/errors/${code}.md)`;
 }
 
+/** Where all policies of the account are taken. */
+export function scopingPolicy({ source }: Expected): string {
+  return `guardrelay deploy --customer ${source.customer}   (once its stack.logPolicyScope is logGroup: docs/errors/LOG-003.md)`;
+}
+
 /** Others made it: nothing of theirs is changed here. */
 export function listGroups(expected: Expected): string {
   const columns = "--query 'logGroups[].[logGroupName,logGroupClass]' --output table";

@@ -35,6 +35,8 @@ export interface LivePolicies {
 interface LivePolicy {
   readonly name: string;
   readonly document: string;
+  /** Of a log group's own policy. */
+  readonly revision?: string | undefined;
 }
 
 /** What this finds no heartbeat in is a busy group: more pages are not worth it, because the calls are the customer's. */
@@ -106,8 +108,9 @@ async function resourcePolicies(
   do {
     const command = new DescribeResourcePoliciesCommand({ ...scope, ...(nextToken ? { nextToken } : {}) });
     const answer = await client.send(command, { abortSignal: signal });
-    for (const { policyName: name = '', policyDocument: document = '' } of answer.resourcePolicies ?? []) {
-      policies.push({ name, document });
+    for (const policy of answer.resourcePolicies ?? []) {
+      const { policyName: name = '', policyDocument: document = '', revisionId: revision } = policy;
+      policies.push({ name, document, revision });
     }
     nextToken = answer.nextToken;
   } while (nextToken);

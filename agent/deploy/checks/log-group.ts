@@ -3,7 +3,8 @@ import type { LogEvent } from '../../model/log-event.ts';
 import { failedCall } from './auth.ts';
 import { type Check, type CheckResult, PASSED, unanswered } from './check.ts';
 import type { CheckedPlace } from './checked-place.ts';
-import { deletingGroup, deploying, listGroups } from './fixes.ts';
+import type { Expected } from './expected.ts';
+import { deletingGroup, deploying, listGroups, scopingPolicy } from './fixes.ts';
 import { type LivePolicies, LOOK_BACK_HOURS, type RecentEvents } from './log-calls.ts';
 import { putPolicy } from './log-fixes.ts';
 import { policyFaults } from './log-policy.ts';
@@ -73,22 +74,21 @@ async function checkPolicy({ expected, calls }: CheckedPlace): Promise<CheckResu
     expected,
   );
   if (faults.length === 0) return { kind: 'passed', found: inUse };
-  const found = faults.join('; ');
-  const group = await calls.group();
-  // Then there is no collector, and its stack brings the policy.
-  if (group.kind === 'failed' && isAbsent(group)) {
-    return { kind: 'failed', code: 'LOG-003', found, fix: deploying(expected, 'LOG-003') };
+  const failure = { kind: 'failed', code: 'LOG-003', found: faults.join('; ') } as const;
+  if (isFull(live, expected)) {
+    return { ...failure, found: `${failure.found}; ${inUse}`, fix: scopingPolicy(expected) };
   }
-  const cure = curedBy([putPolicy(expected)]);
-  if (!isFull(live, expected.policyName)) return { kind: 'failed', code: 'LOG-003', found, ...cure };
-  return {
-    ...{ kind: 'failed', code: 'LOG-003', found: `${found}; ${inUse}` },
-    fix: `First delete one that is not needed (aws logs describe-resource-policies --region ${expected.source.region}), then: ${cure.fix}`,
-  };
+  const group = await calls.group();
+  const isDeployed = group.kind !== 'failed' || !isAbsent(group);
+  // The stack brings the policy with it.
+  if (!isDeployed) return { ...failure, fix: deploying(expected, 'LOG-003') };
+  return { ...failure, ...curedBy([putPolicy(expected, ofGroup[0]?.revision)]) };
 }
 
-function isFull({ ofAccount }: LivePolicies, policyName: string): boolean {
-  return ofAccount.length >= MAX_ACCOUNT_POLICIES && !ofAccount.some(({ name }) => name === policyName);
+/** No policy of the account can be added, and ours is to be one. */
+function isFull({ ofAccount }: LivePolicies, { policyName, policyScope }: Expected): boolean {
+  const isOneOfThem = ofAccount.some(({ name }) => name === policyName);
+  return policyScope === 'account' && ofAccount.length >= MAX_ACCOUNT_POLICIES && !isOneOfThem;
 }
 
 async function checkReadable({ calls }: CheckedPlace): Promise<CheckResult> {
