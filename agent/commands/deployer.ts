@@ -11,11 +11,9 @@ import { readSecret } from '../config/secret.ts';
 import type { ScreenWishes } from '../console/terminal/screen.ts';
 import { explainCallError } from '../deploy/call-error.ts';
 import type { DeployContext, DeployProgress } from '../deploy/context.ts';
-import { obstruct } from '../deploy/obstacle.ts';
-import { findOrganization, type OrganizationSight } from '../deploy/organization.ts';
+import type { OrganizationSight } from '../deploy/organization.ts';
 import type { Place } from '../deploy/places.ts';
 import type { DeployMode, Target } from '../deploy/plan.ts';
-import { findTargets } from '../deploy/targets.ts';
 import { systemClock } from '../model/clock.ts';
 import { EXIT, type ExitCode } from '../model/error.ts';
 import { createDeployProgress, type ProgressStyle } from './deploy-progress.ts';
@@ -23,6 +21,7 @@ import { tellFailure } from './failure.ts';
 import { selectCustomers } from './select-customers.ts';
 import { nothingSelected, placeSelection, withAccount } from './select-places.ts';
 import { limitedSignal, stopCode } from './stop-signal.ts';
+import { surveyTargets } from './survey-targets.ts';
 import { overall, tourText } from './tour-end.ts';
 import { readVersion } from './version.ts';
 
@@ -148,30 +147,15 @@ async function prepare(
   { clients, options, signal, pace }: Journey,
   progress: DeployProgress,
 ): Promise<Visit | undefined> {
-  const { mode, homeRegion: home, organizationalUnits = [], callAs } = customer.stack;
+  const { mode, homeRegion: home } = customer.stack;
   if (mode === 'existing') return undefined;
   const partition = findRegion(home)?.partition ?? 'aws';
   const scope = deployerScope(partition, options.profile);
   const adminAccount = await callerAccount(clients.sts(scope, homeRegion(partition)), signal);
-  const found = await findTargets(
-    clients.account(scope),
-    { accounts: customer.accounts.collect, regions: customer.regions, partition, adminAccount },
-    signal,
-  );
-  const organization =
-    mode === 'stackset-organizations'
-      ? await findOrganization(
-          {
-            organizations: clients.organizations(scope),
-            cloudFormation: clients.cloudformation(scope, home),
-          },
-          { adminAccount, organizationalUnits, callAs, signal },
-        )
-      : undefined;
-  const targets = organization ? obstruct(found.targets, organization, adminAccount) : found.targets;
-  if (found.assumed.length > 0) {
+  const { assumed, ...survey } = await surveyTargets(customer, { clients, scope, adminAccount, signal });
+  if (assumed.length > 0) {
     progress.note(
-      `AWS's defaults are taken for accounts that do not show which regions are on: ${found.assumed.join(' ')}`,
+      `AWS's defaults are taken for accounts that do not show which regions are on: ${assumed.join(' ')}`,
     );
   }
   const context = {
@@ -184,11 +168,10 @@ async function prepare(
     progress,
   };
   const selects = placeSelection(options);
-  if (selects && !targets.some(selects)) throw nothingSelected(customer, options);
+  if (selects && !survey.targets.some(selects)) throw nothingSelected(customer, options);
   return {
-    ...{ customer, mode, adminAccount, targets, context },
+    ...{ customer, mode, adminAccount, context, ...survey },
     guardduty: (region: string) => clients.guardduty(scope, region),
-    ...(organization && { organization }),
     ...(selects && { selects }),
   };
 }

@@ -52,13 +52,29 @@ export function fleetChoices(
 
 /** The choice that exists in AWS; where none does, the best. */
 export async function chooseFleet(request: DeployRequest, context: DeployContext): Promise<FleetChoice> {
-  if (request.mode === 'stackset-organizations' && request.organization?.isTrusted === false) {
-    throw organizationRefusal(`planning ${request.customer}: StackSets have no access to the organization`);
-  }
+  if (request.mode === 'stackset-organizations') requireAccess(request);
   const [best, ...others] = fleetChoices(request, context);
   if (others.length === 0 || (await best.fleet.inspect()).exists) return best;
   for (const other of others) if (await mayExist(other)) return other;
   return best;
+}
+
+/** Says before anything is asked of StackSets why they would refuse. */
+function requireAccess({
+  customer,
+  adminAccount,
+  organization = {},
+  stackSet: { permissions },
+}: DeployRequest): void {
+  const { managementAccount = adminAccount, isTrusted = true } = organization;
+  const callsAsSelf = permissions.model === 'SERVICE_MANAGED' && permissions.callAs === 'SELF';
+  if (callsAsSelf && managementAccount !== adminAccount) {
+    const who = `account ${adminAccount}, which is neither the management account (${managementAccount}) nor asks as a delegated administrator`;
+    throw organizationRefusal(`deploying ${customer} to its organization with credentials of ${who}`);
+  }
+  if (!isTrusted) {
+    throw organizationRefusal(`deploying ${customer} to its organization: StackSets have no access to it`);
+  }
 }
 
 /** The reader role in every account; none: it is not ours to make. */

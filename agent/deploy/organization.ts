@@ -41,7 +41,9 @@ export async function findOrganization(
   const { organizationalUnits, signal } = question;
   const abort = { abortSignal: signal };
   const described = await tell(signal, () => organizations.send(new DescribeOrganizationCommand({}), abort));
-  const managementAccount = described?.Organization?.MasterAccountId;
+  // Whoever may not ask, but says that it is the management account, is taken at its word.
+  const claimed = question.callAs === 'self' ? question.adminAccount : undefined;
+  const managementAccount = described?.Organization?.MasterAccountId ?? claimed;
   const members = await tell(signal, () => findMembers(organizations, organizationalUnits, signal));
   const CallAs = callAs(question, managementAccount);
   const access = await tell(signal, () =>

@@ -94,14 +94,15 @@ export function followsAsWanted(permissions: StackSetPermissions, live: StackSet
 }
 
 /**
- * Where a call works. In an organization units are the targets and accounts only narrow them; `live`: instances may
- * also stand in units that the configuration names no more.
+ * Where a call works. In an organization units are the targets and accounts only narrow them; `live`: the instances
+ * stand in units that the configuration may name no more.
  */
 export function targetsOf(permissions: StackSetPermissions, named: Named, live?: StackSet): Targets {
   const Regions = [...named.regions];
   const Accounts = [...named.accounts];
   if (permissions.model === 'SELF_MANAGED') return { Accounts, Regions };
-  const units = new Set([...permissions.organizationalUnits, ...(live?.OrganizationalUnitIds ?? [])]);
+  const known = live?.OrganizationalUnitIds ?? [];
+  const units = known.length > 0 ? known : permissions.organizationalUnits;
   const narrowed = Accounts.length > 0 && { Accounts, AccountFilterType: 'INTERSECTION' as const };
   return { DeploymentTargets: { OrganizationalUnitIds: [...units], ...narrowed }, Regions };
 }

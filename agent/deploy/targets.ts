@@ -15,6 +15,8 @@ export interface TargetRequest {
   readonly partition: Partition;
   /** The account of the credentials that ask. */
   readonly adminAccount: string;
+  /** Whether the StackSet lives in that account too; absent: it does. */
+  readonly isAdministeredHere?: boolean;
 }
 
 export interface Targets {
@@ -45,14 +47,15 @@ export async function findTargets(
   request: TargetRequest,
   signal: AbortSignal,
 ): Promise<Targets> {
-  const { accounts, adminAccount } = request;
+  const { accounts, adminAccount, isAdministeredHere = true } = request;
   const regions = regionNames(request);
-  const adminRegions = await listRegionsOn(client, { signal });
+  const callerRegions = await listRegionsOn(client, { signal });
+  const adminRegions = isAdministeredHere ? callerRegions : undefined;
   const listed = typeof request.regions !== 'string';
   const assumed: string[] = [];
   const targets: Target[] = [];
   for (const account of accounts) {
-    const own = account === adminAccount ? adminRegions : await listRegionsOn(client, { account, signal });
+    const own = account === adminAccount ? callerRegions : await listRegionsOn(client, { account, signal });
     if (!own && !listed) assumed.push(account);
     for (const region of regions) {
       const off = offReason(region, { own, adminRegions, listed });

@@ -16,11 +16,19 @@ const WORKLOADS = 'ou-loca-workload';
 const RELAY = 'arn:aws:iam::999999999999:role/relay';
 const DEPLOY = ['deploy', '--yes', '--poll-seconds', '0.1', '--wait-healthy=false'];
 
+interface Deployer {
+  readonly callAs?: string;
+  keysOf?(test: TestAws): Keys | Session;
+}
+
 /** The deployer works in a member account that administers StackSets; the profile `owner` is the management account's. */
 async function startDelegated(
   t: Test,
   collect: readonly string[],
-  keysOf: (test: TestAws) => Keys | Session = ({ aws }) => aws.world.principals.addUser(SECURITY, 'admin'),
+  {
+    keysOf = ({ aws }) => aws.world.principals.addUser(SECURITY, 'admin'),
+    callAs = 'delegated-admin',
+  }: Deployer = {},
 ): Promise<DeployCli> {
   const customer = {
     accounts: { collect: [...collect] },
@@ -28,7 +36,7 @@ async function startDelegated(
     stack: {
       mode: 'stackset-organizations',
       organizationalUnits: [WORKLOADS],
-      callAs: 'delegated-admin',
+      callAs,
     },
   };
   return startDeployCli(t, customer, (test) => {
@@ -99,15 +107,17 @@ t.test('the deployer of an organization needs its two policies, and all of the s
     loadPolicy('organizations', scope),
   ]);
   const arn = `arn:aws:iam::${SECURITY}:role/Deployer`;
-  const cli = await startDelegated(t, [WEB, SHOP], ({ aws: { world } }) => {
-    world.principals.putRole({
-      ...{ account: SECURITY, name: 'Deployer', arn },
-      trust: { Statement: { Effect: 'Allow', Principal: { AWS: '*' }, Action: 'sts:AssumeRole' } },
-      policies: { deployer, organizations },
-      maxSessionSeconds: 43_200,
-    });
-    const caller = { account: SECURITY, region: 'us-east-1', partition: 'aws', arn };
-    return world.principals.assume(caller, { roleArn: arn, sessionName: 'x', durationSeconds: 43_200 });
+  const cli = await startDelegated(t, [WEB, SHOP], {
+    keysOf: ({ aws: { world } }) => {
+      world.principals.putRole({
+        ...{ account: SECURITY, name: 'Deployer', arn },
+        trust: { Statement: { Effect: 'Allow', Principal: { AWS: '*' }, Action: 'sts:AssumeRole' } },
+        policies: { deployer, organizations },
+        maxSessionSeconds: 43_200,
+      });
+      const caller = { account: SECURITY, region: 'us-east-1', partition: 'aws', arn };
+      return world.principals.assume(caller, { roleArn: arn, sessionName: 'x', durationSeconds: 43_200 });
+    },
   });
   const called = new Set<string>();
   cli.aws.watch(({ action }) => called.add(action));
@@ -124,3 +134,22 @@ t.test('the deployer of an organization needs its two policies, and all of the s
     implicit,
   );
 });
+
+t.test(
+  'credentials of a member that administers nothing are told so, and sent to the right ones',
+  async (t) => {
+    const cli = await startDelegated(t, [WEB], {
+      keysOf: ({ aws }) => aws.world.principals.addUser(WEB, 'admin'),
+      callAs: 'self',
+    });
+
+    const plan = await cli.run('plan');
+
+    t.equal(plan.code, 5, plan.stderr);
+    t.match(
+      plan.stderr,
+      `CFN-001  deploying acme to its organization with credentials of account ${WEB}, which is neither`,
+    );
+    t.match(plan.stderr, /credentials of the management account \(--profile\)/);
+  },
+);
