@@ -51,10 +51,10 @@ interface Live {
 
 /** What AWS has was made from this very blueprint, and nobody has changed a parameter since under the same tags. */
 export function isUpToDate({ tags, parameters }: Blueprint, live: Live | undefined): boolean {
-  const given = new Map(live?.Parameters?.map((one) => [one.ParameterKey, one.ParameterValue]));
+  const given = parametersOf(live?.Parameters);
   return (
     [TAG.version, TAG.configHash].every((key) => tagOf(live?.Tags, key) === tags[key]) &&
-    Object.entries(parameters).every(([name, value]) => given.get(name) === value)
+    Object.entries(parameters).every(([name, value]) => (given[name] ?? '') === value)
   );
 }
 

@@ -24,21 +24,20 @@ export function stackSetResource(options: SetCallsOptions): ResourceHandler {
   async function remove(place: Place, id: string): Promise<void> {
     if (!(await calls.exists(place, id))) return;
     const wanted = known.get(id);
-    const preferences = wanted?.OperationPreferences;
+    const OperationPreferences = wanted?.OperationPreferences;
     for (const group of instancesOf(wanted)) {
-      await calls.operate(place, 'DeleteStackInstances', {
-        ...{ StackSetName: id, ...group, OperationPreferences: preferences, RetainStacks: 'false' },
-      });
+      const input = { StackSetName: id, ...group, OperationPreferences, RetainStacks: 'false' };
+      await calls.operate(place, 'DeleteStackInstances', input);
     }
     await calls.call(place, 'DeleteStackSet', { StackSetName: id });
     known.delete(id);
   }
 
   async function addInstances(place: Place, id: string, { wanted, before }: Change): Promise<void> {
+    const { OperationPreferences } = wanted;
     for (const group of instancesOf(wanted, before)) {
-      await calls.operate(place, 'CreateStackInstances', {
-        ...{ StackSetName: id, ...group, OperationPreferences: wanted.OperationPreferences },
-      });
+      const input = { StackSetName: id, ...group, OperationPreferences };
+      await calls.operate(place, 'CreateStackInstances', input);
     }
   }
 
