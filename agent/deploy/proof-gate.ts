@@ -24,16 +24,18 @@ const GATE_CHECKS = ACCOUNT_CHECKS.filter(({ code }) => ['AUTH-001', 'AUTH-002',
 /** A role or policy that was made a moment ago is not known everywhere yet: a refusal counts once it has come so often. */
 export const PATIENCE_LOOKS = 4;
 
-export async function admit(scope: CredentialScope, site: GateSite): Promise<Admission> {
+/** Undefined: the signal ended it before there was an answer. */
+export async function admit(scope: CredentialScope, site: GateSite): Promise<Admission | undefined> {
   for (let looks = 1; ; looks += 1) {
     const calls = createAccountCalls({ ...site, scope });
     const checked = await runChecks(GATE_CHECKS, { scope, calls, now: site.clock.now });
+    if (site.signal.aborted) return undefined;
     const faults = checked.flatMap(({ result }) => (result.kind === 'failed' ? [result] : []));
     const open = faults.find(({ code }) => code === 'AUTH-003');
     if (open) return { kind: 'refused', fault: open };
     const [fault] = faults;
     if (!fault) return { kind: 'open', offsetMs: (await calls.first.clockOffsetMs()) ?? 0 };
-    if (looks === PATIENCE_LOOKS || site.signal.aborted) return { kind: 'locked', fault };
+    if (looks === PATIENCE_LOOKS) return { kind: 'locked', fault };
     await site.clock.sleep(site.pace.firstMs, site.signal);
   }
 }

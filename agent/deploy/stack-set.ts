@@ -68,8 +68,8 @@ async function attach({ calls, log, context }: SetSite): Promise<readonly Instan
     places: instances.filter(({ LastOperationId }) => LastOperationId === id).flatMap(placeOf),
   }));
   context.progress.begin(operations.flatMap(({ places }) => places).length);
-  for (const id of ids)
-    context.progress.note(`operation ${id} of an earlier run goes on: waiting for its end`);
+  const wait = context.detached ? '' : ': waiting for its end';
+  for (const id of ids) context.progress.note(`operation ${id} of an earlier run goes on${wait}`);
   return watchAll(log, operations);
 }
 

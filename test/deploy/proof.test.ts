@@ -1,11 +1,9 @@
 import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import t, { type Test } from 'tap';
-import { stringify } from 'yaml';
 import { z } from 'zod';
 
 import { createProofSite } from '../../agent/commands/proof-site.ts';
-import { parseConfig } from '../../agent/config/parse.ts';
 import type { ProgressStep } from '../../agent/console/terminal/progress.ts';
 import { type Proof, type ProofSubject, prove } from '../../agent/deploy/proof.ts';
 import { scopeOf } from '../../agent/discover/customer.ts';
@@ -14,6 +12,7 @@ import { discoverCustomer } from '../../agent/relay/discover-customer.ts';
 import { clientsOf, readerScope } from '../support/aws-clients.ts';
 import { COLLECTOR } from '../support/deploy-request.ts';
 import { collector, forwarding, MEMBER, PLACES, startDeployment } from '../support/deployment.ts';
+import { customerOf } from '../support/fleet-scene.ts';
 import { ACCOUNT } from '../support/local-aws.ts';
 import { networkRest } from '../support/network-rest.ts';
 import { createVirtualClock, finish } from '../support/virtual-clock.ts';
@@ -33,21 +32,6 @@ interface Wishes {
   readonly clock?: Clock;
 }
 
-function acme() {
-  const auth = {
-    ...{ type: 'assumeRole', externalId: 'env:EXTERNAL_ID' },
-    roleArn: 'arn:aws:iam::{account}:role/GuardRelayReader',
-  };
-  const accounts = { collect: [ACCOUNT, MEMBER] };
-  const customers = [{ id: 'acme', auth, accounts, destinations: ['siem'] }];
-  const siem = { ...{ id: 'siem', type: 'syslog', transport: 'tcp' }, host: 'localhost', port: 514 };
-  const destinations = [{ ...siem, insecureTransport: true }];
-  const parsed = parseConfig(stringify({ version: 1, customers, destinations }), {});
-  const [customer] = parsed.kind === 'mistaken' ? [] : parsed.config.customers;
-  if (!customer) throw new Error(JSON.stringify(parsed));
-  return customer;
-}
-
 /** A collector in two accounts and three regions each, and who reads them. */
 async function startProof(t: Test, hub?: string) {
   const deployment = await startDeployment(t, createVirtualClock(undefined, networkRest));
@@ -58,7 +42,7 @@ async function startProof(t: Test, hub?: string) {
       : { collector: await collector({}, { hubRegion: hub }), forwarding: await forwarding(hub) },
   );
   const clients = clientsOf(t, deployment);
-  const customer = acme();
+  const customer = customerOf([ACCOUNT, MEMBER]);
   const actions: string[] = [];
   deployment.aws.watch(({ action }) => void actions.push(action));
   const steps: ProgressStep[] = [];
@@ -206,6 +190,15 @@ t.test('who cannot become the reader learns it soon, and proves nothing', async 
     summary(proofs).slice(3),
     ['us-east-1', 'eu-west-1', 'eu-central-1'].map((region) => `member ${region} locked AUTH-002`),
   );
+});
+
+t.test('who has no time left has seen nothing, and says nothing else', async (t) => {
+  const { run, aws } = await startProof(t);
+  aws.world.principals.deleteRole(MEMBER, 'GuardRelayReader');
+
+  const { proofs } = await run({ limitMs: 0 });
+
+  t.ok(proofs.every(({ verdict }) => verdict.kind === 'unseen'));
 });
 
 t.test('a wrong clock of this host neither proves too much nor waits too long', async (t) => {

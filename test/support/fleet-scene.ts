@@ -170,7 +170,8 @@ export async function startFleetScene(
   };
 }
 
-function customerOf(accounts: readonly string[], settings: JsonObject = {}): ResolvedCustomer {
+/** With the defaults of the configuration but for these settings. */
+export function customerOf(accounts: readonly string[], settings: JsonObject = {}): ResolvedCustomer {
   const auth = {
     ...{ type: 'assumeRole', externalId: 'env:EXTERNAL_ID' },
     roleArn: 'arn:aws:iam::{account}:role/GuardRelayReader',
