@@ -50,7 +50,7 @@ async function checkRule({ name }: ExpectedRule, { expected, calls }: CheckedPla
   return {
     kind: 'failed',
     code: 'EB-005',
-    found: `rule ${name} lost ${failed === 1 ? '1 event' : `${failed} events`} in the last ${FAILURE_HOURS} hours: its target could not be written to`,
+    found: `EventBridge could not deliver ${failed === 1 ? '1 event' : `${failed} events`} of rule ${name} in the last ${FAILURE_HOURS} hours`,
     fix: `guardrelay doctor --customer ${customer} --region ${region} --only EB-002,LOG-001,LOG-003`,
   };
 }
