@@ -8,24 +8,38 @@ import { isProblem } from './rows.ts';
 
 /** Everything that will go, and what stays, for people to agree to. */
 export function removalText(customer: string, removals: readonly Removal[], logGroup: string): string {
-  const { deleted, kept } = logGroupsOf(removals);
   const stuck = removals.flatMap((removal) => removal.stuck);
   return [
     `${customer} · to be removed:`,
     ...removals.map(removalLine),
-    ...(deleted.length > 0
-      ? [
-          `  - log groups ${logGroup}, with all that is in them   ${placesText(deleted)}`,
-          '    What no destination has yet is lost: "guardrelay status" shows what is waiting.',
-        ]
-      : []),
-    ...(kept.length > 0 ? [`  = log groups ${logGroup} stay   ${placesText(kept)}`] : []),
+    ...logGroupLines(removals, logGroup),
     ...stuck.map(({ reason = 'stuck', ...place }) => `  ! ${placesText([place])}   ${reason}`),
     ...(stuck.length > 0
       ? ['    A StackSet lets go of these if they still cannot be removed; their stacks are then named.']
       : []),
     '',
   ].join('\n');
+}
+
+function removalLine({ kind, name, places, role }: Removal): string {
+  const what = role === undefined ? `${kind} ${name}` : `${kind} ${name} with the ${role}`;
+  return `  - ${what}   ${places.length === 0 ? 'empty' : placesText(places)}`;
+}
+
+function logGroupLines(removals: readonly Removal[], logGroup: string): readonly string[] {
+  const { deleted, kept, spared } = logGroupsOf(removals);
+  return [
+    ...(deleted.length > 0
+      ? [
+          `  - ${groups(deleted, logGroup)} with their events`,
+          '    What no destination has yet is lost: "guardrelay status" shows what is waiting.',
+        ]
+      : []),
+    ...(kept.length > 0 ? [`  = ${groups(kept, logGroup)} kept with their events`] : []),
+    ...(spared.length > 0
+      ? [`  = ${groups(spared, logGroup)} kept, which the stacks cannot delete   ${placesText(spared)}`]
+      : []),
+  ];
 }
 
 export function destroyText(
@@ -41,29 +55,36 @@ export function destroyText(
     case 'interrupted':
       return `${customer}: stopped. What had begun in AWS goes on; to do the rest, run the same command again.\n`;
     case 'done': {
-      const end = rows.some(isProblem) ? problemText(customer, rows, 'removed') : `✔ ${customer}: removed.\n`;
-      return end + keptText(logGroupsOf(report.removals).kept, logGroup);
+      const removed = `✔ ${customer}: ${rows.length === 1 ? '1 stack' : `${rows.length} stacks`} removed.\n`;
+      const end = rows.some(isProblem) ? problemText(customer, rows, 'removed') : removed;
+      return end + keptText(report.removals, logGroup);
     }
   }
 }
 
-function removalLine({ kind, name, places, role }: Removal): string {
-  const what = role === undefined ? `${kind} ${name}` : `${kind} ${name} with the ${role}`;
-  return `  - ${what}   ${places.length === 0 ? 'empty' : placesText(places)}`;
+/** Those that were to go are named one by one. */
+function keptText(removals: readonly Removal[], logGroup: string): string {
+  const { kept, spared } = logGroupsOf(removals);
+  const lines = [
+    ...(kept.length > 0 ? [`${groups(kept, logGroup)} kept, for the next deploy to adopt.`] : []),
+    ...(spared.length > 0
+      ? [`${groups(spared, logGroup)} kept, which the stacks could not delete: ${placesText(spared)}`]
+      : []),
+  ];
+  if (lines.length === 0) return '';
+  const command = `aws logs delete-log-group --log-group-name ${logGroup} --region REGION`;
+  return `${lines.join('\n')}\nTo delete one: ${command}\n`;
 }
 
-function keptText(kept: readonly Place[], logGroup: string): string {
-  if (kept.length === 0) return '';
-  return [
-    `The log groups ${logGroup} were kept, and the next deploy adopts them: ${placesText(kept)}`,
-    `  to delete one   aws logs delete-log-group --log-group-name ${logGroup} --region REGION`,
-    '',
-  ].join('\n');
+function groups({ length }: readonly Place[], logGroup: string): string {
+  return `${length} log ${length === 1 ? 'group' : 'groups'} ${logGroup}`;
 }
 
 function logGroupsOf(removals: readonly Removal[]) {
+  const all = removals.flatMap(({ logGroups }) => logGroups ?? []);
   return {
-    deleted: removals.flatMap(({ logGroups }) => logGroups?.deleted ?? []),
-    kept: removals.flatMap(({ logGroups }) => logGroups?.kept ?? []),
+    deleted: all.flatMap(({ deleted }) => deleted),
+    kept: all.flatMap(({ kept }) => kept),
+    spared: all.flatMap(({ spared }) => spared),
   };
 }

@@ -16,7 +16,7 @@ export interface Removal {
   readonly places: readonly Place[];
   /** What else it makes than collectors. */
   readonly role?: 'reader role' | 'forwarding role';
-  /** Where the log group goes too, and where it stays. Absent: it has none. */
+  /** Absent: it has none. */
   readonly logGroups?: LogGroups;
   /** CloudFormation gave up on these: they leave the StackSet even if it does so again. */
   readonly stuck: readonly LiveInstance[];
@@ -24,7 +24,10 @@ export interface Removal {
 
 interface LogGroups {
   readonly deleted: readonly Place[];
+  /** As was wished. */
   readonly kept: readonly Place[];
+  /** Against the wish: what the stacks did not make, and what a stack that cannot be changed retains. */
+  readonly spared: readonly Place[];
 }
 
 /** A removal, and by what it is carried out. */
@@ -85,12 +88,12 @@ async function doom(
   const stuck = instances.filter(({ state }) => state === 'stuck');
   const common = { ...candidate, places, stuck };
   if (logs === undefined) return { ...common, retaining: [] };
-  if (logs === 'kept') return { ...common, logGroups: { deleted: [], kept: withGroup }, retaining: [] };
+  if (logs === 'kept')
+    return { ...common, logGroups: { deleted: [], kept: withGroup, spared: [] }, retaining: [] };
   const retaining = instances.filter(({ state }) => state === 'outdated');
   return { ...common, logGroups: await shareLogGroups(candidate.fleet, withGroup, stuck), retaining };
 }
 
-/** What the stacks did not make is not theirs to delete, and a stack that cannot be changed retains what it made. */
 async function shareLogGroups(
   fleet: Fleet,
   places: readonly Place[],
@@ -99,6 +102,7 @@ async function shareLogGroups(
   const spared = new Set([...stuck, ...(await fleet.adopters())].map(placeKey));
   return {
     deleted: places.filter((place) => !spared.has(placeKey(place))),
-    kept: places.filter((place) => spared.has(placeKey(place))),
+    kept: [],
+    spared: places.filter((place) => spared.has(placeKey(place))),
   };
 }
