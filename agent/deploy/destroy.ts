@@ -87,10 +87,15 @@ function leftBehind(result: InstanceResult, stuck: readonly LiveInstance[]): Ins
   return {
     ...result,
     status: 'failed',
-    reason: `${reason}; the StackSet has let go of its stack, which is still there`,
+    reason: `${reason.replace(/\.$/, '')}; the StackSet has let go of its stack, which is still there`,
     explanation: {
       code: 'CFN-002',
-      fix: `With credentials of account ${account}: aws cloudformation delete-stack --stack-name ${stackId} --region ${region}`,
+      fix: `In account ${account}: aws cloudformation delete-stack --stack-name ${nameIn(stackId)} --region ${region}`,
     },
   };
+}
+
+/** `arn:…:stack/NAME/UUID` */
+function nameIn(stackId: string): string {
+  return stackId.split('/')[1] ?? stackId;
 }

@@ -15,17 +15,17 @@ const CAUSES: readonly Cause[] = [
   {
     pattern: /should have '[^']+' role with trust relationship to Role '[^']+'/i,
     code: 'CFN-001',
-    fix: 'Create the execution role in that account, trusting the administration role, then deploy again.',
+    fix: 'Create the execution role in that account, trusting the administration role, then run the same command again.',
   },
   {
     pattern: /Provided role '[^']+' cannot be assumed by principal 'events/i,
     code: 'CFN-001',
-    fix: 'Create the forwarding role in that account (guardrelay template print --for hub-role), then deploy again.',
+    fix: 'Create the forwarding role in that account (guardrelay template print --for hub-role), then run the same command again.',
   },
   {
     pattern: /service control policy|explicit deny|not authorized|access ?denied|unauthorized/i,
     code: 'CFN-012',
-    fix: 'Allow the named action to the named role, in its policy or in the service control policy, then deploy again.',
+    fix: 'Allow the named action to the named role, in its policy or in the service control policy, then run the same command again.',
   },
   {
     pattern: /account\b.*\bsuspended|suspended account/i,
@@ -35,12 +35,12 @@ const CAUSES: readonly Cause[] = [
   {
     pattern: /\bregion\b.*\b(disabled|not enabled|not opted)|security token .* invalid|not subscribed/i,
     code: 'CFN-003',
-    fix: "Enable the region in the account, or take it out of the customer's regions, then deploy again.",
+    fix: "Enable the region in the account, or take it out of the customer's regions, then run the same command again.",
   },
   {
     pattern: /(AWS::Logs::ResourcePolicy|LogPolicy:).*limit ?exceeded|account-level Logs policies/is,
     code: 'LOG-003',
-    fix: 'The 10 account-level Logs policies of that region are taken. Set stack.logPolicyScope: logGroup, which needs none, or remove one, then deploy again.',
+    fix: 'The 10 account-level Logs policies of that region are taken. Set stack.logPolicyScope: logGroup, which needs none, or remove one, then run the same command again.',
   },
   {
     pattern: /AWS::Logs::LogGroup' with identifier '[^']+' already exists/,
@@ -50,12 +50,12 @@ const CAUSES: readonly Cause[] = [
   {
     pattern: /already exists|AWS::EarlyValidation::ResourceExistenceCheck/i,
     code: 'CFN-003',
-    fix: 'Something of this name belongs to another stack or to nobody. Remove it, or give the customer another stack.prefix and stack.logGroup, then deploy again.',
+    fix: 'Something of this name belongs to another stack or to nobody. Remove it, or give the customer another stack.prefix and stack.logGroup, then run the same command again.',
   },
   {
     pattern: /limit ?exceeded|quota|maximum number/i,
     code: 'CFN-003',
-    fix: 'Ask AWS for a higher quota in that account and region, then deploy again.',
+    fix: 'Ask AWS for a higher quota in that account and region, then run the same command again.',
   },
 ];
 

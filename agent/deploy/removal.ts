@@ -90,8 +90,10 @@ async function doom(
   if (logs === undefined) return { ...common, retaining: [] };
   if (logs === 'kept')
     return { ...common, logGroups: { deleted: [], kept: withGroup, spared: [] }, retaining: [] };
-  const retaining = instances.filter(({ state }) => state === 'outdated');
-  return { ...common, logGroups: await shareLogGroups(candidate.fleet, withGroup, stuck), retaining };
+  const logGroups = await shareLogGroups(candidate.fleet, withGroup, stuck);
+  const doomed = new Set(logGroups.deleted.map(placeKey));
+  const retaining = instances.filter((each) => each.state === 'outdated' && doomed.has(placeKey(each)));
+  return { ...common, logGroups, retaining };
 }
 
 async function shareLogGroups(

@@ -51,23 +51,25 @@ function outcomeText(customer: string, rows: readonly DeployRow[]): string {
 export function problemText(customer: string, rows: readonly DeployRow[], done: string): string {
   const problems = rows.filter(isProblem);
   const untouched = count(rows, 'untouched');
-  const causes = [
-    ...Map.groupBy(problems, ({ code, reason, fix }) => JSON.stringify([code, reason, fix])).values(),
-  ];
+  const causes = [...Map.groupBy(problems, ({ code, reason }) => JSON.stringify([code, reason])).values()];
   const fine = count(rows, 'succeeded') + count(rows, 'unchanged');
   const wanted = fine + problems.length + untouched;
   return [
     `✖ ${customer}: ${fine} of ${stacks(wanted)} ${done}, ${problems.length} failed.`,
     ...causes.map(causeText),
     ...(untouched > 0 ? [`${stacks(untouched)} left untouched because of that.`] : []),
-    'To try again only what failed, run the same command again.',
+    // What CFN-002 tells of needs a person's hand first.
+    ...(problems.some(({ code }) => code !== 'CFN-002')
+      ? ['To try again only what failed, run the same command again.']
+      : []),
     '',
   ].join('\n');
 }
 
 function causeText(rows: readonly DeployRow[]): string {
-  const [{ code = 'CFN-003', reason = 'AWS gave no reason', fix = '' } = {}] = rows;
-  return `  ${code}  ${placesText(rows)}\n    AWS   ${reason}\n    fix   ${fix}\n    docs  docs/errors/${code}.md`;
+  const [{ code = 'CFN-003', reason = 'AWS gave no reason' } = {}] = rows;
+  const fixes = [...new Set(rows.map(({ fix = '' }) => fix))].join('\n          ');
+  return `  ${code}  ${placesText(rows)}\n    AWS   ${reason}\n    fix   ${fixes}\n    docs  docs/errors/${code}.md`;
 }
 
 function count(rows: readonly DeployRow[], status: DeployRow['status']): number {

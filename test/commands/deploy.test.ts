@@ -96,7 +96,7 @@ t.test('the end of a deployment says one cause once, for all its regions', (t) =
       '✖ acme: 1 of 4 stacks up to date, 2 failed.',
       '  CFN-012  111111111111: eu-west-1 eu-west-2',
       '    AWS   Access Denied',
-      '    fix   Allow the named action to the named role, in its policy or in the service control policy, then deploy again.',
+      '    fix   Allow the named action to the named role, in its policy or in the service control policy, then run the same command again.',
       '    docs  docs/errors/CFN-012.md',
       '1 stack left untouched because of that.',
       'To try again only what failed, run the same command again.',

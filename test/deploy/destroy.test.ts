@@ -188,7 +188,7 @@ t.test('D13 an inoperable instance is tried once more, then let go, and its stac
     problems(second).map(({ code, fix }) => [code, fix]),
     Summaries.map(({ StackId, Region }) => [
       'CFN-002',
-      `With credentials of account ${MEMBER}: aws cloudformation delete-stack --stack-name ${StackId} --region ${Region}`,
+      `In account ${MEMBER}: aws cloudformation delete-stack --stack-name ${StackId?.split('/')[1]} --region ${Region}`,
     ]),
   );
   const left = await standing(deployment);
