@@ -13,7 +13,9 @@ export function removalText(customer: string, removals: readonly Removal[], logG
     `${customer} · to be removed:`,
     ...removals.map(removalLine),
     ...logGroupLines(removals, logGroup),
-    ...stuck.map(({ reason = 'stuck', ...place }) => `  ! ${placesText([place])}   ${reason}`),
+    ...[...Map.groupBy(stuck, ({ reason }) => reason)].map(
+      ([reason = 'stuck', some]) => `  ! ${placesText(some)}   ${reason}`,
+    ),
     ...(stuck.length > 0
       ? ['    A StackSet lets go of these if they still cannot be removed; their stacks are then named.']
       : []),

@@ -182,7 +182,10 @@ t.test('D13 an inoperable instance is tried once more, then let go, and its stac
 
   t.equal(problems(first).length, 3);
   t.match(problems(first), [{ code: 'CFN-001', account: MEMBER }]);
-  t.match(text, /! 222222222222: eu-west-1 {3}inoperable: Account 222222222222 should have/);
+  t.match(
+    text,
+    /! 222222222222: us-east-1 eu-west-1 eu-central-1 {3}inoperable: Account 222222222222 should have/,
+  );
   t.match(text, /lets go of these/);
   t.same(
     problems(second).map(({ code, fix }) => [code, fix]),
