@@ -3,7 +3,9 @@ import { CloudWatchLogs } from '@aws-sdk/client-cloudwatch-logs';
 import type { Test } from 'tap';
 import t from 'tap';
 
+import { handover } from '../../agent/deploy/handover.ts';
 import type { JsonObject } from '../../agent/model/json.ts';
+import { customerOf } from '../support/checked-world.ts';
 import { type DeployCli, startDeployCli } from '../support/deploy-cli.ts';
 import { ACCOUNT } from '../support/local-aws.ts';
 import { REGIONAL, SEED } from '../support/templates.ts';
@@ -45,7 +47,7 @@ async function startCustomer(t: Test, customer: JsonObject = {}): Promise<Custom
     cfn,
     status,
     async click(typed = {}) {
-      const { templateURL, ...given } = await linkOf(cli);
+      const { templateURL, ...given } = await linkOf({ ...CUSTOMER, ...customer });
       await cfn.createStack({
         ...SEED_STACK,
         TemplateURL: templateURL,
@@ -70,14 +72,13 @@ async function startCustomer(t: Test, customer: JsonObject = {}): Promise<Custom
   };
 }
 
-/** What the console reads out of the link that guardrelay prints. */
-async function linkOf(cli: DeployCli) {
-  const link = ['template', 'link', '--for', 'seed', '--template-url', `${FOLDER}/seed.yaml`];
-  const printed = await cli.run(...link, '--relay', RELAY.arn);
-  const url = printed.stdout.split('\n').find((line) => line.startsWith('https://'));
-  if (url === undefined) throw new Error(printed.stderr);
+/** What the console reads out of the link that guardrelay makes. */
+async function linkOf(customer: JsonObject) {
+  const templateUrl = `${FOLDER}/seed.yaml`;
+  const readerRole = { relayPrincipalArn: RELAY.arn, externalId: EXTERNAL_ID };
+  const { link = '' } = await handover(customerOf(customer), { for: 'seed', templateUrl, readerRole });
   const { templateURL = '', ...others } = Object.fromEntries(
-    new URLSearchParams(new URL(url).hash.split('?')[1]),
+    new URLSearchParams(new URL(link).hash.split('?')[1]),
   );
   const given = Object.entries(others).filter(([name]) => name.startsWith('param_'));
   return { templateURL, ...Object.fromEntries(given.map(([name, value]) => [name.slice(6), value])) };
