@@ -11,7 +11,7 @@ const options = {
   },
   limit: { type: 'number', default: 50, describe: 'At most so many records' },
   kind: {
-    choices: ['finding', 'config-change', 'guardduty-event', 'unknown', 'unparsed'],
+    choices: ['finding', 'config-change', 'guardduty-event', 'unknown', 'unparsed', 'notice'],
     describe: 'Only records of this kind',
   },
   raw: { type: 'boolean', default: false, describe: 'Print the original text of each record' },

@@ -30,6 +30,9 @@ export interface Canaries {
   isOwn(record: CanaryRec): boolean;
 }
 
+/** The type of the notice that a canary becomes which a person asked for. */
+export const TEST_NOTICE = 'guardrelay.test';
+
 export type CanaryRec = Extract<SourceRec, { kind: 'heartbeat' | 'canary' }>;
 
 /** `secret`: of the store. Whoever does not know it cannot make a canary that is taken for one of ours. */
@@ -82,8 +85,8 @@ function testNotice({ detail, account, region, origin, time }: CanaryRec): Relay
     id,
     at: new Date(time).toISOString(),
     action: 'notice',
-    key: `guardrelay/${customer}/${account}/${region}/guardrelay.test`,
-    type: 'guardrelay.test',
+    key: `guardrelay/${customer}/${account}/${region}/${TEST_NOTICE}`,
+    type: TEST_NOTICE,
     severity: 'info',
     code: '',
     title: `Test ${id} has come through ${account} ${region}`,

@@ -1,7 +1,8 @@
 import type { Logger } from '../model/logger.ts';
-import type { RenderableRec } from '../model/record.ts';
+import { customerOf, type RenderableRec } from '../model/record.ts';
 import { sourceKey } from '../model/source.ts';
 import type { IndexedRecord, SearchIndex } from '../search/search-index.ts';
+import { TEST_NOTICE } from './canaries.ts';
 import type { DeliveredRecord } from './run-context.ts';
 
 const MAX_PENDING = 500;
@@ -37,18 +38,27 @@ export function createIndexWriter(index: SearchIndex, logger: Logger): IndexWrit
 }
 
 function indexed({ record, destination, at }: DeliveredRecord): IndexedRecord | undefined {
-  if (record.kind === 'notice') return undefined;
-  const { time, kind, account, adminAccount, region, key, raw, origin } = record;
+  const name = nameOf(record);
+  if (!name) return undefined;
+  const { time, kind, account, adminAccount, region, key, raw } = record;
   return {
     ...{ time, kind, account, region, key, raw },
     ...(adminAccount === undefined ? {} : { adminAccount }),
     ...titleOf(record),
-    customer: origin.source.customer,
-    source: sourceKey(origin.source),
-    eventId: origin.eventId,
-    ...(origin.part ? { part: origin.part.index } : {}),
+    customer: customerOf(record),
+    ...name,
     acked: [{ destination, at }],
   };
+}
+
+/** Of the agent's own notices people look for those alone that they asked for; these are known by their key. */
+function nameOf(record: RenderableRec): Pick<IndexedRecord, 'source' | 'eventId' | 'part'> | undefined {
+  if (record.kind === 'notice') {
+    const { type, key: source } = record.notice;
+    return type === TEST_NOTICE ? { source, eventId: record.key } : undefined;
+  }
+  const { source, eventId, part } = record.origin;
+  return { source: sourceKey(source), eventId, ...(part ? { part: part.index } : {}) };
 }
 
 function titleOf(record: RenderableRec): Pick<IndexedRecord, 'severity' | 'what' | 'title'> {
@@ -69,6 +79,7 @@ function titleOf(record: RenderableRec): Pick<IndexedRecord, 'severity' | 'what'
     case 'unknown':
       return { what: record.envelope?.detailType ?? '' };
     case 'notice':
+      return { what: record.notice.type, title: record.notice.title };
     case 'unparsed':
       return { what: '' };
   }

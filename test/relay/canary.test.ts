@@ -1,8 +1,10 @@
+import { join } from 'node:path';
 import t, { type Test } from 'tap';
 
 import { storeCanaries } from '../../agent/commands/store-canaries.ts';
 import type { SourceRow } from '../../agent/health/overview.ts';
 import { createCanaries } from '../../agent/relay/canaries.ts';
+import { openSearchIndex } from '../../agent/search/search-index.ts';
 import { HOME } from '../support/local-aws.ts';
 import { ACME, type RelayScene, setScene } from '../support/relay-scene.ts';
 import type { RunningAgent } from '../support/running-agent.ts';
@@ -12,6 +14,7 @@ const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 const FINDINGS_RULE = 'guardrelay-findings';
+const LIMITS = { keepDays: 7, maxMegabytes: 10 };
 const SPEC = { customer: ACME.id, account: ACME.account, region: HOME.region };
 
 async function startScene(t: Test, heartbeat: object = {}): Promise<RelayScene> {
@@ -158,23 +161,38 @@ t.test("somebody else's canary proves nothing and goes out like any event", asyn
   t.match(scene.siem.records, [{ kind: 'unknown' }, { kind: 'unknown' }]);
 });
 
-t.test('a canary that a person asked for goes on to the SIEM, under its id', async (t) => {
-  const scene = await startScene(t);
-  const agent = await scene.start();
-  await scene.clock.advance(2 * MINUTE_MS);
-  const canaries = await storeCanaries(scene.directory, 'relay-1');
-  const detail = canaries?.issue(SPEC, scene.clock.now(), true);
+t.test(
+  'a canary that a person asked for goes on to the SIEM, under its id, and can be searched',
+  async (t) => {
+    const scene = await startScene(t);
+    const agent = await scene.start();
+    await scene.clock.advance(2 * MINUTE_MS);
+    const canaries = await storeCanaries(scene.directory, 'relay-1');
+    const detail = canaries?.issue(SPEC, scene.clock.now(), true);
 
-  putEvent(scene, { ...detail });
-  putEvent(scene, { ...detail, test: undefined });
-  await scene.until('it arrives', () => scene.siem.records.length === 2);
-  await agent.stop();
+    putEvent(scene, { ...detail });
+    putEvent(scene, { ...detail, test: undefined });
+    await scene.until('it arrives', () => scene.siem.records.length === 2);
+    await agent.stop();
+    const index = openSearchIndex({
+      path: join(scene.directory, 'search.db'),
+      clock: scene.clock,
+      ...LIMITS,
+    });
+    const { records: found } = await index.search({ pattern: detail?.id ?? '', kinds: ['notice'], limit: 9 });
+    index.close();
 
-  t.match(scene.siem.records.toSorted(byKind), [
-    { kind: 'notice', id: detail?.id, type: 'guardrelay.test' },
-    { kind: 'unknown' },
-  ]);
-});
+    t.match(
+      found,
+      [{ what: 'guardrelay.test', key: detail?.id, customer: ACME.id, region: HOME.region, acked: [{}, {}] }],
+      'the search index has it, with who has acknowledged it',
+    );
+    t.match(scene.siem.records.toSorted(byKind), [
+      { kind: 'notice', id: detail?.id, type: 'guardrelay.test' },
+      { kind: 'unknown' },
+    ]);
+  },
+);
 
 function byKind(one: Readonly<Record<string, unknown>>, other: Readonly<Record<string, unknown>>): number {
   return String(one.kind).localeCompare(String(other.kind));
