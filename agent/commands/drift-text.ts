@@ -16,7 +16,7 @@ const SHARED = 24;
 /** For people: a customer in numbers, then each cause once, for all stacks that have it. */
 export function driftText(customer: string, rows: readonly DriftRow[], width: number): string {
   const problems = rows.filter(isFinding).flatMap(problemsOf);
-  const sorted = problems.toSorted((one, other) => (one.code < other.code ? -1 : 1));
+  const sorted = problems.toSorted((one, other) => one.code.localeCompare(other.code));
   const causes = [...Map.groupBy(sorted, ({ alike }) => alike).values()];
   const lines = [
     ...wrap(printable(summaryText(customer, rows)), width),
@@ -63,14 +63,21 @@ function problemsOf(row: DriftRow): readonly Problem[] {
     const alike = withoutPlace(row)(JSON.stringify([code, fix, title, changes]));
     return { account, region, code, title, changes, fix, alike };
   };
-  const changed = resources.map((resource) => problem(titleOf(resource), resource.properties));
   if (row.state !== 'drifted') return [problem(reason)];
-  return reason === '' ? changed : [...changed, problem(`not all of the stack could be compared: ${reason}`)];
+  const changed = resources.map((resource) => problem(titleOf(resource), resource.properties));
+  if (reason !== '') return [...changed, problem(`not all of the stack could be compared: ${reason}`)];
+  return changed.length > 0
+    ? changed
+    : [problem('somebody has changed it: CloudFormation does not name what')];
 }
 
-/** The same change in many places names other regions and accounts. */
+/** The same words for many places name other accounts, regions and requests. */
 function withoutPlace({ account, region }: Place): (text: string) => string {
-  return (text) => text.replaceAll(account, '$ACCOUNT').replaceAll(region, '$REGION');
+  return (text) =>
+    text
+      .replaceAll(account, '$ACCOUNT')
+      .replaceAll(region, '$REGION')
+      .replace(/, request [\w-]+/g, '');
 }
 
 function titleOf({ logicalId, name, change }: DriftedResource): string {

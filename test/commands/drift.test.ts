@@ -114,6 +114,27 @@ t.test('accounts of which each has other regions are counted after the first one
   t.end();
 });
 
+t.test('what could not be compared, or is not named, is a cause of its own', (t) => {
+  const half = (region: string): DriftRow => ({
+    ...drifted(region, [resource('LogPolicy', { change: 'deleted' })]),
+    reason: `AccessDenied: no right in ${region}, request ${region.length}-a1`,
+  });
+
+  const lines = driftText('acme', [half('us-east-1'), half('eu-west-3'), drifted('eu-west-1', [])], 80).split(
+    '\n',
+  );
+
+  t.same(
+    lines.filter((line) => line.includes('CFN-005  ')),
+    [
+      ' ✖ CFN-005  LogPolicy was deleted (2 stacks)',
+      ' ✖ CFN-005  not all of the stack could be compared: AccessDenied: no right in',
+      ' ✖ CFN-005  somebody has changed it: CloudFormation does not name what',
+    ],
+  );
+  t.end();
+});
+
 t.test('nothing of what AWS says is cut, however long', (t) => {
   const arn = `arn:aws:sts::111111111111:assumed-role/${'AWSCloudFormationStackSetExecutionRole'.repeat(3)}/x`;
   const reason = `User: ${arn} is not authorized`;
