@@ -32,12 +32,16 @@ export function resourceText(resource: DriftedResource): string {
 }
 
 function summaryText(customer: string, rows: readonly DriftRow[]): string {
-  const wanted = new Set(rows.filter(({ state }) => state !== 'off').map(placeKey)).size;
-  const wrong = new Set(rows.filter(isFinding).map(placeKey)).size;
+  const wanted = stacksIn(rows.filter(({ state }) => state !== 'off'));
+  const wrong = stacksIn(rows.filter(isFinding));
   const off = rows.filter(({ state }) => state === 'off').length;
   const offText = off === 0 ? '' : `, ${off === 1 ? '1 region is' : `${off} regions are`} off`;
   const sound = `${wanted - wrong} of ${wanted} stacks are as they should be`;
   return `${wrong === 0 ? '✔' : '✖'} ${customer}: ${sound}${offText}. ${comparedText(rows)}`;
+}
+
+function stacksIn(rows: readonly DriftRow[]): number {
+  return new Set(rows.map((row) => `${row.stack}/${placeKey(row)}`)).size;
 }
 
 function comparedText(rows: readonly DriftRow[]): string {

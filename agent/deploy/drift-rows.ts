@@ -9,7 +9,7 @@ import type { PlanStep } from './plan.ts';
 export interface DriftRow extends Place {
   readonly customer: string;
   readonly stack: string;
-  /** `extra`: nobody wants it any more. `stuck`: CloudFormation changes it no more. `unknown`: it could not be looked at. */
+  /** `extra`: nobody wants it any more. `stuck`: CloudFormation cannot change it. `unknown`: it could not be looked at. */
   readonly state: 'in-sync' | 'outdated' | 'missing' | 'extra' | 'drifted' | 'stuck' | 'unknown' | 'off';
   readonly reason?: string;
   /** Only where something is wrong. */
@@ -28,16 +28,18 @@ export interface DriftFacts {
   /** What a deployment would do. */
   readonly steps: readonly PlanStep[];
   readonly checks: readonly DriftCheck[];
+  /** AWS itself makes stacks in accounts that join an organization: then one that nobody named is nothing wrong. */
+  readonly follows: boolean;
 }
 
 type Finding = Omit<DriftRow, 'customer' | 'stack' | keyof Place>;
 
 /** One row for each stack; two for one that is outdated and was changed by hand as well. */
-export function driftRows({ customer, stack, steps, checks }: DriftFacts): DriftRow[] {
+export function driftRows({ customer, stack, steps, checks, follows }: DriftFacts): DriftRow[] {
   const byPlace = new Map(checks.map((check) => [placeKey(check), check]));
   return steps.flatMap((step) => {
     const { account, region } = step;
-    const found = findings(step, byPlace.get(placeKey(step)), customer);
+    const found = findings({ step, check: byPlace.get(placeKey(step)), customer, follows });
     return found.map((finding) => ({ customer, account, region, stack, ...finding }));
   });
 }
@@ -52,21 +54,35 @@ export function isUnseen({ state, reason }: DriftRow): boolean {
   return state === 'unknown' || (state === 'drifted' && reason !== undefined);
 }
 
-function findings(step: PlanStep, check: DriftCheck | undefined, customer: string): readonly Finding[] {
-  const release = releaseFinding(step, customer);
+interface Evidence extends Pick<DriftFacts, 'customer' | 'follows'> {
+  readonly step: PlanStep;
+  readonly check: DriftCheck | undefined;
+}
+
+function findings({ step, check, customer, follows }: Evidence): readonly Finding[] {
+  const release = follows && isNamedByNobody(step) ? inSync(step) : releaseFinding(step, customer);
   const live = check ? liveFinding(check, customer) : undefined;
   if (!live) return [release];
   if (release.state === 'in-sync') return [live];
   return live.state === 'in-sync' ? [release] : [release, live];
 }
 
+function isNamedByNobody({ action, reason }: PlanStep): boolean {
+  return action === 'none' && reason !== undefined;
+}
+
+function inSync({ reason }: PlanStep): Finding {
+  return { state: 'in-sync', ...(reason !== undefined && { reason }) };
+}
+
 /** By its tags: whether it is of this release and configuration. */
-function releaseFinding({ action, reason, code }: PlanStep, customer: string): Finding {
+function releaseFinding(step: PlanStep, customer: string): Finding {
+  const { action, reason, code } = step;
   const why = reason === undefined ? {} : { reason };
   const by = (verb: string) => ({ fix: `guardrelay ${verb} --customer ${customer}` });
   switch (action) {
     case 'none':
-      return reason === undefined ? { state: 'in-sync' } : { state: 'extra', ...EXTRA };
+      return isNamedByNobody(step) ? { state: 'extra', ...EXTRA } : inSync(step);
     case 'off':
       return { state: 'off', ...why };
     case 'create':
@@ -76,12 +92,13 @@ function releaseFinding({ action, reason, code }: PlanStep, customer: string): F
     case 'delete':
       return { state: 'extra', ...EXTRA };
     case 'skip':
-      return code === 'CFN-002'
-        ? { state: 'stuck', ...why, code, fix: 'Bring it into order as its page says for this state.' }
+      return code !== undefined && (step.fix !== undefined || code === 'CFN-002')
+        ? { state: 'stuck', ...why, code, fix: step.fix ?? STATE_FIX }
         : unseen(reason ?? 'AWS gave no reason');
   }
 }
 
+const STATE_FIX = 'Bring it into order as its page says for this state.';
 const OUTDATED = 'the stack is of another release or configuration';
 const EXTRA = {
   code: 'CFN-004',

@@ -271,3 +271,22 @@ t.test('a customer with a hub is asked for it everywhere', (t) => {
   t.equal(customerOf({ stack: { hubRegion: HUB } }).stack.hubRegion, HUB);
   t.end();
 });
+
+t.test('D-drift the role that forwards is compared beside the stacks that need it', async (t) => {
+  const deployment = await startDeployment(t);
+  const parts = await hubParts({ mode: 'stack', targets: OWN });
+  const before = await deployment.drift({ ...parts, targets: OWN.slice(0, 1) });
+  await deployment.deploy(parts);
+
+  const after = await deployment.drift(parts);
+
+  const seen = [before, after].map((report) =>
+    report.kind === 'done'
+      ? report.rows.map(({ stack, region, state }) => `${stack} ${region} ${state}`)
+      : [],
+  );
+  t.same(seen, [
+    ['guardrelay us-east-1 missing', 'guardrelay-hub us-east-1 missing'],
+    [...OWN.map(({ region }) => `guardrelay ${region} in-sync`), 'guardrelay-hub us-east-1 in-sync'],
+  ]);
+});

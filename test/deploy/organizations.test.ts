@@ -471,3 +471,26 @@ t.test(
     t.equal(calls(deployment, 'DetectStackDrift').length, REGIONS.length);
   },
 );
+
+t.test(
+  'D-drift an account that joined is in sync, one that is suspended is told with what to do',
+  async (t) => {
+    const deployment = await startOrganization(t);
+    const { aws, organization, clock } = deployment;
+    await deployment.deploy(await deployment.request());
+    aws.world.organizations.put(organization, named({ id: ELSEWHERE, unit: WORKLOADS }));
+    await clock.advance(60_000);
+    aws.world.organizations.put(organization, named({ id: SHOP, unit: SHOPS, isSuspended: true }));
+
+    const report = await deployment.drift(await deployment.request(), { detect: false });
+
+    const rows = report.kind === 'done' ? report.rows : [];
+    const of = (account: string) => rows.filter((row) => row.account === account);
+    t.match(of(ELSEWHERE), [
+      { state: 'in-sync', reason: /made by AWS because the account joined/ },
+      { state: 'in-sync' },
+    ]);
+    t.ok(of(ELSEWHERE).every(({ code }) => code === undefined));
+    t.match(of(SHOP), [{ state: 'stuck', code: 'CFN-002', fix: /Take the account out/ }, { state: 'stuck' }]);
+  },
+);
