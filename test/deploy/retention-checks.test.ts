@@ -1,5 +1,6 @@
 import t from 'tap';
 
+import { retentionPolicyOf } from '../../agent/deploy/checks/retention-calls.ts';
 import type { LocalAws } from '../../agent/localaws/server.ts';
 import type { Place } from '../../agent/localaws/service.ts';
 import { type CheckedWorld, resultsIn, startCheckedWorld } from '../support/checked-world.ts';
@@ -127,4 +128,33 @@ t.test('D20 a log group of any class but STANDARD cannot be read', async (t) => 
   t.match(resultsIn(others, 'us-east-1'), {
     'LOG-001': { kind: 'failed', fix: /^aws logs describe-log-groups .* --region us-east-1$/ },
   });
+});
+
+t.test('retention policies are understood as AWS writes them, and no others', (t) => {
+  const document = (days: unknown, enforcementMode = 'RETROACTIVE') =>
+    JSON.stringify({ retentionInDays: days, enforcementMode });
+  const cases = [
+    { policy: { policyDocument: document(90) }, wanted: { days: 90, isRetroactive: true, prefixes: [''] } },
+    { policy: { policyDocument: document('90') }, wanted: { days: 90 } },
+    {
+      policy: { policyDocument: document('NEVER_EXPIRE', 'NEW_ONLY') },
+      wanted: { days: Number.POSITIVE_INFINITY, isRetroactive: false },
+    },
+    {
+      policy: { policyDocument: document(30), selectionCriteria: 'LogGroupNamePrefix IN ["/a","/b"]' },
+      wanted: { prefixes: ['/a', '/b'] },
+    },
+    { policy: { policyDocument: document(30), selectionCriteria: 'LogGroupName NOT IN ["/a"]' } },
+    { policy: { policyDocument: document(30, 'SOMETIMES') } },
+    { policy: { policyDocument: document('soon') } },
+    { policy: { policyDocument: '{' } },
+    { policy: {} },
+  ];
+
+  for (const { policy, wanted } of cases) {
+    const named = { policyName: 'month', ...policy };
+    if (wanted === undefined) t.throws(() => retentionPolicyOf(named), /policy month .* unknown form/);
+    else t.match(retentionPolicyOf(named), { name: 'month', ...wanted });
+  }
+  t.end();
 });

@@ -33,7 +33,7 @@ export function describeAccountRetention(
     do {
       const command = new DescribeAccountPoliciesCommand({ policyType: 'RETENTION_POLICY', nextToken });
       const answer = await client.send(command, { abortSignal: signal });
-      policies.push(...(answer.accountPolicies ?? []).map(policyOf));
+      policies.push(...(answer.accountPolicies ?? []).map(retentionPolicyOf));
       nextToken = answer.nextToken;
     } while (nextToken);
     return { kind: 'retention', policies };
@@ -48,17 +48,24 @@ const policyDocument = z.object({
   ]),
   enforcementMode: z.enum(['NEW_ONLY', 'RETROACTIVE']),
 });
+const prefixList = z.array(z.string());
 
-function policyOf(policy: AccountPolicy): RetentionPolicy {
+/** Throws for one that may mean anything: what it does to our log group is not known then. */
+export function retentionPolicyOf(policy: AccountPolicy): RetentionPolicy {
   const { policyName: name = '', selectionCriteria, lastUpdatedTime: changedAt = 0 } = policy;
-  const { retentionInDays: days, enforcementMode } = policyDocument.parse(parsedJson(policy.policyDocument));
+  const document = policyDocument.safeParse(parsedJson(policy.policyDocument));
+  const prefixes = prefixList.safeParse(prefixesIn(selectionCriteria));
+  if (!document.success || !prefixes.success) {
+    throw new Error(`the retention policy ${name} of the account is of an unknown form`);
+  }
+  const { retentionInDays: days, enforcementMode } = document.data;
   const isRetroactive = enforcementMode === 'RETROACTIVE';
-  return { name, days, isRetroactive, prefixes: prefixesIn(selectionCriteria), changedAt };
+  return { name, days, isRetroactive, prefixes: prefixes.data, changedAt };
 }
 
 /** `LogGroupNamePrefix IN ["/a", "/b"]`; without criteria a policy is for every name. */
-function prefixesIn(criteria: string | undefined): readonly string[] {
+function prefixesIn(criteria: string | undefined): unknown {
   if (!criteria) return [''];
   const [, list] = /^\s*LogGroupNamePrefix\s+IN\s*(\[.*\])\s*$/s.exec(criteria) ?? [];
-  return z.array(z.string()).parse(parsedJson(list));
+  return parsedJson(list);
 }
