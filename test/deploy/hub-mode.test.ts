@@ -1,5 +1,6 @@
 import t from 'tap';
 
+import { customerRequest } from '../../agent/deploy/customer-request.ts';
 import type { DeployReport } from '../../agent/deploy/deploy.ts';
 import { planText } from '../../agent/deploy/plan-text.ts';
 import type { DeployRequest } from '../../agent/deploy/request.ts';
@@ -267,26 +268,27 @@ t.test('doctor knows what is right in a hub and in the regions that forward to i
   t.match(resultsIn(broken, HUB), { 'EB-001': { kind: 'failed', found: /guardrelay-spokes is DISABLED/ } });
 });
 
-t.test('a customer with a hub is asked for it everywhere', (t) => {
-  t.equal(customerOf({ stack: { hubRegion: HUB } }).stack.hubRegion, HUB);
-  t.end();
-});
-
-t.test('D-drift the role that forwards is compared beside the stacks that need it', async (t) => {
+t.test('an account whose hub is off is skipped whole, and the reason says so', async (t) => {
   const deployment = await startDeployment(t);
-  const parts = await hubParts({ mode: 'stack', targets: OWN });
-  const before = await deployment.drift({ ...parts, targets: OWN.slice(0, 1) });
-  await deployment.deploy(parts);
-
-  const after = await deployment.drift(parts);
-
-  const seen = [before, after].map((report) =>
-    report.kind === 'done'
-      ? report.rows.map(({ stack, region, state }) => `${stack} ${region} ${state}`)
-      : [],
+  const customer = customerOf({ regions: REGIONS, stack: { hubRegion: HUB } });
+  const off = 'not enabled in the account';
+  const targets = PLACES.map((place) =>
+    place.account === MEMBER && place.region === HUB ? { ...place, off } : place,
   );
-  t.same(seen, [
-    ['guardrelay us-east-1 missing', 'guardrelay-hub us-east-1 missing'],
-    [...OWN.map(({ region }) => `guardrelay ${region} in-sync`), 'guardrelay-hub us-east-1 in-sync'],
-  ]);
+
+  const circumstances = { mode: 'auto', adminAccount: ACCOUNT, targets } as const;
+  const request = await customerRequest(customer, circumstances);
+  const report = await deployment.deploy(request, { approve: async () => false });
+
+  const steps = report.kind === 'declined' ? report.plan.steps : [];
+  t.same(
+    steps.map(({ account, region, action, code }) => `${account} ${region} ${action} ${code ?? ''}`.trim()),
+    [
+      ...OWN.map(({ region }) => `${ACCOUNT} ${region} create`),
+      `${MEMBER} us-east-1 skip REG-001`,
+      `${MEMBER} eu-west-1 skip REG-001`,
+      `${MEMBER} ${HUB} off`,
+    ],
+  );
+  t.equal(request.collector.parameters.HubRegion, HUB);
 });
