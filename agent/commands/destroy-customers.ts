@@ -27,12 +27,13 @@ async function destroyOne(
   { yes, quiet, keepLogs }: DestroyCustomersOptions,
   output: DeployOutput,
 ): Promise<ExitCode> {
-  const { customer, context } = visit;
+  const { customer, context, selects } = visit;
   const { id, stack } = customer;
   const request = await customerRequest(customer, visit);
   const reader = { ...request.collector, name: readerStackName(stack.name) };
   const forwarding = { ...request.collector, name: forwardingStackName(stack.name) };
-  const report = await destroy({ ...request, reader, forwarding }, context, {
+  const narrowing = { ...(selects && { selects }) };
+  const report = await destroy({ ...request, reader, forwarding, narrowing }, context, {
     keepLogs,
     async approve(removals) {
       if (!(yes && quiet)) output.tell(removalText(id, removals, stack.logGroup));
@@ -40,7 +41,11 @@ async function destroyOne(
     },
   });
   const rows = report.kind === 'done' ? removalRows(id, report.removals, report.results) : [];
-  output.add(rows, destroyText(id, report, { rows, logGroup: stack.logGroup }));
+  const isUnknown = selects !== undefined && report.kind === 'nothing';
+  const text = isUnknown
+    ? `${id}: nothing of what was chosen is deployed.\n`
+    : destroyText(id, report, { rows, logGroup: stack.logGroup });
+  output.add(rows, text);
   return exitCode(report, rows);
 }
 

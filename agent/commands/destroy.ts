@@ -1,11 +1,12 @@
 import type { ArgumentsCamelCase, Argv, InferredOptionTypes, Options } from 'yargs';
 
 import { EXIT, GuardrelayError } from '../model/error.ts';
-import { deployerOptions } from './deployer-options.ts';
+import { deployerOptions, selectionOptions } from './deployer-options.ts';
 import type { GlobalOptions } from './global-options.ts';
 
 const options = {
   ...deployerOptions,
+  ...selectionOptions,
   'keep-logs': {
     type: 'boolean',
     default: true,
@@ -16,6 +17,7 @@ const options = {
 
 const EPILOGUE = [
   'Prints what will go and asks for the customer id to be typed. Removes the stacks of all regions, the StackSet and the reader role, with your own credentials as deploy does.',
+  'With --account or --region only those stacks go; the reader role goes from an account that loses all of its stacks.',
   'What could not be removed is named with the reason and the next step, and the exit code is 7. A second run goes on where one was stopped.',
 ].join('\n\n');
 
@@ -31,6 +33,16 @@ export async function handler(argv: ArgumentsCamelCase<DestroyOptions>): Promise
       exitCode: EXIT.usage,
       fix: 'Name one with --customer ID.',
     });
+  }
+  if (!argv.keepLogs && (argv.account ?? argv.region) !== undefined) {
+    throw new GuardrelayError(
+      'CLI-001',
+      'log groups are deleted with all stacks of a customer, or not at all',
+      {
+        exitCode: EXIT.usage,
+        fix: 'Leave --keep-logs=false out, and delete the log groups of what was removed; or remove everything.',
+      },
+    );
   }
   const { destroyCustomers } = await import('./destroy-customers.ts');
   process.exitCode = await destroyCustomers(argv);

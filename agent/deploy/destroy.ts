@@ -50,7 +50,7 @@ export async function destroy(
 
 /** The StackSet itself goes only when nothing is left in it. */
 async function remove(doomed: Doomed, context: DeployContext): Promise<readonly InstanceResult[]> {
-  const { fleet, places, stuck } = doomed;
+  const { fleet, places, stuck, isPart = false } = doomed;
   const spared = await giveUpRetention(doomed, context);
   const left = new Set(spared.map(placeKey));
   const going = places.filter((place) => !left.has(placeKey(place)));
@@ -60,7 +60,7 @@ async function remove(doomed: Doomed, context: DeployContext): Promise<readonly 
   const lost = removed.filter((result) => result.status !== 'succeeded' && stuckAt(stuck, result));
   const released = lost.length > 0 ? await fleet.release(lost) : [];
   const results = [...spared, ...removed.filter((result) => !lost.includes(result)), ...released];
-  if (results.every(({ status }) => status === 'succeeded')) await fleet.dissolve();
+  if (!isPart && results.every(({ status }) => status === 'succeeded')) await fleet.dissolve();
   return results.map((result) => (released.includes(result) ? leftBehind(result, stuck) : result));
 }
 

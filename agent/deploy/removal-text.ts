@@ -23,9 +23,10 @@ export function removalText(customer: string, removals: readonly Removal[], logG
   ].join('\n');
 }
 
-function removalLine({ kind, name, places, role }: Removal): string {
+function removalLine({ kind, name, places, role, isPart = false }: Removal): string {
   const what = role === undefined ? `${kind} ${name}` : `${kind} ${name} with the ${role}`;
-  return `  - ${what}   ${places.length === 0 ? 'empty' : placesText(places)}`;
+  const rest = isPart ? '   (the others stay)' : '';
+  return `  - ${what}   ${places.length === 0 ? 'empty' : placesText(places)}${rest}`;
 }
 
 function logGroupLines(removals: readonly Removal[], logGroup: string): readonly string[] {

@@ -14,6 +14,8 @@ export interface Removal {
   readonly name: string;
   readonly kind: 'stack' | 'StackSet';
   readonly places: readonly Place[];
+  /** Others of its stacks were not chosen, and stay. */
+  readonly isPart?: boolean;
   /** What else it makes than collectors. */
   readonly role?: 'reader role' | 'forwarding role';
   /** Absent: it has none. */
@@ -50,11 +52,28 @@ export async function findDoomed(
 ): Promise<Doomed[]> {
   const found: Doomed[] = [];
   const logs = keepLogs ? 'kept' : 'deleted';
+  const { selects } = request.narrowing ?? {};
+  const isGoing = selects ? choice(selects) : () => true;
   for (const candidate of candidates(keepLogs ? request : forgetful(request), context, logs)) {
     const { live } = await settle(candidate.fleet);
-    if (live.exists) found.push(await doom(candidate, live.instances, request));
+    const going = live.instances.filter((instance) => isGoing(instance, candidate));
+    if (!live.exists || (selects && going.length === 0)) continue;
+    const isPart = going.length < live.instances.length;
+    found.push({ ...(await doom(candidate, going, request)), isPart });
   }
   return found;
+}
+
+/** Of the collectors those that were chosen; a role only from accounts that lose all of theirs. */
+function choice(selects: (place: Place) => boolean) {
+  const losing = new Set<string>();
+  const keeping = new Set<string>();
+  return (place: Place, { role }: Candidate): boolean => {
+    if (role !== undefined) return losing.has(place.account) && !keeping.has(place.account);
+    const isChosen = selects(place);
+    (isChosen ? losing : keeping).add(place.account);
+    return isChosen;
+  };
 }
 
 /** The same deployment from a template whose log groups go with their stacks. */

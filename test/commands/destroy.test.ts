@@ -31,3 +31,35 @@ t.test('destroy wants to be told whose, shows what will go, and keeps the log gr
     }
   }
 });
+
+t.test(
+  '--account and --region choose what is removed; the rest stands, and so does its StackSet',
+  async (t) => {
+    const cli = await startDeployCli(t);
+    const role = 'arn:aws:iam::999999999999:role/relay';
+    await cli.run('deploy', '--yes', '--reader-role', role, '--poll-seconds', '0.1', '--wait-healthy=false');
+    const destroy = (...args: readonly string[]) =>
+      cli.run('destroy', '--customer', 'acme', '--yes', ...args);
+
+    const region = await destroy('--account', MEMBER, '--region', 'eu-west-1', '--poll-seconds', '0.1');
+    const again = await destroy('--account', MEMBER, '--region', 'eu-west-1');
+    const account = await destroy('--account', MEMBER, '--poll-seconds', '0.1');
+    const logs = await destroy('--account', ACCOUNT, '--keep-logs=false');
+    const left = await cli.run('plan', '--json');
+
+    t.equal(region.code, 0, region.stderr);
+    t.equal(region.stdout.match(/\tdelete\tsucceeded/g)?.length, 1, region.stdout);
+    t.match(region.stderr, /StackSet guardrelay {3}222222222222: eu-west-1 {3}\(the others stay\)/);
+    t.match(again, { code: 0, stderr: /acme: nothing of what was chosen is deployed/ });
+    t.equal(account.code, 0, account.stderr);
+    t.equal(
+      account.stdout.match(/222222222222\t\S+\tguardrelay\tdelete\tsucceeded/g)?.length,
+      2,
+      account.stdout,
+    );
+    t.match(logs, { code: 2, stderr: /CLI-001 .*all stacks of a customer, or not at all/ });
+    t.match(JSON.parse(left.stdout), { summary: { states: { unchanged: 3, planned: 3 } } });
+    t.ok(cli.aws.world.principals.role(ACCOUNT, 'GuardRelayReader'), 'the role of the other account');
+    t.notOk(cli.aws.world.principals.role(MEMBER, 'GuardRelayReader'), 'of the account that lost all');
+  },
+);
