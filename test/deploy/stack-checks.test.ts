@@ -107,10 +107,22 @@ const TROUBLES: readonly StackTrouble[] = [
       'CFN-005': {
         kind: 'warned',
         code: 'CFN-005',
-        found:
-          /^somebody has changed what stack guardrelay made: CloudFormation saw it at 2026-01-01 00:\d\d UTC$/,
+        found: 'somebody has changed what stack guardrelay made, as CloudFormation saw on 2026-01-01',
         fix: 'guardrelay drift --detect --customer acme',
       },
+    },
+  },
+  {
+    name: 'a stack that could not be compared',
+    region: 'ca-central-1',
+    async breaks(world, region) {
+      await addStack(world, region);
+      const effect = { kind: 'error', code: 'AccessDenied', message: 'no' } as const;
+      world.aws.world.faults.add({ operation: 'ReadResource', region, effect });
+      await world.drift({ mode: 'stack', targets: [{ account: ACCOUNT, region }] });
+    },
+    results: {
+      'CFN-005': { kind: 'skipped', why: 'CloudFormation could not compare all of the stack on 2026-01-01' },
     },
   },
   {
@@ -157,14 +169,29 @@ t.test('D25 what is wrong with a stack is named by its own check, and by no othe
 t.test('D25 the stacks of a StackSet are seen from the account itself', async (t) => {
   const regions = [SOUND, 'eu-west-1'];
   const world = await startCheckedWorld(t, regions);
-  await world.drift({ targets: regions.map((region) => ({ account: ACCOUNT, region })) });
+  const places = regions.map((region) => ({ account: ACCOUNT, region }));
+  await world.drift({ targets: places });
 
   const seen = await world.examine({ only: [...STACK_CODES] });
   const outdated = await world.examine({ only: ['CFN-004'], settings: { stack: { retentionDays: 60 } } });
 
+  for (const { account, region } of places) {
+    world.aws.logs.groups({ account, region, partition: 'aws' }).retain('/aws/events/guardrelay', 60);
+  }
+  await world.drift({ targets: places });
+  const drifted = await world.examine({ only: ['CFN-005'] });
+
   for (const region of regions) {
-    t.match(resultsIn(seen, region), { 'CFN-002': { kind: 'passed' }, 'CFN-005': { found: /^IN_SYNC at / } });
+    t.match(resultsIn(seen, region), {
+      'CFN-002': { kind: 'passed' },
+      'CFN-005': { found: 'in sync on 2026-01-01' },
+    });
     t.match(resultsIn(outdated, region), { 'CFN-004': { kind: 'warned' } });
+    t.match(
+      resultsIn(drifted, region),
+      { 'CFN-005': { found: /^somebody has changed what stack StackSet-guardrelay made, / } },
+      'the same words in every region',
+    );
   }
 });
 

@@ -22,7 +22,8 @@ const UNDONE = /^(UPDATE|IMPORT)_ROLLBACK_COMPLETE$/;
 async function checkState(place: DeployedPlace): Promise<CheckResult> {
   const stack = await stackOf(place);
   if (stack.kind === 'skipped') return stack;
-  const { name, status } = stack;
+  const { status } = stack;
+  const name = commonName(stack);
   if (isSettled(status) || UNDONE.test(status)) return PASSED;
   if (status.endsWith('_IN_PROGRESS')) {
     return { kind: 'skipped', why: `stack ${name} is being changed (${status})`, isPending: true };
@@ -38,7 +39,8 @@ async function checkState(place: DeployedPlace): Promise<CheckResult> {
 async function checkLastChange(place: DeployedPlace): Promise<CheckResult> {
   const stack = await stackOf(place);
   if (stack.kind === 'skipped') return stack;
-  const { name, status } = stack;
+  const { status } = stack;
+  const name = commonName(stack);
   if (isSettled(status)) return PASSED;
   if (!UNDONE.test(status)) return { kind: 'skipped', why: `stack ${name} is ${status} (CFN-002)` };
   return {
@@ -66,19 +68,20 @@ async function checkRelease(place: DeployedPlace): Promise<CheckResult> {
 async function checkDrift(place: DeployedPlace): Promise<CheckResult> {
   const stack = await stackOf(place);
   if (stack.kind === 'skipped') return stack;
-  const { name, drift, driftCheckedAt } = stack;
+  const { drift, driftCheckedAt } = stack;
   if (driftCheckedAt === undefined) {
     return {
       kind: 'passed',
       found: 'CloudFormation has never been asked to compare (guardrelay drift --detect)',
     };
   }
-  const when = new Date(driftCheckedAt).toISOString().slice(0, 16).replace('T', ' ');
-  if (drift !== 'DRIFTED') return { kind: 'passed', found: `${drift} at ${when} UTC` };
+  const day = new Date(driftCheckedAt).toISOString().slice(0, 10);
+  if (drift === 'IN_SYNC') return { kind: 'passed', found: `in sync on ${day}` };
+  if (drift !== 'DRIFTED') return skipped(`CloudFormation could not compare all of the stack on ${day}`);
   return {
     kind: 'warned',
     code: 'CFN-005',
-    found: `somebody has changed what stack ${name} made: CloudFormation saw it at ${when} UTC`,
+    found: `somebody has changed what stack ${commonName(stack)} made, as CloudFormation saw on ${day}`,
     fix: commandOf('drift --detect', place),
   };
 }
@@ -117,6 +120,11 @@ async function tagsOf({ expected, calls }: DeployedPlace) {
 
 function skipped(why: string): SkippedCheck {
   return { kind: 'skipped', why };
+}
+
+/** Without what StackSets add for each region, so that one cause is told once. */
+function commonName({ name }: LiveStack): string {
+  return name.replace(/-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, '');
 }
 
 function reasonText({ reason }: LiveStack): string {
