@@ -3,13 +3,14 @@ import { DescribeOrganizationsAccessCommand } from '@aws-sdk/client-cloudformati
 import type { Account, OrganizationsClient } from '@aws-sdk/client-organizations';
 import {
   DescribeOrganizationCommand,
+  ParentNotFoundException,
   paginateListAccountsForParent,
   paginateListOrganizationalUnitsForParent,
 } from '@aws-sdk/client-organizations';
 
-import { errorFacts } from '../aws/error-facts.ts';
-import { CredentialsError } from '../aws/failure.ts';
+import { EXIT, GuardrelayError } from '../model/error.ts';
 import { collectRows, firstPage } from './pages.ts';
+import { unlessRefused } from './unless-refused.ts';
 
 /** What the deployer's credentials show of the customer's organization. What AWS does not tell is absent. */
 export interface OrganizationSight {
@@ -40,13 +41,15 @@ export async function findOrganization(
 ): Promise<OrganizationSight> {
   const { organizationalUnits, signal } = question;
   const abort = { abortSignal: signal };
-  const described = await tell(signal, () => organizations.send(new DescribeOrganizationCommand({}), abort));
+  const described = await unlessRefused(signal, () =>
+    organizations.send(new DescribeOrganizationCommand({}), abort),
+  );
   // Whoever may not ask, but says that it is the management account, is taken at its word.
   const claimed = question.callAs === 'self' ? question.adminAccount : undefined;
   const managementAccount = described?.Organization?.MasterAccountId ?? claimed;
-  const members = await tell(signal, () => findMembers(organizations, organizationalUnits, signal));
+  const members = await unlessRefused(signal, () => findMembers(organizations, organizationalUnits, signal));
   const CallAs = callAs(question, managementAccount);
-  const access = await tell(signal, () =>
+  const access = await unlessRefused(signal, () =>
     cloudFormation.send(new DescribeOrganizationsAccessCommand({ CallAs }), abort),
   );
   return {
@@ -77,7 +80,9 @@ async function findMembers(
     const accounts = await collectRows(
       paginateListAccountsForParent({ client }, firstPage(input), abort),
       ({ Accounts }) => Accounts,
-    );
+    ).catch((error: unknown) => {
+      throw error instanceof ParentNotFoundException ? unknownUnit(input.ParentId, error) : error;
+    });
     for (const account of accounts) members.set(account.Id ?? '', stateOf(account));
     const below = await collectRows(
       paginateListOrganizationalUnitsForParent({ client }, firstPage(input), abort),
@@ -88,19 +93,15 @@ async function findMembers(
   return members;
 }
 
+function unknownUnit(id: string | undefined, cause: unknown): GuardrelayError {
+  return new GuardrelayError('CFN-001', `the organization has no unit ${id}`, {
+    exitCode: EXIT.usage,
+    fix: 'Correct stack.organizationalUnits; aws organizations list-roots and list-organizational-units-for-parent show what there is.',
+    cause,
+  });
+}
+
 /** `State` has come in the place of `Status`, which AWS retires (Organizations API reference, Account). */
 function stateOf({ State, Status }: Account): 'active' | 'suspended' {
   return (State ?? Status) === 'ACTIVE' ? 'active' : 'suspended';
-}
-
-/** Undefined: these credentials may not know. */
-async function tell<Answer>(signal: AbortSignal, ask: () => Promise<Answer>): Promise<Answer | undefined> {
-  try {
-    return await ask();
-  } catch (error) {
-    signal.throwIfAborted();
-    const { isNetwork, isThrottling } = errorFacts(error);
-    if (isNetwork || isThrottling || error instanceof CredentialsError) throw error;
-    return undefined;
-  }
 }

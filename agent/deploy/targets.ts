@@ -1,12 +1,11 @@
 import type { AccountClient, RegionOptStatus } from '@aws-sdk/client-account';
 import { paginateListRegions } from '@aws-sdk/client-account';
 
-import { errorFacts } from '../aws/error-facts.ts';
-import { CredentialsError } from '../aws/failure.ts';
 import type { Partition } from '../aws/regions.ts';
 import { findRegion, guardDutyRegions } from '../aws/regions.ts';
 import { collectRows } from './pages.ts';
 import type { Target } from './plan.ts';
+import { unlessRefused } from './unless-refused.ts';
 
 export interface TargetRequest {
   readonly accounts: readonly string[];
@@ -75,16 +74,11 @@ async function listRegionsOn(
   { account, signal }: Question,
 ): Promise<ReadonlySet<string> | undefined> {
   const input = { RegionOptStatusContains: ON, ...(account !== undefined && { AccountId: account }) };
-  try {
+  return unlessRefused(signal, async () => {
     const pages = paginateListRegions({ client }, input, { abortSignal: signal });
     const rows = await collectRows(pages, ({ Regions }) => Regions);
     return new Set(rows.flatMap(({ RegionName }) => RegionName ?? []));
-  } catch (error) {
-    signal.throwIfAborted();
-    const { isNetwork, isThrottling } = errorFacts(error);
-    if (isNetwork || isThrottling || error instanceof CredentialsError) throw error;
-    return undefined;
-  }
+  });
 }
 
 /** A StackSet needs the region in the administrator's account as well. A list is taken at its word. */

@@ -153,3 +153,20 @@ t.test(
     t.match(plan.stderr, /credentials of the management account \(--profile\)/);
   },
 );
+
+t.test('a unit that does not exist is named before anything is sent to StackSets', async (t) => {
+  const cli = await startDelegated(t, [WEB]);
+  await cli.configure({
+    accounts: { collect: [WEB] },
+    stack: {
+      mode: 'stackset-organizations',
+      organizationalUnits: ['ou-loca-nowhere1'],
+      callAs: 'delegated-admin',
+    },
+  });
+
+  const plan = await cli.run('plan');
+
+  t.equal(plan.code, 2, plan.stderr);
+  t.match(plan.stderr, /CFN-001 {2}the organization has no unit ou-loca-nowhere1/);
+});

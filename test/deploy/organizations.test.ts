@@ -224,14 +224,17 @@ t.test('an account that joins gets its stacks from AWS, and the next plan change
   const { world } = deployment.aws;
   const joining = { id: '777777777777' };
   world.accounts.add(joining);
-  await deployment.deploy(await deployment.request());
+  const wanted = async (accounts?: readonly string[]) => ({
+    ...(await deployment.request(accounts && { accounts })),
+    reader: await reader(),
+  });
+  await deployment.deploy(await wanted());
   const before = writes(deployment.calls);
 
   world.organizations.put(deployment.organization, named({ ...joining, unit: SHOPS }));
   await deployment.clock.advance(10_000);
-  const unread = await deployment.deploy(await deployment.request());
-  const accounts = [ACCOUNT, WEB, SHOP, joining.id];
-  const read = await deployment.deploy(await deployment.request({ accounts }));
+  const unread = await deployment.deploy(await wanted());
+  const read = await deployment.deploy(await wanted([ACCOUNT, WEB, SHOP, joining.id]));
 
   t.equal(unread.kind, 'unchanged');
   t.same(
@@ -243,6 +246,7 @@ t.test('an account that joins gets its stacks from AWS, and the next plan change
   t.equal(read.kind, 'unchanged');
   t.same(writes(deployment.calls), before);
   t.ok(deployment.logGroup({ account: joining.id, region: 'eu-west-1' }));
+  t.ok(world.principals.role(joining.id, 'GuardRelayReader'), 'and can be read');
 });
 
 t.test('an update reaches the accounts that AWS has added, in waves as always', async (t) => {
