@@ -218,3 +218,21 @@ t.test('an inoperable instance whose cause is gone is removed like any other', a
   t.equal(rowsOf(report).length, 3);
   t.same([...(await standing(deployment))].sort(), logGroupsIn(PLACES));
 });
+
+t.test('stacks in a suspended account are let go too: CloudFormation skips them', async (t) => {
+  const deployment = await startDeployment(t);
+  const { organizations } = deployment.aws.world;
+  const member = { id: MEMBER, name: 'member', email: 'member@acme.example' };
+  const management = { id: ACCOUNT, name: 'management', email: 'aws@acme.example' };
+  organizations.add({ management: ACCOUNT, accounts: [management, member] });
+  await deployment.deploy();
+  const organization = organizations.of(MEMBER);
+  if (organization) organizations.put(organization, { ...member, isSuspended: true });
+
+  const first = await deployment.destroy();
+  const second = await deployment.destroy();
+
+  t.match(problems(first), Array(3).fill({ account: MEMBER, code: 'CFN-002', reason: /suspended/ }));
+  t.match(problems(second), Array(3).fill({ account: MEMBER, code: 'CFN-002', fix: /delete-stack/ }));
+  t.equal((await deployment.destroy()).kind, 'nothing');
+});

@@ -312,6 +312,34 @@ t.test('D15 an update reaches one place first, and if that fails the fleet is un
   t.equal((await deployment.deploy(changed)).kind, 'unchanged');
 });
 
+t.test('without a first wave an update reaches all places at once', async (t) => {
+  const deployment = await startDeployment(t);
+  await deployment.deploy();
+
+  const report = await deployment.deploy({ collector: await collector({ owner: 'soc' }), firstWave: false });
+
+  t.equal(named(resultsOf(report), 'succeeded').length, 6);
+  t.same(writes(deployment.calls).slice(2), ['UpdateStackSet']);
+});
+
+t.test(
+  'D22 in a StackSet the account meets the limit of policies, and the report names the way out',
+  async (t) => {
+    const deployment = await startDeployment(t);
+    const place = { account: MEMBER, region: 'eu-west-1', partition: 'aws' };
+    const document = JSON.stringify({ Version: '2012-10-17', Statement: [] });
+    for (let count = 0; count < 10; count += 1) {
+      deployment.aws.logs.policies(place).putForAccount(`other-${count}`, document);
+    }
+
+    const report = await deployment.deploy();
+
+    const failed = resultsOf(report).filter(({ status }) => status === 'failed');
+    t.match(failed, [{ account: MEMBER, region: 'eu-west-1' }]);
+    t.match(explainFailure(failed[0]?.reason), { code: 'LOG-003', fix: /stack.logPolicyScope: logGroup/ });
+  },
+);
+
 t.test('a few outdated instances are tried again by name, and the others stay as they are', async (t) => {
   const deployment = await startDeployment(t);
   await deployment.deploy();

@@ -95,7 +95,10 @@ t.test('a broken network is no answer', async (t) => {
 
 t.test('the configuration becomes a request: parameters, roles, tags', async (t) => {
   const customer = customerOf({
-    stack: { name: 'gr', tags: { owner: 'soc' }, executionRoleName: 'Exec', retentionDays: 90 },
+    stack: {
+      ...{ name: 'gr', tags: { owner: 'soc' }, executionRoleName: 'Exec', retentionDays: 90 },
+      ...{ logPolicyScope: 'logGroup', firstWave: false },
+    },
     heartbeat: { mode: 'off' },
   });
 
@@ -110,7 +113,7 @@ t.test('the configuration becomes a request: parameters, roles, tags', async (t)
     customer: 'acme',
     collector: {
       name: 'gr',
-      parameters: { RetentionInDays: '90', HeartbeatMinutes: '0', LogPolicyScope: 'Account' },
+      parameters: { RetentionInDays: '90', HeartbeatMinutes: '0', LogPolicyScope: 'LogGroup' },
       tags: { owner: 'soc', 'guardrelay:customer': 'acme', 'guardrelay:version': '1' },
     },
     stackSet: {
@@ -118,6 +121,7 @@ t.test('the configuration becomes a request: parameters, roles, tags', async (t)
       permissions: { model: 'SELF_MANAGED', administrationRoleArn: 'arn:role', executionRoleName: 'Exec' },
     },
     stack: { serviceRoleArn: 'arn:role' },
+    firstWave: false,
   });
   t.equal(request.reader, undefined);
 });
