@@ -381,12 +381,39 @@ t.test('what CloudFormation cannot reach any more leaves the StackSet, which can
     results.find(({ account }) => account === SHOP),
     {
       reason: /the account is suspended; the StackSet has let go of its stack/,
-      explanation: { code: 'CFN-002', fix: /delete-stack --stack-name arn:/ },
+      explanation: { code: 'CFN-002', fix: /delete-stack --stack-name StackSet-guardrelay-/ },
     },
   );
   const again = await deployment.destroy(wanted);
   t.equal(again.kind, 'nothing');
 });
+
+t.test(
+  'D11 log groups that were kept are adopted: by override in the units, by import beside them',
+  async (t) => {
+    const deployment = await startOrganization(t);
+    const wanted = await deployment.request();
+    await deployment.deploy(wanted);
+    await deployment.destroy(wanted);
+
+    const report = await deployment.deploy(await deployment.request());
+    const removed = await deployment.destroy(await deployment.request(), { keepLogs: false });
+
+    const results = report.kind === 'done' ? report.results : [];
+    t.same(
+      results.map(({ status, reason }) => `${status}, ${reason}`),
+      Array(6).fill('succeeded, adopted the log group that was there'),
+    );
+    const removals = removed.kind === 'done' ? removed.removals : [];
+    t.match(removals, [
+      { kind: 'StackSet', logGroups: { deleted: [], spared: { length: 4 } } },
+      { kind: 'stack', logGroups: { deleted: { length: 2 }, spared: [] } },
+    ]);
+    for (const place of wanted.targets) {
+      t.equal(deployment.logGroup(place) !== undefined, place.account !== ACCOUNT, JSON.stringify(place));
+    }
+  },
+);
 
 t.test('without trusted access nothing is planned, and the one command is named', async (t) => {
   const deployment = await startOrganization(t);
