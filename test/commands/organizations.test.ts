@@ -123,9 +123,11 @@ t.test('the deployer of an organization needs its two policies, and all of the s
   cli.aws.watch(({ action }) => called.add(action));
 
   const deployed = await cli.run(...DEPLOY, '--reader-role', RELAY);
+  const compared = await cli.run('drift', '--detect', '--poll-seconds', '0.1');
   const destroyed = await cli.run('destroy', '--customer', 'acme', '--yes', '--poll-seconds', '0.1');
 
   t.equal(deployed.code, 0, deployed.stderr);
+  t.equal(compared.code, 0, compared.stderr);
   t.equal(destroyed.code, 0, destroyed.stderr);
   // CloudFormation asks it for a delegated administrator, with the caller's rights (Terraform's page of aws_cloudformation_stack_set).
   const implicit = ['organizations:ListDelegatedAdministrators'];
