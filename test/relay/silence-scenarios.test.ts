@@ -28,6 +28,7 @@ const MINUTE_MS = 60 * SECOND_MS;
 /** The scene's rules and log groups stand in no stack. */
 const PATH_CODES = CHECK_CODES.filter((code) => !code.startsWith('CFN-'));
 const WITH_CANARY = { heartbeat: { canary: { enabled: true } } };
+
 function placeIn(region: string): Place {
   return { ...HOME, region };
 }
