@@ -4,6 +4,8 @@ import { type DeployCli, startDeployCli } from '../support/deploy-cli.ts';
 import { REGIONS } from '../support/deployment.ts';
 import { ACCOUNT } from '../support/local-aws.ts';
 
+t.setTimeout(120_000);
+
 const QUICK = ['--poll-seconds', '0.1', '--wait-healthy=false'];
 const HANG = { operation: 'StackInstance', effect: { kind: 'hang', ms: 60_000 } } as const;
 
@@ -106,5 +108,19 @@ t.test('when time is up the command ends with 6, and the next one goes on', asyn
 
   t.equal(code, 6, late.stderr());
   t.match(late.stderr(), /acme: not done in time\. What had begun in AWS goes on\.\nTo wait for it/);
+  t.equal(next.code, 0, next.stderr);
+});
+
+t.test('destroy can run out of time too, and the next run goes on', async (t) => {
+  const cli = await startDeployCli(t);
+  await cli.run('deploy', '--yes', ...QUICK);
+  cli.aws.world.faults.add(HANG);
+  const destroy = ['destroy', '--customer', 'acme', '--yes', '--poll-seconds', '0.1'];
+
+  const late = await cli.start(...destroy, '--timeout', '2s');
+  const { code } = await late.exited;
+  const next = await goOn(cli, ...destroy);
+
+  t.equal(code, 6, late.stderr());
   t.equal(next.code, 0, next.stderr);
 });

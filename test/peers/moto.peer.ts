@@ -64,7 +64,7 @@ t.test('a StackSet deployed to moto brings the findings of 2 accounts x 3 region
   t.teardown(stage.close);
   const agent = await stage.agentFor(sceneOf(moto.url), [stage.syslog('tcp', { format: 'json' })]);
 
-  const deployed = await agent.run('deploy', '--yes');
+  const deployed = await agent.run('deploy', '--yes', '--wait-healthy=false');
   await Promise.all(PLACES.map((place) => putEvents(moto.url, place)));
   const ran = await agent.run('run', '--once');
 
