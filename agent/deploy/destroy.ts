@@ -59,7 +59,8 @@ async function remove(doomed: Doomed, context: DeployContext): Promise<readonly 
   const removed = going.length > 0 ? await fleet.remove(going) : [];
   const lost = removed.filter((result) => result.status !== 'succeeded' && stuckAt(stuck, result));
   const released = lost.length > 0 ? await fleet.release(lost) : [];
-  const results = [...spared, ...removed.filter((result) => !lost.includes(result)), ...released];
+  const out = new Set(released.map(placeKey));
+  const results = [...spared, ...removed.filter((result) => !out.has(placeKey(result))), ...released];
   if (!isPart && results.every(({ status }) => status === 'succeeded')) await fleet.dissolve();
   return results.map((result) => (released.includes(result) ? leftBehind(result, stuck) : result));
 }
