@@ -34,7 +34,7 @@ export async function showRecords(argv: SearchArguments): Promise<ExitCode> {
     const found = await index.search({
       ...{ pattern, limit, sinceMs },
       ...(kind ? { kinds: [kind] } : {}),
-      ...(customer?.[0] ? { customer: customer[0] } : {}),
+      ...(customer ? { customers: customer } : {}),
     });
     print(found.records, argv, now);
     if (!found.complete) process.stderr.write(INCOMPLETE);

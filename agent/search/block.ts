@@ -3,14 +3,11 @@ import { z } from 'zod';
 
 import { REC_KIND } from '../model/record.ts';
 import { listWindows } from './digits.ts';
-import type { IndexedRecord } from './record.ts';
+import { headOf, type Searchable } from './matching.ts';
+import type { StoredRecord } from './record.ts';
 
 // A block holds some hundred kilobytes of records, because findings compress ten times better together than one by
 // one. Their fields and their texts are packed apart: many searches need the texts of few blocks.
-
-/** A record without what may change. */
-export type StoredRecord = Omit<IndexedRecord, 'acked'>;
-type Fields = Omit<StoredRecord, 'raw'>;
 
 // Higher levels take twice as long and save nothing on findings.
 const FAST = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
@@ -20,6 +17,7 @@ const fieldsList = z.array(
     time: z.number(),
     kind: z.enum(REC_KIND),
     severity: z.exactOptional(z.number()),
+    level: z.exactOptional(z.enum(['info', 'low', 'medium', 'high', 'critical'])),
     customer: z.string(),
     account: z.string(),
     adminAccount: z.exactOptional(z.string()),
@@ -63,12 +61,6 @@ export function pack(records: readonly StoredRecord[]): Packed & BlockFacts {
   };
 }
 
-/** What stands before the raw text when a record is searched: what the agent, not the event, says of it. */
-function headOf(fields: Fields): string {
-  const { customer, account, adminAccount = '', region, kind, what, title = '', key } = fields;
-  return `${[customer, account, adminAccount, region, kind, what, title, key].join(' ')}\n`;
-}
-
 /** Into one buffer of the right size: joining the strings first would copy every text twice more. */
 function write(texts: readonly string[]): Buffer {
   const buffer = Buffer.allocUnsafe(texts.reduce((bytes, text) => bytes + Buffer.byteLength(text), 0));
@@ -78,10 +70,7 @@ function write(texts: readonly string[]): Buffer {
 }
 
 /** A record of a block; its text is unpacked only when it is asked for. */
-export interface PackedRecord {
-  readonly fields: Fields;
-  /** Everything that is searched, in lower case. */
-  searchable(): string;
+export interface PackedRecord extends Searchable {
   whole(): StoredRecord;
 }
 

@@ -2,7 +2,8 @@ import type { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
 
 import type { Clock } from '../model/clock.ts';
-import { bodyRow, pack, type StoredRecord, unpack } from './block.ts';
+import { bodyRow, pack, unpack } from './block.ts';
+import type { StoredRecord } from './record.ts';
 
 /** What fits into one block. */
 const MAX = { records: 128, chars: 1_000_000 } as const;

@@ -3,10 +3,11 @@ import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
 
 import type { Clock } from '../model/clock.ts';
-import { bodyRow, type PackedRecord, type StoredRecord, unpack } from './block.ts';
+import { bodyRow, type PackedRecord, unpack } from './block.ts';
 import { mayContain, requiredWindow } from './digits.ts';
-import { containsPieces, type Pattern, parsePattern } from './pattern.ts';
-import type { Acknowledgement, IndexedRecord, SearchQuery, SearchResult } from './record.ts';
+import { createMatcher, type Searchable } from './matching.ts';
+import { type Pattern, parsePattern } from './pattern.ts';
+import type { Acknowledgement, IndexedRecord, SearchQuery, SearchResult, StoredRecord } from './record.ts';
 
 /** How long one search may look; what it found until then is the answer. */
 const BUDGET_MS = 15_000;
@@ -35,6 +36,7 @@ export async function runQuery(
   { clock, signal }: { readonly clock: Clock; readonly signal?: AbortSignal | undefined },
 ): Promise<SearchResult> {
   const pattern = parsePattern(query.pattern);
+  const matches = createMatcher(query);
   const endsAt = clock.monotonic() + BUDGET_MS;
   database.exec('begin');
   const body = database.prepare('select fields, texts from body where first = ?');
@@ -43,7 +45,7 @@ export async function runQuery(
     const last = hits[query.limit - 1];
     if (last && last.record.time >= max_time) break;
     if (clock.monotonic() >= endsAt) return { records: withAcked(database, hits), complete: false };
-    const found = hitsIn(unpack(bodyRow.parse(body.get(first))), first, { query, pattern });
+    const found = hitsIn(unpack(bodyRow.parse(body.get(first))), first, matches);
     hits = newest([...hits, ...found], query.limit);
     await setImmediate(undefined, { signal });
   }
@@ -70,34 +72,16 @@ function newest(hits: Hit[], limit: number): readonly Hit[] {
   return hits.sort(byTime).slice(0, limit);
 }
 
-interface Wanted {
-  readonly query: SearchQuery;
-  readonly pattern: Pattern;
-}
-
-function hitsIn(records: readonly PackedRecord[], first: number, wanted: Wanted): readonly Hit[] {
+function hitsIn(
+  records: readonly PackedRecord[],
+  first: number,
+  matches: (record: Searchable) => boolean,
+): readonly Hit[] {
   const hits: Hit[] = [];
   for (const [index, record] of records.entries()) {
-    if (fits(record, wanted)) hits.push({ id: first + index, record: record.whole() });
+    if (matches(record)) hits.push({ id: first + index, record: record.whole() });
   }
   return hits;
-}
-
-function fits(record: PackedRecord, { query, pattern }: Wanted): boolean {
-  const { sinceMs = 0, untilMs = Number.MAX_SAFE_INTEGER, kinds, customer, account, region } = query;
-  const { fields } = record;
-  if (fields.time < sinceMs || fields.time > untilMs) return false;
-  if (kinds && !kinds.includes(fields.kind)) return false;
-  if (customer !== undefined && fields.customer !== customer) return false;
-  if (region !== undefined && fields.region !== region) return false;
-  if (account !== undefined && !isAbout(record, account)) return false;
-  return pattern.kind === 'account'
-    ? isAbout(record, pattern.account)
-    : containsPieces(record.searchable(), pattern.pieces);
-}
-
-function isAbout({ fields }: PackedRecord, account: string): boolean {
-  return fields.account === account || fields.adminAccount === account;
 }
 
 function withAcked(database: DatabaseSync, hits: readonly Hit[]): readonly IndexedRecord[] {

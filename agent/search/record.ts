@@ -1,10 +1,14 @@
 import type { RecKind } from '../model/record.ts';
+import type { Severity } from '../model/relay-event.ts';
 
 /** A delivered record, as the index keeps it. Times in epoch ms. */
 export interface IndexedRecord {
   readonly time: number;
   readonly kind: RecKind;
+  /** Of a finding: 1 to 10. */
   readonly severity?: number;
+  /** Of a change of the configuration. */
+  readonly level?: Severity;
   readonly customer: string;
   /** The account that the record is about. */
   readonly account: string;
@@ -25,6 +29,9 @@ export interface IndexedRecord {
   readonly acked: readonly Acknowledgement[];
 }
 
+/** A record without what may change. */
+export type StoredRecord = Omit<IndexedRecord, 'acked'>;
+
 export interface Acknowledgement {
   readonly destination: string;
   readonly at: number;
@@ -39,8 +46,14 @@ export interface SearchQuery {
   readonly sinceMs?: number;
   readonly untilMs?: number;
   readonly kinds?: readonly RecKind[];
-  readonly customer?: string;
+  /** A severity of GuardDuty; a change of the configuration counts as the least one of its level. */
+  readonly minSeverity?: number;
+  /** A glob of finding type or API call, or its name; case never counts. */
+  readonly type?: string;
+  readonly customers?: readonly string[];
+  /** Collecting or member. */
   readonly account?: string;
+  /** A glob. */
   readonly region?: string;
   readonly limit: number;
 }

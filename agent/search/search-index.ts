@@ -8,7 +8,7 @@ import type { IndexedRecord, SearchQuery, SearchResult } from './record.ts';
 import type { Limits } from './trim.ts';
 import { createIndexWriter, type IndexWriter } from './writer.ts';
 
-export type { IndexedRecord, SearchQuery } from './record.ts';
+export type { IndexedRecord, SearchQuery, StoredRecord } from './record.ts';
 
 /**
  * What was delivered in the last days, for people to search. It follows delivery and never decides it: a power

@@ -3,9 +3,8 @@ import type { DatabaseSync } from 'node:sqlite';
 
 import type { Clock } from '../model/clock.ts';
 import { inTransaction } from '../model/sqlite.ts';
-import type { StoredRecord } from './block.ts';
 import { createBlocks } from './blocks.ts';
-import type { IndexedRecord } from './record.ts';
+import type { IndexedRecord, StoredRecord } from './record.ts';
 import { createTrim, type Limits } from './trim.ts';
 
 /** What changes the index. */

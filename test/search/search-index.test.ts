@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import t, { type Test } from 'tap';
 
 import { listWindows } from '../../agent/search/digits.ts';
+import { matchesGlob } from '../../agent/search/glob.ts';
 import {
   type IndexedRecord,
   openSearchIndex,
@@ -248,11 +249,63 @@ t.test('a search may be narrowed by kind, customer, account and region', async (
   ]);
 
   t.same(await idsOf(index, { kinds: ['config-change', 'unparsed'] }), ['change']);
-  t.same(await idsOf(index, { customer: 'globex' }), ['change']);
+  t.same(await idsOf(index, { customers: ['globex'] }), ['change']);
   t.same(await idsOf(index, { account: MEMBER }), ['member']);
   t.same(await idsOf(index, { account: ADMIN }), ['member']);
   t.same(await idsOf(index, { region: 'us-east-1', pattern: '*a "TITLE"*' }), ['member']);
-  t.same(await idsOf(index, { region: 'us-east-1', customer: 'globex' }), []);
+  t.same(await idsOf(index, { region: 'us-east-1', customers: ['globex'] }), []);
+});
+
+t.test('a search may be narrowed by severity, by type and by a glob of regions', async (t) => {
+  const index = bench(t).open();
+  const call = { kind: 'config-change' } as const;
+  index.add([
+    record('severe', { severity: 8.5, what: 'CryptoCurrency:EC2/BitcoinTool.B!DNS' }),
+    record('mild', { severity: 2, region: 'eu-central-1' }),
+    record('endless', { severity: Number.POSITIVE_INFINITY }),
+    record('bare', { kind: 'unparsed', what: '' }),
+    record('high', {
+      ...call,
+      level: 'high',
+      what: 'UpdateIPSet by UpdateFilter by bob',
+      region: 'us-east-1',
+    }),
+    record('medium', { ...call, level: 'medium', what: 'CreateFilter' }),
+  ]);
+  const cases: readonly [query: Partial<SearchQuery>, ids: readonly string[]][] = [
+    [{ minSeverity: 0 }, ['high', 'medium', 'mild', 'severe']],
+    [{ minSeverity: 4 }, ['high', 'medium', 'severe']],
+    [{ minSeverity: 7 }, ['high', 'severe']],
+    [{ minSeverity: 8.5 }, ['severe']],
+    [{ type: 'cryptocurrency:*' }, ['severe']],
+    [{ type: '*bitcointool.?!dns' }, ['severe']],
+    [{ type: 'CryptoCurrency' }, []],
+    [{ type: 'UpdateIPSet' }, ['high']],
+    [{ type: '*filter*' }, ['medium']],
+    [{ type: '' }, ['bare']],
+    [{ region: 'eu-*' }, ['bare', 'endless', 'medium', 'mild', 'severe']],
+    [{ region: '*-?' }, ['bare', 'endless', 'high', 'medium', 'mild', 'severe']],
+    [{ region: 'eu' }, []],
+  ];
+
+  for (const [query, ids] of cases) {
+    t.same((await idsOf(index, query)).toSorted(), ids, JSON.stringify(query));
+  }
+});
+
+t.test('a glob means all of a text, and takes what its product with the text takes at the worst', (t) => {
+  const unit = fc.constantFrom('a', 'b', '.', '*', '?');
+  const text = fc.string({ unit, maxLength: 12 });
+
+  fc.assert(
+    fc.property(text, text, (long, glob) => {
+      const source = glob.replaceAll('.', '\\.').replaceAll('*', '[^]*').replaceAll('?', '[^]');
+      return matchesGlob(long, glob) === new RegExp(`^${source}$`).test(long);
+    }),
+  );
+
+  t.notOk(matchesGlob('a'.repeat(50_000), `${'*a'.repeat(100)}b`), 'an expression would never end');
+  t.end();
 });
 
 t.test('hostile text is kept as it is and found', async (t) => {

@@ -1,0 +1,52 @@
+import { customerOf, type RenderableRec } from '../model/record.ts';
+import { sourceKey } from '../model/source.ts';
+import type { StoredRecord } from '../search/search-index.ts';
+import { TEST_NOTICE } from './canaries.ts';
+
+/** A record as people search for it; undefined: nobody looks for it. */
+export function storedRecord(record: RenderableRec): StoredRecord | undefined {
+  const name = nameOf(record);
+  if (!name) return undefined;
+  const { time, kind, account, adminAccount, region, key, raw } = record;
+  return {
+    ...{ time, kind, account, region, key, raw },
+    ...(adminAccount === undefined ? {} : { adminAccount }),
+    ...titleOf(record),
+    customer: customerOf(record),
+    ...name,
+  };
+}
+
+/** Of the agent's own notices people look for those alone that they asked for; these are known by their key. */
+function nameOf(record: RenderableRec): Pick<StoredRecord, 'source' | 'eventId' | 'part'> | undefined {
+  if (record.kind === 'notice') {
+    const { type, key: source } = record.notice;
+    return type === TEST_NOTICE ? { source, eventId: record.key } : undefined;
+  }
+  const { source, eventId, part } = record.origin;
+  return { source: sourceKey(source), eventId, ...(part ? { part: part.index } : {}) };
+}
+
+function titleOf(record: RenderableRec): Pick<StoredRecord, 'severity' | 'level' | 'what' | 'title'> {
+  switch (record.kind) {
+    case 'finding': {
+      const { type = '', severity, title } = record.finding;
+      return {
+        what: type,
+        ...(severity === undefined ? {} : { severity }),
+        ...(title === undefined ? {} : { title }),
+      };
+    }
+    case 'config-change': {
+      const { eventName, actor, severity: level } = record.change;
+      return { what: actor === undefined ? eventName : `${eventName} by ${actor}`, level };
+    }
+    case 'guardduty-event':
+    case 'unknown':
+      return { what: record.envelope?.detailType ?? '' };
+    case 'notice':
+      return { what: record.notice.type, title: record.notice.title };
+    case 'unparsed':
+      return { what: '' };
+  }
+}
