@@ -91,14 +91,14 @@ t.test('what stands as the template made it is in sync, and the stack says since
   t.same(await drifts(), []);
   t.same(
     StackResourceDrifts?.map(({ LogicalResourceId }) => LogicalResourceId).sort(),
-    ['ChangesRule', 'FindingsRule', 'HeartbeatRule', 'LogGroup', 'LogPolicy'],
+    ['ChangesRule', 'DeadLetterQueue', 'FindingsRule', 'HeartbeatRule', 'LogGroup', 'LogPolicy'],
     'a type that cannot be read is not in the list',
   );
   t.same(
     StackResources.flatMap(({ LogicalResourceId, DriftInformation }) =>
       DriftInformation?.StackResourceDriftStatus === 'NOT_CHECKED' ? [LogicalResourceId] : [],
     ).sort(),
-    ['DeadLetterQueue', 'DeadLetterQueuePolicy'],
+    ['DeadLetterQueuePolicy'],
   );
 });
 
@@ -154,6 +154,11 @@ const CHANGES: readonly {
     what: 'a policy that is gone',
     change: ({ logs }) => logs.deleteResourcePolicy({ policyName: 'guardrelay-events' }),
     drifts: ['LogPolicy DELETED'],
+  },
+  {
+    what: 'a queue that is gone',
+    change: async ({ aws }) => aws.queues.delete(HOME, 'guardrelay-dlq'),
+    drifts: ['DeadLetterQueue DELETED'],
   },
   {
     what: 'a tag that the template does not speak of',
@@ -436,3 +441,33 @@ t.test(
     );
   },
 );
+
+t.test('tags that a template gives are compared, those of its stack are not', async (t) => {
+  const { cfn, logs, clock } = await startDriftTest(t);
+  const group = (name: string) => ({
+    Type: 'AWS::Logs::LogGroup',
+    Properties: { LogGroupName: name, Tags: [{ Key: 'team', Value: 'soc' }] },
+  });
+  const arn = (name: string): string => `arn:aws:logs:${HOME.region}:${ACCOUNT}:log-group:${name}`;
+  const TemplateBody = JSON.stringify({ Resources: { Kept: group('kept'), Changed: group('changed') } });
+  await cfn.createStack({ StackName: 'two', TemplateBody, Tags: TAGS });
+  await clock.advance(2_000);
+
+  await logs.tagResource({ resourceArn: arn('changed'), tags: { team: 'dev', more: '1' } });
+  await cfn.detectStackDrift({ StackName: 'two' });
+  await clock.advance(2_000);
+  const { StackResourceDrifts = [] } = await cfn.describeStackResourceDrifts({ StackName: 'two' });
+
+  t.match(StackResourceDrifts, [
+    { LogicalResourceId: 'Kept', StackResourceDriftStatus: 'IN_SYNC' },
+    {
+      LogicalResourceId: 'Changed',
+      StackResourceDriftStatus: 'MODIFIED',
+      PropertyDifferences: [
+        { PropertyPath: '/Tags/0', DifferenceType: 'REMOVE', ExpectedValue: '{"Key":"team","Value":"soc"}' },
+        { DifferenceType: 'ADD', ActualValue: '{"Key":"team","Value":"dev"}' },
+        { DifferenceType: 'ADD', ActualValue: '{"Key":"more","Value":"1"}' },
+      ],
+    },
+  ]);
+});

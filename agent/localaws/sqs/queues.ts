@@ -1,3 +1,4 @@
+import type { JsonObject } from '../../model/json.ts';
 import { perPlace } from '../per-place.ts';
 import type { Policy } from '../policy.ts';
 import { isAllowed, parsePolicy } from '../policy.ts';
@@ -15,6 +16,8 @@ export interface Queue {
   readonly url: string;
   readonly arn: string;
   readonly messages: QueueMessage[];
+  /** Attributes that are taken and have no effect, in the names of CloudFormation. */
+  settings: JsonObject;
   policy?: Policy;
 }
 
@@ -68,6 +71,7 @@ export function createQueues(): Queues {
         url: `https://sqs.${region}.${urlSuffix(partition)}/${account}/${name}`,
         arn: `arn:${partition}:sqs:${region}:${account}:${name}`,
         messages: [],
+        settings: {},
       };
       queues(place).set(name, queue);
       return queue;

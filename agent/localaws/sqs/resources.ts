@@ -5,13 +5,14 @@ import { checkProperties } from '../properties.ts';
 import type { Place, Properties, Resource, ResourceHandler } from '../service.ts';
 import type { Queue, Queues } from './queues.ts';
 
+/** Retention and encryption are taken and have no effect. */
+const queueProperties = z.record(z.string(), z.json());
 const policyProperties = z.object({ Queues: z.array(z.string()).min(1), PolicyDocument: z.unknown() });
 
 function shown({ url, arn, name }: Queue): Resource {
   return { physicalId: url, attributes: { Arn: arn, QueueName: name, QueueUrl: url } };
 }
 
-/** Retention and encryption are taken and have no effect. */
 function queueHandler(queues: Queues): ResourceHandler {
   return namedResourceHandler({
     type: 'AWS::SQS::Queue',
@@ -21,7 +22,12 @@ function queueHandler(queues: Queues): ResourceHandler {
       const queue = queues.find(place, name);
       return queue && shown(queue);
     },
-    put: (place, name) => shown(queues.find(place, name) ?? queues.create(place, name)),
+    read: (place, name) => ({ QueueName: name, ...queues.find(place, name)?.settings }),
+    put(place, name, properties) {
+      const queue = queues.find(place, name) ?? queues.create(place, name);
+      queue.settings = checkProperties(queueProperties, properties);
+      return shown(queue);
+    },
     remove: (place, name) => queues.delete(place, name),
   });
 }
