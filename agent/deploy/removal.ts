@@ -1,4 +1,3 @@
-import { EXIT, GuardrelayError } from '../model/error.ts';
 import { blueprintTags } from './blueprint.ts';
 import type { DeployContext } from './context.ts';
 import type { Fleet } from './fleet.ts';
@@ -60,21 +59,9 @@ export async function findDoomed(
     const going = live.instances.filter((instance) => isGoing(instance, candidate));
     if (!live.exists || (selects && going.length === 0)) continue;
     const isPart = going.length < live.instances.length;
-    const doomed = { ...(await doom(candidate, going, request)), isPart };
-    if (live.changesAsOne) requireWhole(doomed);
-    found.push(doomed);
+    found.push({ ...(await doom(candidate, going, request)), isPart });
   }
   return found;
-}
-
-/** CloudFormation User Guide, "Update your stack sets": stacks that an update does not name become OUTDATED. */
-function requireWhole({ kind, name, isPart, retaining }: Doomed): void {
-  if (!isPart || retaining.length === 0) return;
-  const message = `deleting the log groups of some stacks of ${kind} ${name}: it needs another template for that, which would leave all its other stacks OUTDATED`;
-  throw new GuardrelayError('CLI-001', message, {
-    exitCode: EXIT.usage,
-    fix: 'Leave out --keep-logs=false and delete these log groups in their accounts, or leave out --account and --region.',
-  });
 }
 
 /** Of the collectors those that were chosen; a role only from accounts that lose all of theirs. */

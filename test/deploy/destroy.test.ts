@@ -237,24 +237,6 @@ t.test('stacks in a suspended account are let go too: CloudFormation skips them'
   t.equal((await deployment.destroy()).kind, 'nothing');
 });
 
-t.test('some stacks of a StackSet keep their log groups: only all can learn to let them go', async (t) => {
-  const deployment = await startDeployment(t);
-  await deployment.deploy();
-  const before = writes(deployment.calls).length;
-  const one = { narrowing: { selects: ({ account }: Place) => account === MEMBER } };
-
-  await t.rejects(deployment.destroy(one, { keepLogs: false }), {
-    code: 'CLI-001',
-    message: /would leave all its other stacks OUTDATED/,
-  });
-  const written = writes(deployment.calls).length - before;
-  const report = await deployment.destroy(one);
-
-  t.equal(written, 0);
-  t.equal(rowsOf(report).length, 3);
-  t.same(problems(report), []);
-});
-
 t.test('a plain stack that is refused is no less a problem for having been so before', async (t) => {
   const deployment = await startDeployment(t);
   await deployment.deploy(THREE);
