@@ -57,7 +57,8 @@ async function compare(
   const input = { StackName: name, StackResourceDriftStatusFilters: TOLD };
   const pages = paginateDescribeStackResourceDrifts({ client }, input, abort);
   const drifts = await collectRows(pages, ({ StackResourceDrifts }) => StackResourceDrifts);
-  return verdictOf(end, drifts.map(toResource));
+  const checkedAt = end.Timestamp?.getTime() ?? context.clock.now();
+  return verdictOf(end, drifts.map(toResource), checkedAt);
 }
 
 /** Undefined: somebody else's detection is going on. */
@@ -81,9 +82,9 @@ async function begin(
 function verdictOf(
   end: DescribeStackDriftDetectionStatusOutput,
   resources: readonly DriftedResource[],
+  checkedAt: number,
 ): DriftVerdict {
-  const { DetectionStatus, DetectionStatusReason, StackDriftStatus, Timestamp } = end;
-  const checkedAt = Timestamp?.getTime() ?? 0;
+  const { DetectionStatus, DetectionStatusReason, StackDriftStatus } = end;
   const failed = DetectionStatus === 'DETECTION_FAILED';
   const reason = DetectionStatusReason ?? `CloudFormation says ${DetectionStatus} and ${StackDriftStatus}`;
   if (StackDriftStatus === 'DRIFTED') {

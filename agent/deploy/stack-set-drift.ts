@@ -38,9 +38,13 @@ export async function detectSetDrift(
   const checks: DriftCheck[] = [];
   const work = async (): Promise<void> => {
     for (const place of waiting) {
-      const [result, instance] = [results.get(placeKey(place)), instances.get(placeKey(place))];
-      const readDrifts = () => calls.listDrifts(place, operation.id);
-      checks.push({ ...place, ...(await verdictOf({ result, instance, readDrifts }, context)) });
+      const key = placeKey(place);
+      const evidence = {
+        result: results.get(key),
+        instance: instances.get(key),
+        readDrifts: () => calls.listDrifts(place, operation.id),
+      };
+      checks.push({ ...place, ...(await verdictOf(evidence, context)) });
     }
   };
   await Promise.all(Array.from({ length: LISTS_AT_ONCE }, work));
@@ -55,12 +59,12 @@ interface Evidence {
 
 async function verdictOf(
   { result, instance, readDrifts }: Evidence,
-  { signal }: DeployContext,
+  { signal, clock }: DeployContext,
 ): Promise<DriftVerdict> {
   if (result?.status === 'failed' || result?.status === 'cancelled') {
     return { kind: 'unknown', reason: result.reason ?? 'AWS gave no reason' };
   }
-  const checkedAt = instance?.LastDriftCheckTimestamp?.getTime() ?? 0;
+  const checkedAt = instance?.LastDriftCheckTimestamp?.getTime() ?? clock.now();
   if (instance?.DriftStatus === 'IN_SYNC') return { kind: 'in-sync', checkedAt };
   if (instance?.DriftStatus !== 'DRIFTED') {
     return { kind: 'unknown', reason: `CloudFormation says ${instance?.DriftStatus ?? 'nothing of it'}` };

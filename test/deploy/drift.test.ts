@@ -1,4 +1,4 @@
-import { CreateStackInstancesCommand } from '@aws-sdk/client-cloudformation';
+import { CreateStackInstancesCommand, DetectStackSetDriftCommand } from '@aws-sdk/client-cloudformation';
 import t from 'tap';
 
 import type { DriftReport } from '../../agent/deploy/drift.ts';
@@ -239,6 +239,25 @@ t.test('D-drift a set that is busy is waited for', async (t) => {
   t.same(findings(report), [`${MEMBER} eu-west-3 extra`]);
   t.match(deployment.notes.join('\n'), /operation gr-somebody-1 of an earlier run goes on/);
 });
+
+t.test(
+  'D-drift a detection of somebody else on the set is waited for, and another one follows',
+  async (t) => {
+    const deployment = await startDeployment(t);
+    await deployment.deploy();
+    const effect = { kind: 'hang', ms: 60_000 } as const;
+    deployment.aws.world.faults.add({ operation: 'StackInstance', times: 1, effect });
+    await deployment
+      .client()
+      .send(new DetectStackSetDriftCommand({ StackSetName: 'guardrelay', OperationId: 'somebody-1' }));
+
+    const report = await deployment.drift();
+
+    t.same(findings(report), []);
+    t.match(deployment.notes.join('\n'), /another operation is running on StackSet guardrelay/);
+    t.equal(deployment.calls.at(-1)?.command, 'ListStackInstances');
+  },
+);
 
 t.test('D-drift a detection of somebody else is waited for, stack by stack', async (t) => {
   const deployment = await startDeployment(t);
