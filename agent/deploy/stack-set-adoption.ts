@@ -1,5 +1,7 @@
 import { ADOPTED, adoptionOverrides, isAdoptable, isAdopter } from './adoption.ts';
+import type { Blueprint } from './blueprint.ts';
 import { parametersOf } from './blueprint.ts';
+import type { DeployProgress } from './context.ts';
 import type { Place } from './places.ts';
 import type { InstanceResult } from './result.ts';
 import { placeOf } from './stack-set-instances.ts';
@@ -28,6 +30,15 @@ export async function adopt(
   });
   const others = results.filter((result) => !refused.includes(result));
   return [...others, ...adopted.map(tellAdopted)];
+}
+
+/** To those who watch, what is about to be adopted has not failed. */
+export function patient(progress: DeployProgress, blueprint: Blueprint): DeployProgress {
+  return {
+    ...progress,
+    changed: (result) =>
+      progress.changed(isAdoptable(result, blueprint) ? { ...result, status: 'running' } : result),
+  };
 }
 
 function tellAdopted(result: InstanceResult): InstanceResult {

@@ -6,7 +6,7 @@ import { createOperationLog } from './operation.ts';
 import type { Place } from './places.ts';
 import { placeKey } from './places.ts';
 import type { InstanceResult } from './result.ts';
-import { adopt, adopters } from './stack-set-adoption.ts';
+import { adopt, adopters, patient } from './stack-set-adoption.ts';
 import type { OperationScope, StackSetSettings } from './stack-set-calls.ts';
 import { createStackSetCalls } from './stack-set-calls.ts';
 import { detectSetDrift } from './stack-set-drift.ts';
@@ -25,7 +25,8 @@ export function createStackSetFleet(
   const calls = createStackSetCalls(client, blueprint, { settings, signal: context.signal });
   const { permissions } = settings;
   const set = { StackSetName: blueprint.name, ...callAsOf(permissions) };
-  const site = { blueprint, permissions, calls, log: createOperationLog(client, set, context), context };
+  const log = createOperationLog(client, set, { ...context, progress: patient(context.progress, blueprint) });
+  const site = { blueprint, permissions, calls, log, context };
   return {
     inspect: () => inspect(site),
     attach: () => attach(site),

@@ -484,6 +484,10 @@ t.test('D11 a StackSet adopts the log groups that an earlier one left, and updat
     [...new Set(resultsOf(report).map(({ reason }) => reason))],
     ['adopted the log group that was there'],
   );
+  t.notOk(
+    deployment.changed.some(({ status }) => status === 'failed'),
+    'nothing is told to have failed',
+  );
   t.equal(named(resultsOf(updated), 'succeeded').length, 6);
   t.ok(
     resultsOf(updated).every(({ reason }) => reason === undefined),
