@@ -63,3 +63,20 @@ t.test(
     t.notOk(cli.aws.world.principals.role(MEMBER, 'GuardRelayReader'), 'of the account that lost all');
   },
 );
+
+t.test('what destroy kept is adopted by the next deploy, and then not deleted but named', async (t) => {
+  const cli = await startDeployCli(t);
+  const quick = ['--yes', '--poll-seconds', '0.1'];
+  const destroy = ['destroy', '--customer', 'acme', ...quick];
+  await cli.run('deploy', ...quick);
+
+  const kept = await cli.run(...destroy);
+  const again = await cli.run('deploy', ...quick);
+  const spared = await cli.run(...destroy, '--keep-logs=false');
+
+  t.match(kept.stderr, /6 log groups \/aws\/events\/guardrelay kept, for the next deploy to adopt\./);
+  t.equal(again.stdout.match(/\tcreate\tsucceeded\t-\tadopted the log group that was there/g)?.length, 6);
+  t.match(again.stderr, /6 stacks deployed, 6 kept log groups adopted/);
+  t.match(spared.stderr, /6 log groups \/aws\/events\/guardrelay kept, which the stacks could not delete: 1/);
+  t.match(spared.stderr, /aws logs delete-log-group --log-group-name \/aws\/events\/guardrelay/);
+});
