@@ -87,6 +87,11 @@ export const COMMANDS: readonly AddCommand[] = [
     'Where records go: list, and test each step of the way with one record',
     () => import('./destinations.ts'),
   ),
+  lazily(
+    ['test', 'send-test'],
+    'Send a test record, and follow it to the log group, every destination and the SIEM',
+    () => import('./test.ts'),
+  ),
   lazily('validate', 'Check the configuration file, without a network', () => import('./validate.ts')),
   lazily(
     'format [file]',

@@ -26,6 +26,8 @@ export interface TrialOptions {
   readonly agentId: string;
   /** Whether a record is sent, which then stands in the SIEM. */
   readonly sendsRecord: boolean;
+  /** Of that record; absent: a new one. */
+  readonly recordId?: string;
   readonly limitMs: number;
   readonly stop: AbortSignal;
 }
@@ -109,10 +111,13 @@ async function closeSteps(options: DestinationOptions, trial: OpenTrial): Promis
   return [{ step: 'close', tookMs, result: passed(found) }];
 }
 
-function testNotice(destination: string, { clock, agentId }: TrialOptions): RelayEvent {
+function testNotice(
+  destination: string,
+  { clock, agentId, recordId = randomUUID() }: TrialOptions,
+): RelayEvent {
   return {
     schema: 'guardrelay.event/v1',
-    id: randomUUID(),
+    id: recordId,
     at: new Date(clock.now()).toISOString(),
     action: 'notice',
     key: `guardrelay/-/-/-/destination.test/${destination}`,

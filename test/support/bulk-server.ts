@@ -41,7 +41,7 @@ export interface BulkServer {
   answer(request: WebhookRequest): BulkReply;
 }
 
-interface BulkReply {
+export interface BulkReply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
@@ -53,12 +53,39 @@ interface ServerSetup {
   readonly mapping?: Readonly<Record<string, FieldType>>;
   /** `http.max_content_length`, of the body as it is unpacked. */
   readonly maxBytes?: number;
+  /** What every search is answered with, instead of what is found. */
+  readonly refusesSearch?: BulkReply;
   /** Why a request is refused. */
   readonly refuses?: (request: WebhookRequest) => ItemFate | undefined;
 }
 
 const TARGET = /^\/([^/?]+)\/_bulk(?:\?|$)/;
+const SEARCHED = /^\/([^/?]+)\/_search$/;
 const MAX_ID_BYTES = 512;
+/** Of the query language what is answered here; anything else is an error, as it may be one there. */
+const searchBody = z.strictObject({
+  size: z.int().min(0),
+  _source: z.literal(false),
+  query: z.strictObject({
+    bool: z.strictObject({
+      minimum_should_match: z.literal(1),
+      should: z.array(
+        z.union([
+          z.strictObject({ ids: z.strictObject({ values: z.array(z.string()) }) }),
+          z.strictObject({
+            multi_match: z.strictObject({
+              query: z.string(),
+              type: z.literal('phrase'),
+              fields: z.array(z.string()),
+              lenient: z.literal(true),
+            }),
+          }),
+        ]),
+      ),
+    }),
+  }),
+});
+type Clause = z.infer<typeof searchBody>['query']['bool']['should'][number];
 const metadata = z.strictObject({
   _index: z.string().optional(),
   _id: z.string().optional(),
@@ -73,6 +100,8 @@ export function createBulkServer(setup: ServerSetup = {}): BulkServer {
   const server: BulkServer = {
     ...{ documents: [], sent: [], fates: [], interfere: () => undefined },
     answer(request) {
+      const searched = SEARCHED.exec(request.path)?.[1];
+      if (searched !== undefined) return setup.refusesSearch ?? search(request, searched);
       const target = TARGET.exec(request.path)?.[1];
       const refusal = setup.refuses?.(request) ?? malformed(request, target, maxBytes);
       if (refusal) return reply(refusal.status, refusal);
@@ -97,12 +126,44 @@ export function createBulkServer(setup: ServerSetup = {}): BulkServer {
     return { status: at === -1 ? 201 : 200 };
   }
 
+  /** All that is indexed can be found at once: nothing here is refreshed now and then. */
+  function search({ headers, text }: WebhookRequest, target: string): BulkReply {
+    if (headers['content-type'] !== 'application/json')
+      return reply(406, badRequest('media_type', 'no JSON'));
+    if (server.documents.length === 0) return reply(404, notFound(target));
+    const body = searchBody.safeParse(objectIn(text));
+    if (!body.success) return reply(400, badRequest('parsing_exception', body.error.message));
+    const { should } = body.data.query.bool;
+    const found = server.documents.filter((document) => should.some((clause) => isMatch(document, clause)));
+    const hits = found.slice(0, body.data.size).map(({ id }) => ({ ...placeOf(target, id), _score: 1 }));
+    const total = { value: found.length, relation: 'eq' };
+    return reply(200, { took: 1, timed_out: false, hits: { total, max_score: 1, hits } });
+  }
+
   function placeOf(target: string, id: string | undefined) {
     const index = dataStreams.includes(target) ? `.ds-${target}-2026.11.21-000001` : target;
     return { _index: index, _id: id ?? 'own', _version: 1, _shards: { total: 2, successful: 1, failed: 0 } };
   }
 
   return server;
+}
+
+function notFound(target: string) {
+  return { status: 404, error: { type: 'index_not_found_exception', reason: `no such index [${target}]` } };
+}
+
+/** A phrase is what a whole field says: enough for ids. */
+function isMatch({ id, line }: StoredDocument, clause: Clause): boolean {
+  if ('ids' in clause) return clause.ids.values.includes(id);
+  const { query, fields } = clause.multi_match;
+  const source = objectIn(line);
+  return fields.some((field) => valueAt(source, field.split('.')) === query);
+}
+
+function valueAt(source: JsonObject | undefined, [name = '', ...rest]: readonly string[]): unknown {
+  const value = source?.[name];
+  if (rest.length === 0) return value;
+  return isJsonObject(value) ? valueAt(value, rest) : undefined;
 }
 
 function reply(status: number, value: object): BulkReply {

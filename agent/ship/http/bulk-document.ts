@@ -51,6 +51,11 @@ function documentId(record: RenderableRec): string {
   if (record.kind !== 'notice' && key === record.origin.eventId) {
     return hashed(`${sourceKey(record.origin.source)}\n${key}`);
   }
+  return documentIdOf(key);
+}
+
+/** The id of the first document of a record with a key of its own. */
+export function documentIdOf(key: string): string {
   return Buffer.byteLength(key) > MAX_ID_BYTES ? hashed(key) : key;
 }
 

@@ -38,7 +38,7 @@ export const bulkOptions = httpOptions({ maxRecords: 1_000, maxBytes: 5_000_000,
   pipeline: z.string().min(1).max(255).exactOptional().describe('Ingest pipeline that they go through'),
 });
 
-type BulkOptions = z.infer<typeof bulkOptions>;
+export type BulkOptions = z.infer<typeof bulkOptions>;
 type Target = Pick<BulkOptions, 'url' | 'dataStream' | 'index'>;
 
 /** For `refine`: whether it is clear where documents go. */
@@ -56,11 +56,18 @@ function isEndpoint({ pathname }: URL): boolean {
   return pathname.endsWith(ENDPOINT);
 }
 
-/** The name stands in the path, where rights that depend on the URL can see it. */
-function bulkUrl({ url, dataStream, index }: Target): URL {
+function bulkUrl(target: Target): URL {
+  return targetUrl(target, ENDPOINT) ?? new URL(target.url);
+}
+
+/**
+ * An API of the target; undefined: only the address of its bulk API is known. The name stands in the path, where rights
+ * that depend on the URL can see it.
+ */
+export function targetUrl({ url, dataStream, index }: Target, api: `/_${string}`): URL | undefined {
   const address = new URL(url);
-  if (isEndpoint(address)) return address;
-  address.pathname = `${address.pathname.replace(/\/$/, '')}/${dataStream ?? index}${ENDPOINT}`;
+  if (isEndpoint(address)) return undefined;
+  address.pathname = `${address.pathname.replace(/\/$/, '')}/${dataStream ?? index}${api}`;
   return address;
 }
 

@@ -3,8 +3,10 @@ import { z } from 'zod';
 import { secretReference } from '../../model/secret.ts';
 import type { Sink } from '../../model/sink.ts';
 import type { SinkDeps } from '../destination.ts';
+import type { Finder, FinderDeps } from '../finder.ts';
 import { bulkOptions, createBulkSink, namesOneTarget, ONE_TARGET } from '../http/bulk.ts';
-import { createCredentials } from '../http/credentials.ts';
+import { createBulkFinder } from '../http/bulk-finder.ts';
+import { type Credentials, createCredentials } from '../http/credentials.ts';
 import { authOptions, headerValues } from '../http/headers.ts';
 import { CLEAR_TEXT, isTransportAllowed } from '../http/options.ts';
 
@@ -25,8 +27,18 @@ type ElasticsearchOptions = z.infer<typeof elasticsearchOptions>;
 
 /** Records as documents of Elasticsearch. */
 export function createElasticsearchSink(options: ElasticsearchOptions, deps: SinkDeps): Sink {
-  const credentials = createCredentials({ values: valuesOf(options), readSecret: deps.readSecret });
-  return createBulkSink(options, credentials, deps);
+  return createBulkSink(options, credentialsOf(options, deps), deps);
+}
+
+export function createElasticsearchFinder(
+  options: ElasticsearchOptions,
+  deps: FinderDeps,
+): Finder | undefined {
+  return createBulkFinder(options, credentialsOf(options, deps), deps);
+}
+
+function credentialsOf(options: ElasticsearchOptions, { readSecret }: FinderDeps): Credentials {
+  return createCredentials({ values: valuesOf(options), readSecret });
 }
 
 function valuesOf({ headers, auth }: ElasticsearchOptions) {

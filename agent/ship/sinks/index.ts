@@ -2,11 +2,12 @@ import { z } from 'zod';
 
 import type { Sink } from '../../model/sink.ts';
 import type { SinkDeps } from '../destination.ts';
+import type { Finder, FinderDeps } from '../finder.ts';
 import { createDatadogSink, datadogOptions } from './datadog.ts';
-import { createElasticsearchSink, elasticsearchOptions } from './elasticsearch.ts';
+import { createElasticsearchFinder, createElasticsearchSink, elasticsearchOptions } from './elasticsearch.ts';
 import { createGoogleSecopsSink, googleSecopsOptions } from './google-secops.ts';
 import { createLokiSink, lokiOptions } from './loki.ts';
-import { createOpensearchSink, opensearchOptions } from './opensearch.ts';
+import { createOpensearchFinder, createOpensearchSink, opensearchOptions } from './opensearch.ts';
 import { createOtlpSink, otlpOptions } from './otlp.ts';
 import { createRelpSink, relpOptions } from './relp.ts';
 import { createSentinelSink, sentinelOptions } from './sentinel.ts';
@@ -59,5 +60,26 @@ export function createSink(options: DestinationOptions, deps: SinkDeps): Sink {
       return createSplunkHecSink(options, deps);
     case 'sumo-logic':
       return createSumoLogicSink(options, deps);
+  }
+}
+
+/** What looks for a record in the destination itself; undefined: nothing that is configured here can. */
+export function createFinder(options: DestinationOptions, deps: FinderDeps): Finder | undefined {
+  switch (options.type) {
+    case 'elasticsearch':
+      return createElasticsearchFinder(options, deps);
+    case 'opensearch':
+      return createOpensearchFinder(options, deps);
+    case 'syslog':
+    case 'relp':
+    case 'webhook':
+    case 'datadog':
+    case 'google-secops':
+    case 'loki':
+    case 'otlp':
+    case 'sentinel':
+    case 'splunk-hec':
+    case 'sumo-logic':
+      return undefined;
   }
 }

@@ -2,8 +2,10 @@ import { z } from 'zod';
 
 import type { Sink } from '../../model/sink.ts';
 import type { SinkDeps } from '../destination.ts';
+import type { Finder, FinderDeps } from '../finder.ts';
 import { signatureOptions, signedByAws } from '../http/aws-signature.ts';
 import { bulkOptions, createBulkSink, namesOneTarget, ONE_TARGET } from '../http/bulk.ts';
+import { createBulkFinder } from '../http/bulk-finder.ts';
 import { type Credentials, createCredentials } from '../http/credentials.ts';
 import { authOptions, headerValues } from '../http/headers.ts';
 import { CLEAR_TEXT, isTransportAllowed } from '../http/options.ts';
@@ -28,7 +30,11 @@ export function createOpensearchSink(options: OpensearchOptions, deps: SinkDeps)
   return createBulkSink(options, credentialsOf(options, deps), deps);
 }
 
-function credentialsOf({ headers, auth }: OpensearchOptions, deps: SinkDeps): Credentials {
+export function createOpensearchFinder(options: OpensearchOptions, deps: FinderDeps): Finder | undefined {
+  return createBulkFinder(options, credentialsOf(options, deps), deps);
+}
+
+function credentialsOf({ headers, auth }: OpensearchOptions, deps: FinderDeps): Credentials {
   const { readSecret, awsIdentities, clock } = deps;
   if (!auth || !('sigv4' in auth)) {
     return createCredentials({ values: headerValues({ headers, ...(auth && { auth }) }), readSecret });
