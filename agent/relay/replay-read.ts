@@ -1,10 +1,9 @@
 import type { Clock } from '../model/clock.ts';
 import type { LogEvent } from '../model/log-event.ts';
-import type { ReadCause } from '../model/source-facts.ts';
-import { backoffMs } from '../tail/backoff.ts';
-import type { CompleteRead, GroupFacts, ReadFailure, Wanted, WantedEvent, WindowPlan } from '../tail/read.ts';
+import type { ReadFailure, Wanted, WantedEvent, WindowPlan } from '../tail/read.ts';
 import { renderableOf } from './canaries.ts';
 import type { Dispatch } from './dispatch.ts';
+import { keptSince, type ReadEnd, readPatiently } from './patient-read.ts';
 import type { SourceAccess } from './source-access.ts';
 
 /** Event timestamps, both inclusive, epoch ms. */
@@ -31,18 +30,13 @@ interface ReplayRead {
 /** Resolves when the next record may go, or when the signal aborts. */
 export type Pace = (signal: AbortSignal) => Promise<void>;
 
-type End = CompleteRead | ReadFailure | 'stopped';
-
-const DAY_MS = 24 * 3_600_000;
-const MAX_TRIES = 4;
 // A window is begun anew when a call fails; an event forgotten here would then be sent twice.
 const MAX_REMEMBERED = 100_000;
-const PASSING: readonly ReadCause[] = ['throttled', 'unreachable', 'service', 'token'];
 const EVERYBODY = [''] as const;
 
 /** Reads a window once and gives its records, marked, to the dispatch. */
 export function createReplayRead(options: ReplayReadOptions) {
-  const { reader, dispatch, window, clock, random } = options;
+  const { reader, dispatch, window } = options;
   const plan: WindowPlan = { what: 'replay', start: window.from, end: window.to, due: [] };
   const given = new Set<string>();
   let records = 0;
@@ -67,8 +61,8 @@ export function createReplayRead(options: ReplayReadOptions) {
     for (const { event } of events) await give(event, pace, signal);
   }
 
-  async function readOnce(pace: Pace, signal: AbortSignal): Promise<End> {
-    let end: End = 'stopped';
+  async function readOnce(pace: Pace, signal: AbortSignal): Promise<ReadEnd> {
+    let end: ReadEnd = 'stopped';
     for await (const read of reader.read(plan, wanted, signal)) {
       if (read.kind === 'page') await giveAll(read.events, pace, signal);
       else end = read.kind === 'paused' ? 'stopped' : read;
@@ -76,29 +70,16 @@ export function createReplayRead(options: ReplayReadOptions) {
     return signal.aborted ? 'stopped' : end;
   }
 
-  async function readPatiently(pace: Pace, signal: AbortSignal): Promise<End> {
-    for (let tries = 1; ; tries += 1) {
-      const end = await readOnce(pace, signal);
-      if (end === 'stopped' || end.kind === 'complete') return end;
-      if (tries === MAX_TRIES || !PASSING.includes(end.cause)) return end;
-      await clock.sleep(backoffMs(tries, end.retryAfterMs, random), signal);
-    }
-  }
-
   return async (pace: Pace, signal: AbortSignal): Promise<ReplayRead> => {
     const group = await reader.describe(signal);
     if (signal.aborted) return { records, isComplete: false };
     if (group.kind === 'failed') return { records, isComplete: false, failure: group };
-    const end = await readPatiently(pace, signal);
+    const end = await readPatiently(() => readOnce(pace, signal), options, signal);
     return { records, ...keptSince(group), ...outcomeOf(end) };
   };
 }
 
-function keptSince({ retentionDays, serviceNow }: GroupFacts): Pick<ReplayRead, 'keptSince'> {
-  return retentionDays === undefined ? {} : { keptSince: serviceNow - retentionDays * DAY_MS };
-}
-
-function outcomeOf(end: End): Pick<ReplayRead, 'isComplete' | 'failure'> {
+function outcomeOf(end: ReadEnd): Pick<ReplayRead, 'isComplete' | 'failure'> {
   if (end === 'stopped') return { isComplete: false };
   return end.kind === 'complete' ? { isComplete: true } : { isComplete: false, failure: end };
 }

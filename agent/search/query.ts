@@ -18,6 +18,7 @@ const blockRow = z.object({
   windows: z.instanceof(Uint8Array).nullable(),
 });
 type Block = Pick<z.infer<typeof blockRow>, 'first' | 'max_time'>;
+const beginningRow = z.object({ time: z.int().nullable() });
 const ackedRow = z.object({ acked: z.string() });
 const ackedTimes = z.record(z.string(), z.number());
 
@@ -50,6 +51,12 @@ export async function runQuery(
     await setImmediate(undefined, { signal });
   }
   return { records: withAcked(database, hits), complete: true };
+}
+
+/** Time of the oldest record. */
+export function beginningOf(database: DatabaseSync): number | undefined {
+  const row = database.prepare('select min(min_time) as time from block').get();
+  return beginningRow.parse(row).time ?? undefined;
 }
 
 /** Blocks in which a match may stand, the newest first. */

@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../model/clock.ts';
 import { isDamage } from '../model/sqlite.ts';
 import { openToRead, openToWrite, startAnew, unusable } from './index-file.ts';
-import { runQuery } from './query.ts';
+import { beginningOf, runQuery } from './query.ts';
 import type { IndexedRecord, SearchQuery, SearchResult } from './record.ts';
 import type { Limits } from './trim.ts';
 import { createIndexWriter, type IndexWriter } from './writer.ts';
@@ -21,6 +21,8 @@ export interface SearchIndex {
    */
   add(records: readonly IndexedRecord[]): void;
   search(query: SearchQuery, signal?: AbortSignal): Promise<SearchResult>;
+  /** Time of its oldest record, epoch ms; undefined: it has none. */
+  beginning(): Promise<number | undefined>;
   /** Removes what has become too old while nothing came in, and gives the room back to the file system. */
   prune(): void;
   /** Safe twice. */
@@ -47,6 +49,7 @@ export function openSearchIndex(options: SearchIndexOptions): SearchIndex {
   return {
     add: (records) => write((writer) => writer.add(records)),
     search: (query, signal) => searchIn(path, (database) => runQuery(database, query, { clock, signal })),
+    beginning: () => searchIn(path, async (database) => beginningOf(database)),
     prune: () => write((writer) => writer.prune()),
     close: () => writing?.close(),
   };

@@ -9,13 +9,15 @@ export interface Wanted {
   room(): number;
 }
 
-export type ReadKind = 'poll' | 'sweep' | 'catch-up' | 'replay' | 'audit' | 'spool';
+export type ReadKind = 'poll' | 'sweep' | 'catch-up' | 'replay' | 'audit' | 'search' | 'spool';
 
 /** What to read: event timestamps from `start` to `end`, both inclusive, epoch ms. */
 export interface WindowPlan {
   readonly what: ReadKind;
   readonly start: number;
   readonly end?: number;
+  /** Pages come from the end of the window to its start; AWS does so for windows that begin in 2024 or later. */
+  readonly newestFirst?: true;
   /** windowMinutes of the late-event sweeps that this read serves. */
   readonly due: readonly number[];
   /** A poll that also serves sweeps and holds more than this is to be broken off: new events must not wait for them. */

@@ -57,7 +57,7 @@ interface Follow {
 /** How soon a read gets its tokens. What a person asked for waits for what keeps the SIEM up to date. */
 const RANKS: Readonly<Record<ReadKind, Rank>> = {
   ...{ poll: 'poll', sweep: 'sweep', 'catch-up': 'catch-up' },
-  ...{ replay: 'replay', audit: 'replay', spool: 'replay' },
+  ...{ replay: 'replay', audit: 'replay', search: 'replay', spool: 'replay' },
 };
 
 export function createReader(options: ReaderOptions): Reader {
@@ -90,7 +90,7 @@ class GroupReader implements Reader {
     const beganAt = this.#options.clock.monotonic();
     let end = yield* this.#follow({ plan, window, wanted, signal });
     if (end.kind === 'failed' && end.failure.cause === 'token') {
-      const rest = { ...plan, start: window.resumeAt(plan.start) };
+      const rest = plan.newestFirst ? plan : { ...plan, start: window.resumeAt(plan.start) };
       end = yield* this.#follow({ plan: rest, window, wanted, signal });
     }
     switch (end.kind) {
@@ -154,8 +154,12 @@ class GroupReader implements Reader {
 }
 
 /** Nothing else narrows a read: a filter pattern or a stream name would be a place to hide in. */
-function queryOf({ start, end }: WindowPlan): FilterQuery {
-  return end === undefined ? { startTime: start } : { startTime: start, endTime: end };
+function queryOf({ start, end, newestFirst }: WindowPlan): FilterQuery {
+  return {
+    startTime: start,
+    ...(end === undefined ? {} : { endTime: end }),
+    ...(newestFirst ? { startFromHead: false } : {}),
+  };
 }
 
 async function pageOf({ events, bytes }: LogPage, window: WindowRead, wanted: Wanted): Promise<Read> {
