@@ -99,7 +99,7 @@ t.test('a heartbeat is not sent, so nothing is printed', async (t) => {
   );
 
   t.match({ code, stdout }, { code: EXIT.done, stdout: '' });
-  t.match(stderr, '1: heartbeat, account 123456789012, region us-west-2; proves that the path works');
+  t.match(stderr, '1: heartbeat, account 999999999999, region eu-west-1; proves that the path works');
 });
 
 t.test('a limit shrinks each text as a destination would', async (t) => {
