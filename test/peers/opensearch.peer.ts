@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { z } from 'zod';
 
+import { systemClock } from '../../agent/model/clock.ts';
+import { openFinder } from '../../agent/relay/open-finder.ts';
+import { opensearchOptions } from '../../agent/ship/sinks/opensearch.ts';
 import { startAccount } from './support/account.ts';
 import { setUpRelay } from './support/agent.ts';
 import { makeFindings } from './support/findings.ts';
@@ -124,3 +127,39 @@ t.test('documents that OpenSearch has no memory for are sent again', async (t) =
   t.same(await arrived(), findings.map(({ id }) => id).sort());
   t.same(await quarantined(), []);
 });
+
+t.test('a test record is seen in the index once it can be found there', async (t) => {
+  const { agent } = await openScene(t, 'tested');
+
+  const { code, stdout, stderr } = await agent.run('test', '--via', 'agent', '--strict');
+
+  t.equal(code, 0, stdout);
+  t.match(stderr, /Test record seen in SIEM in \d+ s\./);
+});
+
+t.test(
+  'where documents have ids of their own, a record is found by its fields, whatever their types',
+  async (t) => {
+    const key = 'gr-0123456789abcdef01234567';
+    const rows = [
+      ['as-text', {}, 'found'],
+      ['as-keyword', { id: { type: 'keyword' } }, 'found'],
+      ['as-number', { id: { type: 'long', ignore_malformed: true } }, 'absent'],
+      ['as-nothing', { other: { type: 'keyword' } }, 'absent'],
+    ] as const;
+
+    for (const [index, properties, expected] of rows) {
+      await openSearch.call('PUT', `/${index}`, { mappings: { properties } });
+      const id = index === 'as-nothing' ? 'gr-76543210' : key;
+      await openSearch.call('POST', `/${index}/_doc?refresh`, { id });
+      const options = opensearchOptions.parse({
+        ...{ id: 'siem', type: 'opensearch', url: openSearch.url, insecureTransport: true, index },
+      });
+      const finder = openFinder(options, {
+        ...{ clock: systemClock, readSecret: async () => '', proxyFor: () => undefined },
+      });
+      t.match(await finder?.find(key, AbortSignal.timeout(10_000)), { kind: expected }, index);
+      await finder?.close(1_000);
+    }
+  },
+);
