@@ -3,7 +3,7 @@ import { groupPlaces } from './places.ts';
 import type { DeployPlan, PlanStep, RolePlan } from './plan.ts';
 import { allSteps } from './plan.ts';
 
-const SIGN = { create: '+', update: '~', delete: '-', none: '=', skip: '!', off: '·' } as const;
+const SIGN = { create: '+', update: '~', delete: '-', skip: '!', none: '=', off: '·' } as const;
 const TITLE = {
   create: 'create',
   update: 'update',
@@ -48,9 +48,13 @@ function vessel({ mode, name, homeRegion }: DeployPlan): string {
   }
 }
 
+/** What writes comes before what does not. */
+const ORDER = Object.keys(SIGN);
+
 /** Steps with the same action and reason. */
 function groups(steps: readonly PlanStep[]): PlanStep[][] {
-  return [...Map.groupBy(steps, ({ action, reason }) => JSON.stringify([action, reason])).values()];
+  const inOrder = steps.toSorted((one, other) => ORDER.indexOf(one.action) - ORDER.indexOf(other.action));
+  return [...Map.groupBy(inOrder, ({ action, reason }) => JSON.stringify([action, reason])).values()];
 }
 
 function groupLine(steps: readonly PlanStep[], what = ''): string {
