@@ -1,10 +1,7 @@
-import type { AwsClients } from '../aws/clients.ts';
-import { putCanary } from '../aws/put-canary.ts';
 import type { Quota } from '../aws/quota.ts';
 import type { CheckpointStore, SourceSpec } from '../checkpoint/store.ts';
 import type { Config, ResolvedCustomer } from '../config/config.ts';
 import type { LeftOut } from '../discover/account-regions.ts';
-import { scopeOf } from '../discover/customer.ts';
 import { discoverSources, type Origins } from '../discover/sources.ts';
 import type { ObservedSource } from '../health/overview.ts';
 import { createReadMeter, type ReadMeter } from '../health/read-meter.ts';
@@ -14,13 +11,11 @@ import type { Clock } from '../model/clock.ts';
 import type { Logger } from '../model/logger.ts';
 import type { ProxyChoice } from '../model/proxy.ts';
 import type { SecretReader } from '../model/secret.ts';
-import { type Source, sourceKey } from '../model/source.ts';
+import { sourceKey } from '../model/source.ts';
 import type { SourceFacts } from '../model/source-facts.ts';
 import type { SearchIndex } from '../search/search-index.ts';
 import type { Spool } from '../spool/spool.ts';
 import type { ReaderMemory } from '../tail/reader.ts';
-import type { Canaries } from './canaries.ts';
-import type { CanarySettings } from './canary-watch.ts';
 import { createCopies } from './copies.ts';
 import type { Destination } from './destination.ts';
 import { createDestination } from './destinations.ts';
@@ -29,7 +24,7 @@ import { healthOptions } from './health-options.ts';
 import { createIndexWriter } from './index-writer.ts';
 import { createMemoryBudget } from './memory-budget.ts';
 import { meteredReader } from './metered-reader.ts';
-import type { PlumbingSettings } from './plumbing-watch.ts';
+import { type ProofParts, proofsOf } from './proofs.ts';
 import { createQuarantineWatch, type QuarantineWatch } from './quarantine-watch.ts';
 import { createSourceAccess } from './source-access.ts';
 import type { RunEnd, RunOptions } from './source-run.ts';
@@ -44,19 +39,11 @@ const DRAIN_MS = 5_000;
 const DISCOVER_EVERY_MS = 10 * 60_000;
 const LIVE_WITHIN_MS = 60_000;
 
-export interface AgentParts {
+export interface AgentParts extends ProofParts {
   readonly config: Config;
-  readonly clients: AwsClients;
   readonly quota: Quota;
   readonly store: CheckpointStore;
   readonly index: SearchIndex;
-  readonly canaries: Canaries;
-  /** Looks at what carries events to a log group: in these regions, for this customer. */
-  readonly plumbing?: (
-    customer: ResolvedCustomer,
-    where: { readonly logs: Source; readonly regions: readonly string[] },
-    signal: AbortSignal,
-  ) => ReturnType<PlumbingSettings['look']>;
   readonly readSecret: SecretReader;
   readonly proxyFor: ProxyChoice;
   /** Read again at each lease of a source, so that it may grow meanwhile. */
@@ -66,8 +53,6 @@ export interface AgentParts {
   readonly logger: Logger;
   /** The name of this process; never that of an earlier one. */
   readonly owner: string;
-  /** One pass over every source, until everything is delivered. */
-  readonly once: boolean;
   /** Absent: the log groups are the only buffer. */
   readonly spool?: Spool | undefined;
   /** The store was damaged and is empty: where every source begins, instead of its `startAt`. */
@@ -292,38 +277,14 @@ class ComposedAgent implements Agent {
       spool,
       origins: this.#origins.get(spec.source),
       copies: customer.dedupe.scope === 'customer' ? this.#copies : undefined,
-      canary: this.#canarySettings(spec, customer),
-      plumbing: this.#plumbingSettings(spec, customer),
+      ...proofsOf(spec, customer, { ...this.#parts, regions: this.#regionsOf(spec) }),
       options: this.#runOptions(customer),
     };
   }
 
-  /** A log group of somebody else has rules of somebody else; a single pass does not wait for what it puts. */
-  #canarySettings(spec: SourceSpec, customer: ResolvedCustomer): CanarySettings | undefined {
-    const { clients, canaries, once } = this.#parts;
-    const { collect, stack, heartbeat } = customer;
-    if (!heartbeat.canary.enabled || !collect.findings || stack.mode === 'existing' || once) return undefined;
-    const scope = scopeOf(discoverCustomer(customer), spec.account);
-    return {
-      everyHours: heartbeat.canary.everyHours,
-      async put(sentAt, signal) {
-        const where = { clients, scope, region: spec.region, signal };
-        const answer = await putCanary(where, canaries.issue(spec, sentAt));
-        return answer.kind === 'failed' ? answer.failure : undefined;
-      },
-    };
-  }
-
-  #plumbingSettings(logs: SourceSpec, customer: ResolvedCustomer): PlumbingSettings | undefined {
-    const { plumbing, once } = this.#parts;
-    const { heartbeat, health, stack } = customer;
-    if (!plumbing || health.plumbingMinutes === 0 || stack.mode === 'existing' || once) return undefined;
-    const regions = [...new Set([logs.region, ...(this.#origins.get(logs.source)?.regions ?? [])])];
-    return {
-      everyMinutes: health.plumbingMinutes,
-      heartbeatMinutes: heartbeat.mode === 'rule' ? heartbeat.everyMinutes : undefined,
-      look: (signal) => plumbing(customer, { logs, regions }, signal),
-    };
+  /** Whose events its log group takes. */
+  #regionsOf({ source, region }: SourceSpec): readonly string[] {
+    return [...new Set([region, ...(this.#origins.get(source)?.regions ?? [])])];
   }
 
   #runOptions({ poll, late }: ResolvedCustomer): RunOptions {
