@@ -48,6 +48,11 @@ export const COMMANDS: readonly AddCommand[] = [
     () => import('./search.ts'),
   ),
   lazily(
+    'tail [pattern]',
+    'Records as they arrive, or as destinations acknowledge them, until Ctrl-C',
+    () => import('./tail.ts'),
+  ),
+  lazily(
     'audit',
     'Read a window again and prove of each log event that it was delivered',
     () => import('./audit.ts'),

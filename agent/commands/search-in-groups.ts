@@ -43,14 +43,14 @@ export async function searchInGroups(
 }
 
 /** Only the customers who may have such records, and no destination: nothing is sent. */
-function groupConfig({ config, query: { account } }: AskGroups): Config {
+export function groupConfig({ config, query: { account } }: AskGroups): Config {
   const collecting = config.customers.filter(({ accounts }) => accounts.collect.includes(account ?? ''));
   const customers = collecting.length > 0 ? collecting : config.customers;
   return { ...config, customers, destinations: [] };
 }
 
 /** A hub holds the events of many regions. */
-function sourcesIn(
+export function sourcesIn(
   sources: readonly FoundSource[],
   { region }: Omit<SearchQuery, 'limit'>,
 ): readonly FoundSource[] {

@@ -4,7 +4,7 @@ import type { IndexedRecord, SearchQuery } from '../search/search-index.ts';
 import { instantOf } from './instant.ts';
 
 /** What may be said of the records that are wanted, by `search` and by `tail`. */
-interface RecordWishes {
+export interface RecordWishes {
   readonly pattern?: string | undefined;
   readonly customer?: readonly string[] | undefined;
   readonly account?: string | undefined;
@@ -35,7 +35,7 @@ export function searchQuery(wishes: SearchWishes, config: Config, now: number): 
 }
 
 /** `config`: of the selected customers. */
-function recordQuery(
+export function recordQuery(
   { pattern = '', customer, account, region, kind, minSeverity, type }: RecordWishes,
   { customers }: Config,
 ): Omit<SearchQuery, 'limit'> {

@@ -1,30 +1,15 @@
-import type { AwsClients } from '../aws/clients.ts';
-import type { Quota } from '../aws/quota.ts';
-import type { ResolvedCustomer } from '../config/config.ts';
 import { mapBounded } from '../discover/bounded.ts';
-import type { AccountDirectory } from '../model/account-names.ts';
-import type { Clock } from '../model/clock.ts';
 import type { LogEvent } from '../model/log-event.ts';
 import type { Source } from '../model/source.ts';
-import { createMatcher, searchableOf } from '../search/matching.ts';
 import type { SearchQuery, StoredRecord } from '../search/search-index.ts';
-import type { ReadFailure, Wanted, WindowPlan } from '../tail/read.ts';
-import { type Canaries, renderableOf } from './canaries.ts';
+import type { ReadFailure, WindowPlan } from '../tail/read.ts';
+import { EVERYTHING, type GroupAccess, openGroup } from './group-records.ts';
 import { createNewest, type Newest } from './newest.ts';
 import { keptSince, type ReadEnd, readPatiently } from './patient-read.ts';
-import { createSourceAccess, type SourceAccess } from './source-access.ts';
-import { storedRecord } from './stored-record.ts';
 
-export interface GroupSearchOptions {
+export interface GroupSearchOptions extends GroupAccess {
   readonly sources: readonly Source[];
-  readonly customers: readonly ResolvedCustomer[];
   readonly query: SearchQuery;
-  readonly clients: AwsClients;
-  readonly quota: Quota;
-  readonly accountNames: AccountDirectory;
-  /** Of the agent that has put them; absent: they are found like any event. */
-  readonly canaries?: Canaries | undefined;
-  readonly clock: Clock;
   /** From 0 to 1, for the jitter. */
   readonly random: () => number;
 }
@@ -52,11 +37,6 @@ const NEWEST_FIRST_SINCE = Date.UTC(2024, 0, 1);
 const EVENT_LATE_MS = 6 * 3_600_000;
 const SKEW_MS = 5 * 60_000;
 
-const EVERYTHING: Wanted = {
-  room: () => Number.POSITIVE_INFINITY,
-  for: async (events) => events.map(() => ['']),
-};
-
 /** Searches the log groups themselves, the newest events first, a few groups at a time. */
 export async function searchGroups(
   options: GroupSearchOptions,
@@ -75,11 +55,10 @@ interface Search extends GroupSearchOptions {
 
 async function searchGroup(source: Source, search: Search, signal: AbortSignal): Promise<SearchedGroup> {
   if (signal.aborted) return { source, isComplete: false };
-  const { reader, normalize } = openGroup(source, search);
+  const { reader, recordsIn } = openGroup(source, search);
   const group = await reader.describe(signal);
   if (signal.aborted) return { source, isComplete: false };
   if (group.kind === 'failed') return { source, isComplete: false, failure: group };
-  const found = createFinder(search.query, normalize);
   let isEnough = false;
 
   async function readOnce(): Promise<ReadEnd> {
@@ -88,7 +67,7 @@ async function searchGroup(source: Source, search: Search, signal: AbortSignal):
       if (read.kind === 'paused') return 'stopped';
       if (read.kind !== 'page') return read;
       const events = read.events.map(({ event }) => event);
-      search.newest.add(events.flatMap(found));
+      search.newest.add(events.flatMap(recordsIn));
       isEnough = plan.newestFirst === true && search.newest.isFullAfter(oldestOf(events));
       if (isEnough) return 'stopped';
     }
@@ -97,22 +76,6 @@ async function searchGroup(source: Source, search: Search, signal: AbortSignal):
 
   const end = await readPatiently(readOnce, search, signal);
   return { source, ...keptSince(group), ...outcomeOf(end, isEnough) };
-}
-
-function openGroup(source: Source, options: GroupSearchOptions): SourceAccess {
-  const customer = options.customers.find(({ id }) => id === source.customer);
-  if (!customer) throw new Error(`a source belongs to an unknown customer: ${source.customer}`);
-  return createSourceAccess(source, customer, options);
-}
-
-/** The records of an event that were asked for. */
-function createFinder(query: SearchQuery, normalize: SourceAccess['normalize']) {
-  const matches = createMatcher(query);
-  return (event: LogEvent): readonly StoredRecord[] =>
-    renderableOf(normalize(event)).flatMap((record) => {
-      const stored = storedRecord(record);
-      return stored && matches(searchableOf(stored)) ? [stored] : [];
-    });
 }
 
 /** AWS's times are those of the log events; which records lie in the window is for the matcher to say. */

@@ -91,7 +91,8 @@ function hitsIn(
   return hits;
 }
 
-function withAcked(database: DatabaseSync, hits: readonly Hit[]): readonly IndexedRecord[] {
+/** With who has acknowledged them by now. */
+export function withAcked(database: DatabaseSync, hits: readonly Hit[]): readonly IndexedRecord[] {
   const acked = database.prepare('select acked from record where id = ?');
   return hits.map(({ id, record }) => ({ ...record, acked: readAcked(ackedRow.parse(acked.get(id)).acked) }));
 }

@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 
 import type { Clock } from '../model/clock.ts';
 import { isDamage } from '../model/sqlite.ts';
+import { type Followed, follow } from './follow.ts';
 import { openToRead, openToWrite, startAnew, unusable } from './index-file.ts';
 import { beginningOf, runQuery } from './query.ts';
 import type { IndexedRecord, SearchQuery, SearchResult } from './record.ts';
@@ -21,6 +22,8 @@ export interface SearchIndex {
    */
   add(records: readonly IndexedRecord[]): void;
   search(query: SearchQuery, signal?: AbortSignal): Promise<SearchResult>;
+  /** Records in the order in which they came in, each when it was first acknowledged. */
+  follow(query: Omit<SearchQuery, 'limit'>, place?: number): Promise<Followed>;
   /** Time of its oldest record, epoch ms; undefined: it has none. */
   beginning(): Promise<number | undefined>;
   /** Removes what has become too old while nothing came in, and gives the room back to the file system. */
@@ -49,6 +52,7 @@ export function openSearchIndex(options: SearchIndexOptions): SearchIndex {
   return {
     add: (records) => write((writer) => writer.add(records)),
     search: (query, signal) => searchIn(path, (database) => runQuery(database, query, { clock, signal })),
+    follow: (query, place) => searchIn(path, async (database) => follow(database, query, place)),
     beginning: () => searchIn(path, async (database) => beginningOf(database)),
     prune: () => write((writer) => writer.prune()),
     close: () => writing?.close(),
