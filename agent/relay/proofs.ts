@@ -9,7 +9,7 @@ import { discoverCustomer } from './discover-customer.ts';
 import type { PlumbingSettings } from './plumbing-watch.ts';
 
 /** Looks at what carries events to a log group: in these regions, for this customer. */
-export type Plumbing = (
+type Plumbing = (
   customer: ResolvedCustomer,
   where: { readonly logs: Source; readonly regions: readonly string[] },
   signal: AbortSignal,
