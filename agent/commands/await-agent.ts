@@ -1,4 +1,4 @@
-import type { CheckpointStore } from '../checkpoint/store.ts';
+import type { CheckpointStore, SourceStatus } from '../checkpoint/store.ts';
 import type { Clock } from '../model/clock.ts';
 import { EXIT, GuardrelayError } from '../model/error.ts';
 
@@ -15,28 +15,36 @@ const LOOK_MS = 250;
 /** Makes the sources due, and waits until an agent has taken each of them. Throws SRC-002 if none does. */
 export async function awaitAgent(sources: readonly string[], waiting: Waiting): Promise<void> {
   const { store, clock, signal } = waiting;
-  const endsAt = clock.monotonic() + PATIENCE_MS;
   await store.wake(sources);
-  const wokenAt = clock.now();
-  let idle = await untaken(sources, wokenAt, waiting);
-  while (idle.length > 0 && clock.monotonic() < endsAt && !signal.aborted) {
+  const first = await timesOf(sources, store);
+  const open = new Set(sources);
+  let idleSince = clock.monotonic();
+  while (open.size > 0 && clock.monotonic() < idleSince + PATIENCE_MS && !signal.aborted) {
     await clock.sleep(LOOK_MS, signal);
-    idle = await untaken(sources, wokenAt, waiting);
+    const now = await timesOf(sources, store);
+    for (const source of open) if (isTaken(first.get(source), now.get(source))) open.delete(source);
+    // An agent that was killed holds its sources until their lease ends; one that works moves that end.
+    if ([...open].some((source) => now.get(source)?.owner !== undefined)) idleSince = clock.monotonic();
   }
-  if (idle.length > 0 && !signal.aborted) throw nobodyReads(idle);
+  if (open.size > 0 && !signal.aborted) throw nobodyReads([...open]);
 }
 
-/** One that is served, or was since, is not due. */
-async function untaken(
+type Times = Pick<SourceStatus, 'nextPollAt' | 'owner'>;
+
+async function timesOf(
   sources: readonly string[],
-  since: number,
-  { store }: Waiting,
-): Promise<readonly string[]> {
-  const taken = new Set<string>();
-  for await (const { spec, enabled, owner, nextPollAt } of store.inspect()) {
-    if (enabled && (owner !== undefined || nextPollAt > since)) taken.add(spec.source);
+  store: Waiting['store'],
+): Promise<ReadonlyMap<string, Times>> {
+  const times = new Map<string, Times>();
+  for await (const { spec, enabled, ...status } of store.inspect()) {
+    if (enabled && sources.includes(spec.source)) times.set(spec.source, status);
   }
-  return sources.filter((source) => !taken.has(source));
+  return times;
+}
+
+/** Whoever takes a source, or goes on with it, moves the time when another may. */
+function isTaken(first: Times | undefined, now: Times | undefined): boolean {
+  return now !== undefined && now.nextPollAt > (first?.nextPollAt ?? 0);
 }
 
 function nobodyReads(sources: readonly string[]): GuardrelayError {

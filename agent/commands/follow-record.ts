@@ -30,7 +30,8 @@ const SLOWEST_LOOK_MS = 5_000;
 /** Sends a record and follows it as far as it comes. */
 export async function* followRecord(trail: Trail): AsyncGenerator<TestStep, void> {
   const sent = await trail.send();
-  yield sent;
+  const isLate = sent.kind === 'failed' && trail.signal.aborted;
+  yield isLate ? { kind: 'late', leg: 'sent', fix: doctorOf(trail) } : sent;
   if (sent.kind === 'failed') return;
   const record = yield* awaitStored(trail);
   if (!record) return;

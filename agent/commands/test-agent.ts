@@ -5,6 +5,7 @@ import type { Config } from '../config/config.ts';
 import { proxiesFrom } from '../config/proxies.ts';
 import { readSecret } from '../config/secret.ts';
 import { systemClock } from '../model/clock.ts';
+import { EXIT, GuardrelayError } from '../model/error.ts';
 import type { DestinationOptions } from '../ship/sinks/index.ts';
 import { type Arrival, awaitEnds } from './await-ends.ts';
 import type { Expedition, TestContext } from './run-test.ts';
@@ -41,7 +42,12 @@ function openClients({ agent }: Config, endpointUrl: string | undefined): AwsCli
 function testedDestinations({ argv, config }: TestContext): readonly DestinationOptions[] {
   if (argv.customer === undefined) return config.destinations;
   const routed = new Set(config.customers.flatMap(({ destinations }) => destinations.map(({ id }) => id)));
-  return config.destinations.filter(({ id }) => routed.has(id));
+  const tested = config.destinations.filter(({ id }) => routed.has(id));
+  if (tested.length > 0) return tested;
+  throw new GuardrelayError('CLI-001', `Nothing of ${argv.customer.join(', ')} goes to ${argv.dest}.`, {
+    exitCode: EXIT.usage,
+    fix: 'Leave --customer out to test a destination for itself.',
+  });
 }
 
 interface Means {

@@ -1,8 +1,9 @@
 import { EXIT, type ExitCode } from '../model/error.ts';
 import type { Passage, TestStep, TimedStep } from './test-steps.ts';
 
-/** How a test ends, by what was seen of every record. */
+/** How a test ends, by what was seen of every record; without any, its time was over before. */
 export function testExit(steps: readonly TimedStep[], strict: boolean): ExitCode {
+  if (steps.length === 0) return EXIT.timeout;
   const byPassage = Map.groupBy<Passage, TimedStep>(steps, ({ passage }) => passage);
   const codes = [...byPassage.values()].map((each) => passageExit(each.map(({ step }) => step)));
   const bad = codes.filter((code) => code !== EXIT.done && code !== EXIT.attention);

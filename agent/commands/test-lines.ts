@@ -69,21 +69,24 @@ export function stepText(step: TestStep, seconds: string): string {
       return `${step.code}  ${step.why}`;
     case 'late': {
       const said = step.why === undefined ? '' : ` (${step.why})`;
-      return `${missingText(step.leg, step.destination)} within ${seconds}${said}; last reached: ${REACHED[step.leg]}`;
+      return `${missingText(step.leg, step.destination)} within ${seconds}${said}${REACHED[step.leg]}`;
     }
   }
 }
 
 const SENT = { events: 'put on the event bus', guardduty: 'created in GuardDuty' } as const;
 
-const REACHED: Readonly<Record<Exclude<Leg, 'sent'>, string>> = {
-  stored: 'it was sent',
-  acknowledged: 'it stands in the log group',
-  found: 'it was acknowledged',
+const REACHED: Readonly<Record<Leg, string>> = {
+  sent: '',
+  stored: '; last reached: it was sent',
+  acknowledged: '; last reached: it stands in the log group',
+  found: '; last reached: it was acknowledged',
 };
 
-function missingText(leg: Exclude<Leg, 'sent'>, destination = ''): string {
+function missingText(leg: Leg, destination = ''): string {
   switch (leg) {
+    case 'sent':
+      return 'not sent';
     case 'stored':
       return 'not in the log group';
     case 'acknowledged':

@@ -63,6 +63,7 @@ export async function testRegions(context: TestContext): Promise<void> {
   });
   await changeStore(dataDir, async (store) => {
     await awaitAgent(sources.map(sourceKey), { store, clock: session.clock, signal });
+    if (signal.aborted) return;
     const wake = (source: FoundSource): Promise<void> => store.wake([sourceKey(source)]);
     const means: Means = { context, session, index, sights, wake };
     await context.travel(sources.map((source) => expedition(source, means)));

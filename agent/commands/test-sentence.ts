@@ -10,6 +10,7 @@ interface Ended {
 /** What the whole test has shown. It speaks of the SIEM only where every record was found in one. */
 export function testSentence(via: string, passages: readonly Passage[], { steps, code }: Ended): string {
   if (code === EXIT.interrupted) return stoppedText(passages);
+  if (passages.length === 0) return 'Nothing was sent: the time was over before.';
   const through = passages.filter((passage) => hasCome(stepsOf(passage, steps)));
   if (through.length < passages.length) {
     return `${countText(passages.length - through.length)} of ${passages.length} did not come through.`;

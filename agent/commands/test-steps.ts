@@ -36,7 +36,7 @@ export type TestStep =
   /** The time was over. */
   | {
       readonly kind: 'late';
-      readonly leg: Exclude<Leg, 'sent'>;
+      readonly leg: Leg;
       readonly destination?: string;
       /** What was last said when it was looked for. */
       readonly why?: string;

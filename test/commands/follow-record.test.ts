@@ -5,7 +5,7 @@ import { awaitAgent } from '../../agent/commands/await-agent.ts';
 import type { End } from '../../agent/commands/await-ends.ts';
 import { followRecord, type Trail } from '../../agent/commands/follow-record.ts';
 import { testExit } from '../../agent/commands/test-exit.ts';
-import type { Passage, TestStep } from '../../agent/commands/test-steps.ts';
+import { failedStep, type Passage, type TestStep } from '../../agent/commands/test-steps.ts';
 import type { RenderableRec } from '../../agent/model/record.ts';
 import { noticeRecord } from '../../agent/normalize/notice.ts';
 import type { Sighting } from '../../agent/ship/finder.ts';
@@ -36,6 +36,8 @@ interface ScriptedEnd extends End {
 }
 
 interface Script {
+  /** AWS does not answer before the time is over. */
+  readonly isStuck?: boolean;
   /** What each look into the log group finds; the last goes on. */
   readonly stored?: readonly (RenderableRec | FailedCall | undefined)[];
   /** What each look at the acknowledgements finds. */
@@ -58,14 +60,23 @@ async function collect(steps: AsyncIterable<TestStep>): Promise<readonly TestSte
 }
 
 /** Everything that a test sees, and how often it woke the agent. */
-async function follow({ stored = [RECORD], acknowledged = [['siem']], ends = [end()] }: Script) {
+async function follow({
+  stored = [RECORD],
+  acknowledged = [['siem']],
+  ends = [end()],
+  isStuck = false,
+}: Script) {
   const clock = createVirtualClock();
   const [nextStored, nextAcknowledged] = [nth(stored), nth(acknowledged)];
   let wakes = 0;
   const trail: Trail = {
     ...{ customer: 'acme', clock, signal: timeoutOf(clock, 60) },
     ends: ends.map(({ wanted = true, ...each }) => ({ ...each, wants: () => wanted })),
-    send: async () => ({ kind: 'sent', by: 'events' }),
+    async send() {
+      if (!isStuck) return { kind: 'sent', by: 'events' };
+      await clock.sleep(300_000, trail.signal);
+      return failedStep('sent', THROTTLED.failure, '');
+    },
     stored: async () => nextStored(),
     wake: async () => {
       wakes += 1;
@@ -107,6 +118,7 @@ t.test('every step is told once, in its order', async (t) => {
 t.test('what does not come is told when the time is over, with what was last said', async (t) => {
   const doctor = 'guardrelay doctor --customer acme';
   const rows: readonly (readonly [Script, object])[] = [
+    [{ isStuck: true }, { kind: 'late', leg: 'sent', fix: doctor }],
     [{ stored: [undefined] }, { kind: 'late', leg: 'stored', fix: doctor }],
     [{ stored: [undefined, THROTTLED] }, { kind: 'late', leg: 'stored', why: 'AWS throttles' }],
     [{ acknowledged: [[]] }, { kind: 'late', leg: 'acknowledged', destination: 'siem', fix: doctor }],
@@ -153,6 +165,7 @@ t.test('exit codes: the first thing that went wrong; 7 where it went well elsewh
     code: number,
     strict: number,
   ])[] = [
+    [[], 6, 6],
     [[[sent]], 0, 0],
     [[[sent, unverified]], 0, 3],
     [[[sent, late]], 6, 6],
@@ -179,27 +192,38 @@ t.test('exit codes: the first thing that went wrong; 7 where it went well elsewh
   t.end();
 });
 
-t.test('an agent reads a source if somebody takes it when it is due', async (t) => {
-  const clock = createVirtualClock();
+/** A store of one source; `times`: what each look at it shows, in seconds from now; the last goes on. */
+function storeOf(clock: VirtualClock, times: readonly { readonly at: number; readonly owner?: string }[]) {
+  const next = nth(times);
+  const now = clock.now();
   const spec = { customer: 'acme', account: '1', region: 'eu-west-1', partition: 'aws', logGroup: 'g' };
-  const row = { spec: { ...spec, source: 'one' }, row: 1, enabled: true };
-  let nextPollAt = clock.now();
-  const waiting = {
-    clock,
-    signal: new AbortController().signal,
-    store: {
-      wake: async () => {},
-      async *inspect() {
-        yield { ...row, nextPollAt };
-      },
+  return {
+    wake: async () => {},
+    async *inspect() {
+      const { at = 0, ...status } = next() ?? {};
+      const nextPollAt = now + at * 1_000;
+      yield { spec: { ...spec, source: 'one' }, row: 1, enabled: true, nextPollAt, ...status };
     },
   };
+}
 
-  await t.rejects(finish(clock, awaitAgent(['one'], waiting)), {
-    code: 'SRC-002',
-    message: /No agent reads one/,
-  });
-  const taken = awaitAgent(['one'], waiting);
-  nextPollAt = clock.now() + 60_000;
-  await t.resolves(finish(clock, taken));
+t.test('an agent is there if somebody takes the source, or goes on with it', async (t) => {
+  const held = { at: 20, owner: 'relay-1' };
+  const rows = [
+    { times: [{ at: 0 }, held], isThere: true, withinMs: 1_000 },
+    { times: [{ at: 0 }, { at: 60 }], isThere: true, withinMs: 1_000 },
+    { times: [held, held, { at: 26, owner: 'relay-1' }], isThere: true, withinMs: 1_000 },
+    { times: [{ at: 0 }], isThere: false, withinMs: 6_000 },
+    // It was killed, and its lease ends after some looks.
+    { times: [...Array(40).fill(held), { at: 20 }], isThere: false, withinMs: 16_000 },
+  ];
+
+  for (const { times, isThere, withinMs } of rows) {
+    const clock = createVirtualClock();
+    const { signal } = new AbortController();
+    const awaited = finish(clock, awaitAgent(['one'], { clock, signal, store: storeOf(clock, times) }));
+    if (isThere) await t.resolves(awaited);
+    else await t.rejects(awaited, { code: 'SRC-002', message: /No agent reads one/ });
+    t.ok(clock.monotonic() <= withinMs, `${clock.monotonic()} ms`);
+  }
 });
