@@ -16,7 +16,7 @@ interface LineOptions {
 
 /** Nothing is known of the rows to come, so each column is as wide as its usual texts. */
 const WIDTHS: Readonly<Record<string, number>> = {
-  ...{ 'TIME (UTC)': 19, KIND: 13, SEV: 8, CUSTOMER: 10, ACCOUNT: 12, REGION: 12 },
+  ...{ 'TIME (UTC)': 8, KIND: 13, SEV: 8, CUSTOMER: 10, ACCOUNT: 12, REGION: 14 },
 };
 
 /** What stands before the first record; undefined: nothing. */
@@ -46,7 +46,14 @@ export function recordLines(options: LineOptions): (record: IndexedRecord) => st
 function createCells({ screen, accountNames }: LineOptions) {
   const isShown = ({ minTerminal = 0 }) => screen.output !== 'table' || screen.width >= minTerminal;
   const columns = recordColumns(accountNames, screen).filter(isShown);
-  return (record: IndexedRecord) => columns.map(({ title, text }) => ({ title, text: text(record) }));
+  // Who watches records come knows the day.
+  const [, ...others] = columns;
+  const shown = screen.output === 'table' ? [{ title: 'TIME (UTC)', text: timeOfDay }, ...others] : columns;
+  return (record: IndexedRecord) => shown.map(({ title, text }) => ({ title, text: text(record) }));
+}
+
+function timeOfDay({ time }: IndexedRecord): string {
+  return new Date(time).toISOString().slice(11, 19);
 }
 
 function pad(text: string, width: number): string {
