@@ -8,6 +8,7 @@ import { drainRows, drainTable } from './drain.ts';
 import { largeDrainRows, largeDrainTable } from './drain-million.ts';
 import { formatRows, formatsTable } from './formats.ts';
 import { quietRows, quietTable } from './quiet.ts';
+import { searchRows, searchTable } from './search.ts';
 import { shipRows, shipTable } from './ship.ts';
 import { startRows, startTable } from './start.ts';
 import { steadyRows, steadyTable } from './steady.ts';
@@ -67,6 +68,16 @@ const ROWS: Readonly<Record<string, () => Promise<object>>> = {
     const rows = await shipRows(records);
     process.stdout.write(`${records} records of 2 KB to one destination\n\n${shipTable(rows)}\n`);
     return rows;
+  },
+  async search() {
+    const report = await searchRows(Number(values.findings ?? 1_000_000));
+    const { findings, writtenPerSecond, drainedPerSecond } = report;
+    const share = (100 * drainedPerSecond) / writtenPerSecond;
+    process.stdout.write(
+      `${findings} records in the index, written at ${Math.round(writtenPerSecond)}/s; ` +
+        `of a drain at ${Math.round(drainedPerSecond)}/s that is ${share.toFixed(1)} %\n\n${searchTable(report)}\n`,
+    );
+    return report;
   },
   async amplification() {
     const plans = amplificationRows();
