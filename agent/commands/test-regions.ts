@@ -55,7 +55,8 @@ export async function testRegions(context: TestContext): Promise<void> {
   if (signal.aborted) return;
   for (const { code, reason } of leftOut) context.note(`${code} ${reason}`);
   const sources = testedSources(found, config.customers, argv);
-  if (argv.region === undefined) context.note(chosenText(sources, found.length));
+  if (sources.length < found.length && argv.region === undefined)
+    context.note(chosenText(sources, found.length));
   await using sights = openSights(config, { clients: session.clients, isAsked: !argv.noVerify });
   const index = openSearchIndex({
     ...{ path: join(dataDir, 'search.db'), clock: session.clock, readOnly: true },
@@ -72,7 +73,7 @@ export async function testRegions(context: TestContext): Promise<void> {
 
 function chosenText(sources: readonly FoundSource[], found: number): string {
   const names = sources.map(({ customer, account, region }) => `${customer} ${account} ${region}`);
-  return `no --region, so of ${found === 1 ? '1 region' : `${found} regions`} only ${names.join(', ')} is tested; --region '*' tests all`;
+  return `no --region, so of ${found} regions only ${names.join(', ')}; --region '*' tests all`;
 }
 
 interface Means extends Pick<TestSite, 'context' | 'session'> {

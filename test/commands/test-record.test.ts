@@ -71,7 +71,7 @@ t.test('a canary is followed through the findings rule to the SIEM, beside the r
 
   t.equal(ran.code, 0, ran.stderr);
   t.same(linesIn(ran.stdout), [
-    "no --region, so of 2 regions only acme 111111111111 us-east-1 is tested; --region '*' tests all",
+    "no --region, so of 2 regions only acme 111111111111 us-east-1; --region '*' tests all",
     `acme ${ADMIN} ${REGION} · test id ${id}`,
     ' ✔ put on the event bus',
     ' ✔ in log group',
