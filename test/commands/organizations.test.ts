@@ -65,8 +65,8 @@ t.test('the plan names every account, and why some get nothing from these creden
   t.match(lines[0], `acme · StackSet guardrelay (service-managed, home us-east-1) in ${SECURITY} · template`);
   t.same(lines.slice(1, 7), [
     `  + create       2   reader role (guardrelay-reader): ${WEB} ${SHOP}: us-east-1`,
-    `  ! skip         2   ${ACCOUNT}   no StackSet of an organization reaches its management account, and the credentials belong to ${SECURITY} (CFN-001)`,
     `  + create       4   ${WEB} ${SHOP}: us-east-1 eu-west-1`,
+    `  ! skip         2   ${ACCOUNT}   no StackSet of an organization reaches its management account, and the credentials belong to ${SECURITY} (CFN-001)`,
     `  ! skip         2   ${CLOSED}   the account is suspended (CFN-002)`,
     `  In ${WORKLOADS} and below; accounts that join later get their stacks from AWS.`,
     '  Each: 1 log group (30 days, kept on delete), 3 rules, 1 Logs resource policy. No IAM, no Lambda, no detector.',
