@@ -35,6 +35,7 @@ const SOURCES_AT_ONCE = 8;
 const NEWEST_FIRST_SINCE = Date.UTC(2024, 0, 1);
 /** A finding tells when it was updated, and is told of at the latest by the next of GuardDuty's six-hourly reports. */
 const EVENT_LATE_MS = 6 * 3_600_000;
+/** Who tells the time of a record and who writes its log event have clocks of their own. */
 const SKEW_MS = 5 * 60_000;
 
 /** Searches the log groups themselves, the newest events first, a few groups at a time. */

@@ -4,6 +4,7 @@ import type { Source } from '../model/source.ts';
 import type { StoredRecord } from '../search/search-index.ts';
 import type { ReadFailure } from '../tail/read.ts';
 import { EVERYTHING, type GroupAccess, openGroup } from './group-records.ts';
+import { createSeenEvents } from './seen-events.ts';
 
 export interface GroupTailOptions extends GroupAccess {
   readonly sources: readonly Source[];
@@ -17,10 +18,10 @@ const EVERY_MS = 3_000;
 const SOURCES_AT_ONCE = 8;
 /** What arrives later than that after its time is not shown. */
 const OVERLAP_MS = 2 * 60_000;
-/** Of one log group; in a flood of more, some events may be shown twice. */
+/** Of one log group. */
 const MAX_SEEN = 20_000;
 
-/** Shows what arrives in log groups from now on, until the signal comes. */
+/** Shows what arrives in log groups from now on, one round over all of them after the other, until the signal comes. */
 export async function tailGroups(options: GroupTailOptions, signal: AbortSignal): Promise<void> {
   const looks = options.sources.map((source) => createLook(source, options));
   while (!signal.aborted) {
@@ -34,7 +35,7 @@ type Look = (signal: AbortSignal) => Promise<void>;
 
 function createLook(source: Source, options: GroupTailOptions): Look {
   const { reader, recordsIn } = openGroup(source, options);
-  const seen = createSeen();
+  const seen = createSeenEvents(MAX_SEEN);
   /** AWS's time when the first look began. */
   let beganAt: number | undefined;
   let readTo = 0;
@@ -80,22 +81,5 @@ function createLook(source: Source, options: GroupTailOptions): Look {
     if (signal.aborted || options.clock.monotonic() < retryAt) return;
     beganAt ??= await begin(signal);
     if (beganAt !== undefined) await readOn(beganAt, signal);
-  };
-}
-
-/** Log events of the last minutes, each taken once. */
-function createSeen() {
-  const times = new Map<string, number>();
-  return {
-    add({ id, timestamp }: LogEvent): boolean {
-      if (times.has(id)) return false;
-      times.set(id, timestamp);
-      const [oldest] = times.keys();
-      if (times.size > MAX_SEEN && oldest !== undefined) times.delete(oldest);
-      return true;
-    },
-    forget(before: number): void {
-      for (const [id, timestamp] of times) if (timestamp < before) times.delete(id);
-    },
   };
 }
