@@ -312,6 +312,11 @@ interface TlsCase {
   readonly outcome: Record<string, unknown>;
 }
 
+/** In TLS 1.2 tickets come with the handshake: on a busy machine those of 1.3 may come with the end. */
+function ticketless(certificate: Certificate) {
+  return { ...certificate, maxVersion: 'TLSv1.2' as const };
+}
+
 interface Made {
   readonly authority: Authority;
   readonly other: Authority;
@@ -443,7 +448,7 @@ t.test('TLS', async (t) => {
   t.test(
     '15 the end of a load balancer is not taken for that of a receiver that ends TLS as it should',
     async (t) => {
-      const receiver = await startSyslogReceiver(t, { tls: made.good });
+      const receiver = await startSyslogReceiver(t, { tls: ticketless(made.good) });
       const relay = await startStreamRelay(t, receiver.port);
       const sink = open(t, { ...secured, port: relay.port, tls: trusting(made) });
 
@@ -462,7 +467,7 @@ t.test('TLS', async (t) => {
   );
 
   t.test('15 a receiver that ends TLS in another way now is believed at the third time', async (t) => {
-    const receiver = await startSyslogReceiver(t, { tls: made.good });
+    const receiver = await startSyslogReceiver(t, { tls: ticketless(made.good) });
     const relay = await startStreamRelay(t, receiver.port);
     const sink = open(t, { ...secured, port: relay.port, tls: trusting(made) });
     const batch = batchOf(sink, 'r2');
