@@ -1,4 +1,5 @@
 import { errorFacts } from '../aws/error-facts.ts';
+import { CredentialsError } from '../aws/failure.ts';
 
 /** The answer of AWS; undefined: these credentials may not know it. What may pass by itself is thrown. */
 export async function unlessRefused<Answer>(
@@ -9,8 +10,13 @@ export async function unlessRefused<Answer>(
     return await ask();
   } catch (error) {
     signal.throwIfAborted();
-    const isRefusal = error instanceof Error && '$fault' in error && error.$fault === 'client';
-    if (!isRefusal || errorFacts(error).isThrottling) throw error;
+    const { isNetwork, isThrottling } = errorFacts(error);
+    if (isNetwork || isThrottling || error instanceof CredentialsError || isServerFault(error)) throw error;
+    // Whatever else it is, a page of HTML from something in between included, it is no answer.
     return undefined;
   }
+}
+
+function isServerFault(error: unknown): boolean {
+  return error instanceof Error && '$fault' in error && error.$fault === 'server';
 }
