@@ -17,7 +17,7 @@ import { chooseSeed } from './support/random.ts';
 import { openStage } from './support/stage.ts';
 
 const KILLS = Number(process.env.GUARDRELAY_PEERS_KILLS ?? 20);
-const EVENTS = KILLS * 1_000;
+const EVENTS = KILLS * 1_500;
 t.setTimeout(60_000 + KILLS * 20_000);
 const SETTLE_MS = 200;
 /** Each agent first reads again what may have come late: a quarter of an hour of events, on a busy machine. */
@@ -34,7 +34,7 @@ async function killOften(agent: Agent, log: ArrivalLog, random: () => number): P
     const running = await agent.start('run');
     try {
       await untilArrived(log, target, { everyMs: 5, timeoutMs: PATIENCE_MS });
-      await delay(random() * 50);
+      await delay(random() * 20);
     } finally {
       await running.end('SIGKILL');
     }
