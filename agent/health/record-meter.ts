@@ -1,7 +1,7 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
 
 import type { RenderableRec } from '../model/record.ts';
-import type { Severity } from '../model/relay-event.ts';
+import { SEVERITIES } from '../model/relay-event.ts';
 
 /** Counts what records say and how long they were on their way. */
 export interface RecordMeter {
@@ -18,7 +18,6 @@ interface Known {
   readonly destinations: readonly string[];
 }
 
-const SEVERITIES: readonly Severity[] = ['info', 'low', 'medium', 'high', 'critical'];
 const LAG_SECONDS = [1, 2, 5, 10, 20, 30, 60, 120, 300, 900, 3_600, 21_600, 86_400];
 
 /** A counter that is born at 1 is no increase for Prometheus, so the ones behind alerts are born at 0. */
