@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { isForbiddenAddress } from './wire/address.ts';
+import { isForbiddenAddress } from '../model/http-url.ts';
 import { HEADERS, type HeaderName } from './wire/syslog-encoder.ts';
 
 /** Where a syslog receiver listens. */

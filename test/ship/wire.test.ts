@@ -1,9 +1,9 @@
 import type { LookupAddress } from 'node:dns';
 import t from 'tap';
-
+import { isForbiddenAddress } from '../../agent/model/http-url.ts';
+import { retryAfterMs } from '../../agent/model/retry-after.ts';
 import { createConcurrencyLimit } from '../../agent/ship/http/concurrency-limit.ts';
-import { retryAfterMs } from '../../agent/ship/http/retry-after.ts';
-import { createGuardedLookup, isForbiddenAddress } from '../../agent/ship/wire/address.ts';
+import { createGuardedLookup } from '../../agent/ship/wire/address.ts';
 
 const forbidden = ['169.254.169.254', '::ffff:169.254.169.254', 'fe80::1', 'fd00:ec2::254'];
 const allowed = ['127.0.0.1', '10.0.0.1', '203.0.113.9', '::1', 'fd00::1', 'siem.example.com'];

@@ -1,8 +1,8 @@
 import type { ErrorCode } from '../../model/error.ts';
 import type { Outcome } from '../../model/outcome.ts';
+import { retryAfterMs } from '../../model/retry-after.ts';
 import { blocked, oneLine, retry } from '../wire/fault.ts';
 import type { Answer } from '../wire/http-client.ts';
-import { retryAfterMs } from './retry-after.ts';
 
 /** Kept of what the far side said. */
 const MAX_QUOTE = 300;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import type { EncodedRecord } from '../../model/batch.ts';
 import { FORMAT_NAMES } from '../../model/format.ts';
+import { urlOption } from '../../model/http-url.ts';
 import type { Outcome } from '../../model/outcome.ts';
 import type { RenderableRec } from '../../model/record.ts';
 import type { Sink } from '../../model/sink.ts';
@@ -13,7 +14,7 @@ import { type BulkAction, countDocuments, encodeDocuments, hasDocumentId } from 
 import type { Credentials } from './credentials.ts';
 import { createHttpSink, type Exchange } from './http-sink.ts';
 import { encodeWithin } from './json-body.ts';
-import { httpOptions, urlOption } from './options.ts';
+import { httpOptions } from './options.ts';
 
 const ENDPOINT = '/_bulk';
 /** An item may quote the value that did not fit its field. */

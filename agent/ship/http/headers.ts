@@ -1,48 +1,8 @@
 import { z } from 'zod';
 
+import { type headerOptions, isReference } from '../../model/header-options.ts';
 import { secretReference } from '../../model/secret.ts';
 import type { HeaderValue } from './credentials.ts';
-
-/** Names that carry credentials: their values must come from a secret. */
-const SECRET_NAME = /auth|token|key|secret|password|cookie/i;
-/** Headers that are the agent's to set. */
-const OWN_NAMES = new Set([
-  'connection',
-  'content-encoding',
-  'content-length',
-  'expect',
-  'host',
-  'idempotency-key',
-  'keep-alive',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-  'webhook-id',
-  'webhook-signature',
-  'webhook-timestamp',
-]);
-
-const headerName = z
-  .string()
-  .regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, { error: 'must be the name of an HTTP header' })
-  .refine((name) => !OWN_NAMES.has(name.toLowerCase()), { error: 'is a header that guardrelay sets itself' });
-
-const headerValue = z.string().regex(/^[\t -~]*$/, { error: 'must be printable ASCII' });
-
-/** The `headers` map of an HTTP destination. */
-export const headerOptions = z
-  .record(headerName, headerValue)
-  .superRefine((map, context) => {
-    for (const [name, value] of Object.entries(map)) {
-      if (!SECRET_NAME.test(name) || isReference(value)) continue;
-      const message = 'may be a credential, so it must be a secret reference: env:NAME or file:/path';
-      context.addIssue({ code: 'custom', path: [name], message });
-    }
-  })
-  .default({})
-  .describe('More request headers; a value may be a secret reference, env:NAME or file:/path');
 
 /** The `auth` block of an HTTP destination. */
 export const authOptions = z
@@ -78,8 +38,4 @@ function authorization(auth: z.infer<typeof authOptions>): HeaderValue {
   if ('bearer' in auth) return async (read) => `Bearer ${await read(auth.bearer)}`;
   const { username, password } = auth.basic;
   return async (read) => `Basic ${Buffer.from(`${username}:${await read(password)}`).toString('base64')}`;
-}
-
-function isReference(value: string): boolean {
-  return secretReference.safeParse(value).success;
 }

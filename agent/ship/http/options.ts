@@ -1,20 +1,10 @@
 import { z } from 'zod';
 
-import { hostOf } from '../../model/url.ts';
+import { headerOptions } from '../../model/header-options.ts';
 import { type BatchLimits, batchOptions, destinationBase } from '../destination.ts';
 import { tlsOptions } from '../tls.ts';
-import { isForbiddenAddress } from '../wire/address.ts';
 import { COMPRESSIONS } from './compression.ts';
-import { headerOptions } from './headers.ts';
 import { proxyOption } from './proxy.ts';
-
-/** The URL of an HTTP destination. */
-export const urlOption = z
-  .url({ protocol: /^https?$/, error: 'must be an https:// URL' })
-  .refine((url) => !URL.parse(url)?.username, { error: 'must not hold credentials; use auth' })
-  .refine((url) => !isForbiddenAddress(hostOf(URL.parse(url))), {
-    error: 'link-local and metadata addresses are refused',
-  });
 
 /** A URL that may stand in the configuration without the path of the API. */
 export function withPath(written: string, path: string): URL {
@@ -48,11 +38,6 @@ export function httpOptions(batch: BatchLimits) {
 }
 
 export type HttpOptions = z.infer<ReturnType<typeof httpOptions>>;
-
-/** For `refine`: whether the URL is https, or clear text was asked for. */
-export function isTransportAllowed(options: { readonly url: string; readonly insecureTransport: boolean }) {
-  return URL.parse(options.url)?.protocol === 'https:' || options.insecureTransport;
-}
 
 export const CLEAR_TEXT = {
   path: ['insecureTransport'],

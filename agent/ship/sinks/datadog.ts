@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import type { EncodedRecord } from '../../model/batch.ts';
+import { isTransportAllowed, urlOption } from '../../model/http-url.ts';
 import type { RenderableRec } from '../../model/record.ts';
 import { secretReference } from '../../model/secret.ts';
 import type { Sink } from '../../model/sink.ts';
@@ -10,7 +11,7 @@ import { facetsOf } from '../http/facets.ts';
 import { headerValues } from '../http/headers.ts';
 import { createHttpSink } from '../http/http-sink.ts';
 import { encodeJsonWithin, joinJson } from '../http/json-body.ts';
-import { CLEAR_TEXT, httpOptions, isTransportAllowed, urlOption, withPath } from '../http/options.ts';
+import { CLEAR_TEXT, httpOptions, withPath } from '../http/options.ts';
 
 const LOGS_PATH = '/api/v2/logs';
 /** A longer log is cut, and the answer still says that it was taken. */

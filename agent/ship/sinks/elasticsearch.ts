@@ -1,5 +1,5 @@
 import { z } from 'zod';
-
+import { isTransportAllowed } from '../../model/http-url.ts';
 import { secretReference } from '../../model/secret.ts';
 import type { Sink } from '../../model/sink.ts';
 import type { SinkDeps } from '../destination.ts';
@@ -8,7 +8,7 @@ import { bulkOptions, createBulkSink, namesOneTarget, ONE_TARGET } from '../http
 import { createBulkFinder } from '../http/bulk-finder.ts';
 import { type Credentials, createCredentials } from '../http/credentials.ts';
 import { authOptions, headerValues } from '../http/headers.ts';
-import { CLEAR_TEXT, isTransportAllowed } from '../http/options.ts';
+import { CLEAR_TEXT } from '../http/options.ts';
 
 const apiKey = z.strictObject({ apiKey: secretReference }).describe('API key, in its encoded form');
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-
+import { isTransportAllowed, urlOption } from '../../model/http-url.ts';
 import type { RenderableRec } from '../../model/record.ts';
 import { secretReference } from '../../model/secret.ts';
 import type { Sink } from '../../model/sink.ts';
@@ -9,7 +9,7 @@ import { type Credentials, readSecretText } from '../http/credentials.ts';
 import { arrivalOf, facetsOf } from '../http/facets.ts';
 import { createHttpSink } from '../http/http-sink.ts';
 import { encodeJsonWithin, joinJson } from '../http/json-body.ts';
-import { CLEAR_TEXT, httpOptions, isTransportAllowed, urlOption } from '../http/options.ts';
+import { CLEAR_TEXT, httpOptions } from '../http/options.ts';
 import { serviceAccountRequest } from '../http/service-account.ts';
 
 const API_VERSION = 'v1alpha';

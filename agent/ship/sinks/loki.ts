@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import type { EncodedRecord } from '../../model/batch.ts';
+import { isTransportAllowed, urlOption } from '../../model/http-url.ts';
 import { customerOf, type RenderableRec } from '../../model/record.ts';
 import type { Sink } from '../../model/sink.ts';
 import type { SinkDeps } from '../destination.ts';
@@ -9,7 +10,7 @@ import { arrivalOf, facetsOf } from '../http/facets.ts';
 import { authOptions, headerValues } from '../http/headers.ts';
 import { createHttpSink } from '../http/http-sink.ts';
 import { encodeJson, joinJson } from '../http/json-body.ts';
-import { CLEAR_TEXT, httpOptions, isTransportAllowed, urlOption, withPath } from '../http/options.ts';
+import { CLEAR_TEXT, httpOptions, withPath } from '../http/options.ts';
 import type { Answer } from '../wire/http-client.ts';
 
 /** Loki refuses longer lines by default (`max_line_size`). */

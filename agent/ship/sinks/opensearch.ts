@@ -1,5 +1,5 @@
 import { z } from 'zod';
-
+import { isTransportAllowed } from '../../model/http-url.ts';
 import type { Sink } from '../../model/sink.ts';
 import type { SinkDeps } from '../destination.ts';
 import type { Finder, FinderDeps } from '../finder.ts';
@@ -8,7 +8,7 @@ import { bulkOptions, createBulkSink, namesOneTarget, ONE_TARGET } from '../http
 import { createBulkFinder } from '../http/bulk-finder.ts';
 import { type Credentials, createCredentials } from '../http/credentials.ts';
 import { authOptions, headerValues } from '../http/headers.ts';
-import { CLEAR_TEXT, isTransportAllowed } from '../http/options.ts';
+import { CLEAR_TEXT } from '../http/options.ts';
 
 export const opensearchOptions = bulkOptions
   .extend({

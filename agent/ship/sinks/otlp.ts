@@ -1,5 +1,5 @@
 import { z } from 'zod';
-
+import { isTransportAllowed, urlOption } from '../../model/http-url.ts';
 import { isJsonObject, jsonOf } from '../../model/json.ts';
 import type { RenderableRec } from '../../model/record.ts';
 import type { Sink } from '../../model/sink.ts';
@@ -10,7 +10,7 @@ import { arrivalOf, facetsOf } from '../http/facets.ts';
 import { authOptions, headerValues } from '../http/headers.ts';
 import { createHttpSink } from '../http/http-sink.ts';
 import { encodeJsonWithin, joinJson } from '../http/json-body.ts';
-import { CLEAR_TEXT, httpOptions, isTransportAllowed, urlOption, withPath } from '../http/options.ts';
+import { CLEAR_TEXT, httpOptions, withPath } from '../http/options.ts';
 import type { Answer } from '../wire/http-client.ts';
 import { syslogSeverity } from '../wire/severity.ts';
 

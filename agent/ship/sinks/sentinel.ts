@@ -1,5 +1,5 @@
 import { z } from 'zod';
-
+import { isTransportAllowed, urlOption } from '../../model/http-url.ts';
 import { isJsonObject } from '../../model/json.ts';
 import type { RenderableRec } from '../../model/record.ts';
 import { secretReference } from '../../model/secret.ts';
@@ -10,7 +10,7 @@ import { type Credentials, readFieldValue } from '../http/credentials.ts';
 import { facetsOf } from '../http/facets.ts';
 import { createHttpSink } from '../http/http-sink.ts';
 import { encodeJsonWithin, joinJson, jsonObjectText } from '../http/json-body.ts';
-import { CLEAR_TEXT, httpOptions, isTransportAllowed, urlOption } from '../http/options.ts';
+import { CLEAR_TEXT, httpOptions } from '../http/options.ts';
 
 const API_VERSION = '2023-01-01';
 /** A longer value is cut by the service, and the answer still says that it was taken. */

@@ -1,16 +1,17 @@
 import { z } from 'zod';
 
 import type { EncodedRecord } from '../../model/batch.ts';
+import { isTransportAllowed, urlOption } from '../../model/http-url.ts';
 import type { RenderableRec } from '../../model/record.ts';
 import { secretReference } from '../../model/secret.ts';
 import type { Sink } from '../../model/sink.ts';
+import { webhookSignature } from '../../model/webhook-signature.ts';
 import type { SinkDeps } from '../destination.ts';
 import { createCredentials, type HeaderValue } from '../http/credentials.ts';
 import { authOptions, headerValues } from '../http/headers.ts';
 import { createHttpSink, type HttpDialect } from '../http/http-sink.ts';
 import { encodeJsonWithin, joinJson, jsonObjectText } from '../http/json-body.ts';
-import { CLEAR_TEXT, httpOptions, isTransportAllowed, urlOption } from '../http/options.ts';
-import { webhookSignature } from '../http/signature.ts';
+import { CLEAR_TEXT, httpOptions } from '../http/options.ts';
 import { joinBytes } from '../seal.ts';
 import { encodeMessages } from '../wire/message.ts';
 
@@ -92,7 +93,8 @@ function webhookCredentials(options: WebhookOptions, { readSecret, clock }: Sink
       const entries = Object.entries(values);
       const headers = Object.fromEntries(entries.filter(([name]) => !name.startsWith(KEY)));
       const used = entries.filter(([name]) => name.startsWith(KEY)).map(([, secret]) => secret);
-      return { headers: { ...headers, ...webhookSignature(used, request, clock.now()) } };
+      const signed = () => ({ id: request.batchId, body: request.body() });
+      return { headers: { ...headers, ...webhookSignature(used, signed, clock.now()) } };
     },
   });
 }

@@ -1,19 +1,8 @@
 import { type LookupAddress, lookup } from 'node:dns';
-import { BlockList, isIP, isIPv6, type LookupFunction } from 'node:net';
+import type { LookupFunction } from 'node:net';
 
+import { isForbiddenAddress } from '../../model/http-url.ts';
 import { blocked, WireError } from './fault.ts';
-
-/** Link-local addresses, among them the metadata services that hand out credentials. */
-const forbidden = new BlockList();
-forbidden.addSubnet('169.254.0.0', 16, 'ipv4');
-forbidden.addSubnet('fe80::', 10, 'ipv6');
-forbidden.addSubnet('fd00:ec2::', 32, 'ipv6');
-
-/** True for an address that no destination may have; false for names. */
-export function isForbiddenAddress(host: string): boolean {
-  if (isIP(host) === 0) return false;
-  return forbidden.check(host, isIPv6(host) ? 'ipv6' : 'ipv4');
-}
 
 type Resolve = (
   host: string,

@@ -1,0 +1,49 @@
+import { z } from 'zod';
+
+import { secretReference } from './secret.ts';
+
+/** Names that carry credentials: their values must come from a secret. */
+const SECRET_NAME = /auth|token|key|secret|password|cookie/i;
+/** Headers that are the agent's to set. */
+const OWN_NAMES = new Set([
+  'connection',
+  'content-encoding',
+  'content-length',
+  'expect',
+  'host',
+  'idempotency-key',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'webhook-id',
+  'webhook-signature',
+  'webhook-timestamp',
+]);
+
+const headerName = z
+  .string()
+  .regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/, { error: 'must be the name of an HTTP header' })
+  .refine((name) => !OWN_NAMES.has(name.toLowerCase()), { error: 'is a header that guardrelay sets itself' });
+
+const headerValue = z.string().regex(/^[\t -~]*$/, { error: 'must be printable ASCII' });
+
+/** A `headers` map. */
+export const headerOptions = z
+  .record(headerName, headerValue)
+  .superRefine((map, context) => {
+    for (const [name, value] of Object.entries(map)) {
+      if (!SECRET_NAME.test(name) || isReference(value)) continue;
+      const message = 'may be a credential, so it must be a secret reference: env:NAME or file:/path';
+      context.addIssue({ code: 'custom', path: [name], message });
+    }
+  })
+  .default({})
+  .describe('More request headers; a value may be a secret reference, env:NAME or file:/path');
+
+/** Whether a value stands for a secret. */
+export function isReference(value: string): boolean {
+  return secretReference.safeParse(value).success;
+}

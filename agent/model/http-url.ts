@@ -1,0 +1,29 @@
+import { BlockList, isIP, isIPv6 } from 'node:net';
+import { z } from 'zod';
+
+import { hostOf } from './url.ts';
+
+/** Link-local addresses, among them the metadata services that hand out credentials. */
+const forbidden = new BlockList();
+forbidden.addSubnet('169.254.0.0', 16, 'ipv4');
+forbidden.addSubnet('fe80::', 10, 'ipv6');
+forbidden.addSubnet('fd00:ec2::', 32, 'ipv6');
+
+/** True for an address that nothing of ours may be sent to; false for names. */
+export function isForbiddenAddress(host: string): boolean {
+  if (isIP(host) === 0) return false;
+  return forbidden.check(host, isIPv6(host) ? 'ipv6' : 'ipv4');
+}
+
+/** The URL of something that we send to. */
+export const urlOption = z
+  .url({ protocol: /^https?$/, error: 'must be an https:// URL' })
+  .refine((url) => !URL.parse(url)?.username, { error: 'must not hold credentials; use auth' })
+  .refine((url) => !isForbiddenAddress(hostOf(URL.parse(url))), {
+    error: 'link-local and metadata addresses are refused',
+  });
+
+/** For `refine`: whether the URL is https, or clear text was asked for. */
+export function isTransportAllowed(options: { readonly url: string; readonly insecureTransport: boolean }) {
+  return URL.parse(options.url)?.protocol === 'https:' || options.insecureTransport;
+}
