@@ -4,6 +4,7 @@ import { createLogger as createWinston, format, transports } from 'winston';
 import { printable } from './console/terminal/printable.ts';
 import { type Clock, systemClock } from './model/clock.ts';
 import type { LogFields, Logger } from './model/logger.ts';
+import { createMask, type Mask } from './model/mask.ts';
 import type { SecretReader } from './model/secret.ts';
 
 const LEVELS = { error: 0, warn: 1, info: 2, debug: 3 } as const;
@@ -13,9 +14,6 @@ type Level = keyof typeof LEVELS;
 const MASK = '***';
 const SECRET_NAME =
   /secret|token|passw|passphrase|authorization|cookie|api-?key|access-?key|external-?id|credential/i;
-const SECRET_TEXT = /\b(Bearer|Basic|Splunk)\s+[\w.~+/=-]{8,}|(?<=:\/\/[^\s/:@]*:)[^\s/@]+(?=@)/g;
-/** Shorter ones would mask ordinary words. */
-const SHORTEST_SECRET = 4;
 const MAX_DEPTH = 6;
 const MAX_ENTRIES = 100;
 
@@ -25,6 +23,8 @@ export interface LogOptions {
   readonly format: 'auto' | 'pretty' | 'json';
   /** Default: stderr. */
   readonly stream?: LogStream;
+  /** Gets every line too, as JSON whatever the format. */
+  copy?(line: string): void;
   readonly clock?: Clock;
 }
 
@@ -41,26 +41,6 @@ interface Line {
   readonly level: Level;
   readonly message: string;
   readonly fields: LogFields;
-}
-
-interface Mask {
-  hide(secret: string): void;
-  clean(text: string): string;
-}
-
-function createMask(): Mask {
-  let secrets: readonly string[] = [];
-  return {
-    hide(secret) {
-      if (secret.length < SHORTEST_SECRET || secrets.includes(secret)) return;
-      // The longest first: one secret may be a part of another.
-      secrets = [...secrets, secret].sort((one, other) => other.length - one.length);
-    },
-    clean(text) {
-      const known = secrets.reduce((cleaned, secret) => cleaned.replaceAll(secret, MASK), text);
-      return known.replace(SECRET_TEXT, MASK);
-    },
-  };
 }
 
 function errorFields(error: Error): Record<string, unknown> {
@@ -117,6 +97,7 @@ export function createLogger({
   level,
   format: shape,
   stream = process.stderr,
+  copy,
   clock = systemClock,
 }: LogOptions): MaskingLogger {
   const mask = createMask();
@@ -134,10 +115,9 @@ export function createLogger({
     return (message, fields = {}) => {
       if (!winston.isLevelEnabled(at)) return;
       const time = new Date(clock.now()).toISOString();
-      winston.log(
-        at,
-        render({ time, level: at, message: mask.clean(message), fields: readable(fields, mask) }),
-      );
+      const line = { time, level: at, message: mask.clean(message), fields: readable(fields, mask) };
+      winston.log(at, render(line));
+      copy?.(jsonLine(line));
     };
   }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { jsonOf } from '../../model/json.ts';
+import { createMask } from '../../model/mask.ts';
 import type { SinkDeps } from '../destination.ts';
 import { tlsOptions } from '../tls.ts';
 import { blocked, WireError } from '../wire/fault.ts';
@@ -53,17 +54,19 @@ export function createTokenCredentials(
   const others = createCredentials({ values: headerValues(options), readSecret });
   let known: AccessToken | undefined;
   let fetching: Promise<AccessToken> | undefined;
-  let masked: readonly string[] = [];
+  /** Of the last token. */
+  let mask = createMask();
 
   async function fetchToken(signal: AbortSignal): Promise<AccessToken> {
     const { form, secrets } = await request();
-    masked = [...secrets, ...secrets.map(inForm)];
+    mask = createMask();
+    for (const secret of secrets) mask.hide(secret);
     const headers = { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' };
     const body = Buffer.from(new URLSearchParams(form).toString());
     const answer = await client.exchange({ headers, body }, signal);
     const token = tokenIn(answer, clock.now());
     if (!token) throw new WireError(refusal(answer));
-    masked = [...masked, token.value];
+    mask.hide(token.value);
     return token;
   }
 
@@ -77,12 +80,8 @@ export function createTokenCredentials(
 
   function refusal(answer: Answer) {
     const means = verdictOf(answer, [200]);
-    const asked = { name: client.name, nowMs: clock.now(), mask };
+    const asked = { name: client.name, nowMs: clock.now(), mask: mask.clean };
     return outcomeOfAnswer(means === 'retry' ? 'retry' : 'auth', answer, asked);
-  }
-
-  function mask(text: string): string {
-    return others.mask(masked.reduce((clean, secret) => clean.replaceAll(secret, '***'), text));
   }
 
   return {
@@ -97,7 +96,7 @@ export function createTokenCredentials(
       if (!known || secrets.authorization === bearer(known)) known = await renewToken(signal);
       return secrets.authorization !== bearer(known);
     },
-    mask,
+    mask: (text) => others.mask(mask.clean(text)),
     close: (deadlineMs) => client.close(deadlineMs),
   };
 }
@@ -109,11 +108,6 @@ function tokenIn({ status, text }: Answer, nowMs: number): AccessToken | undefin
     throw new WireError(blocked('config', 'DST-007', 'the token endpoint answered 200 without a token'));
   const lifeMs = answer.expires_in * 1_000;
   return { value: answer.access_token, renewAt: nowMs + lifeMs - Math.min(EARLY_MS, lifeMs / 2) };
-}
-
-/** As a form writes it: an answer may repeat what it was sent. */
-function inForm(secret: string): string {
-  return new URLSearchParams({ secret }).toString().slice('secret='.length);
 }
 
 function bearer({ value }: AccessToken): string {

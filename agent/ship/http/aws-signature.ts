@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { AwsIdentities, AwsIdentity } from '../../model/aws-identity.ts';
 import type { Clock } from '../../model/clock.ts';
 import { GuardrelayError } from '../../model/error.ts';
+import { createMask } from '../../model/mask.ts';
 import { secretReference } from '../../model/secret.ts';
 import { blocked, codeOf, retry, WireError } from '../wire/fault.ts';
 import type { Credentials, Headers, OutgoingRequest } from './credentials.ts';
@@ -75,7 +76,9 @@ export function signedByAws(
       return (await identity()).secretAccessKey !== secrets.secretAccessKey;
     },
     mask(text) {
-      return tokens.reduce((clean, token) => clean.replaceAll(token, '***'), base.mask(text));
+      const mask = createMask();
+      for (const token of tokens) mask.hide(token);
+      return mask.clean(base.mask(text));
     },
   };
 

@@ -1,13 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 
 import { GuardrelayError } from '../../model/error.ts';
+import { createMask } from '../../model/mask.ts';
 import type { SecretReader } from '../../model/secret.ts';
 import { blocked, retry, WireError } from '../wire/fault.ts';
 
 /** RFC 9110 5.5: what a field value may hold. */
 const FIELD_VALUE = /^[\t\u0020-\u007e\u0080-\u00ff]*$/;
-/** Shorter ones would blank out ordinary words. */
-const MIN_MASKED_LENGTH = 4;
 
 export type Headers = Readonly<Record<string, string>>;
 
@@ -56,19 +55,13 @@ interface CredentialParts {
 
 /** Credentials from secrets that are read once, and again when the destination refuses them. */
 export function createCredentials({ values, readSecret, sign = headersOf }: CredentialParts): Credentials {
-  const masked = new Set<string>();
+  const mask = createMask();
   let known: Headers | undefined;
-
-  function remember(secret: string): string {
-    if (secret.length >= MIN_MASKED_LENGTH) masked.add(secret);
-    return secret;
-  }
 
   async function read(reference: string): Promise<string> {
     const secret = await readFieldValue(reference, readSecret);
-    // Where a path holds it, an answer may repeat it as it stood there.
-    remember(encodeURIComponent(secret));
-    return remember(secret);
+    mask.hide(secret);
+    return secret;
   }
 
   async function readAll(): Promise<Headers> {
@@ -76,7 +69,7 @@ export function createCredentials({ values, readSecret, sign = headersOf }: Cred
     const secrets = Object.fromEntries(await Promise.all(entries));
     // A password is sent encoded, and an answer may repeat it as it was sent.
     const basic = /^Basic (.+)$/.exec(secrets.authorization ?? '');
-    if (basic?.[1]) remember(basic[1]);
+    if (basic?.[1]) mask.hide(basic[1]);
     return secrets;
   }
 
@@ -89,11 +82,7 @@ export function createCredentials({ values, readSecret, sign = headersOf }: Cred
       known = await readAll();
       return !isDeepStrictEqual(known, secrets);
     },
-    mask(text) {
-      let clean = text;
-      for (const secret of masked) clean = clean.replaceAll(secret, '***');
-      return clean;
-    },
+    mask: mask.clean,
   };
 }
 

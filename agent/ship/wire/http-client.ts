@@ -1,12 +1,13 @@
 import type { Socket } from 'node:net';
 import { errors, Pool } from 'undici';
 
+import { createMask } from '../../model/mask.ts';
+import { aborted, startTimer } from '../../model/timer.ts';
 import { hostOf, portOf } from '../../model/url.ts';
 import type { TlsOptions } from '../tls.ts';
 import { type ConnectDeps, type Endpoint, endpointName, openConnection } from './connect.ts';
 import { blocked, outcomeOf, retry, WireError } from './fault.ts';
 import { type ForwardProxy, openThroughProxy, proxyName } from './proxy-tunnel.ts';
-import { aborted, startTimer } from './timer.ts';
 
 const SILENCE_MS = 30_000;
 /** Headers and body together, so that a server which drips bytes cannot hold a batch for ever. */
@@ -129,7 +130,7 @@ export function createHttpClient(
           contentType: single(response.headers['content-type']) ?? '',
           retryAfter: single(response.headers['retry-after']),
           cookies: [response.headers['set-cookie'] ?? []].flat(),
-          text: withoutToken(text, request.headers['proxy-authorization']),
+          text: withoutCredentials(text, request.headers['proxy-authorization']),
         };
       } catch (error) {
         throw timer.expired ? late(name) : meaning(error);
@@ -152,9 +153,14 @@ function single(header: string | string[] | undefined): string | undefined {
 }
 
 /** An error page of a proxy may repeat what it was sent. */
-function withoutToken(text: string, authorization = ''): string {
-  const [, token] = authorization.split(' ');
-  return token ? text.replaceAll(token, '***') : text;
+function withoutCredentials(text: string, authorization: string | undefined): string {
+  if (authorization === undefined) return text;
+  const [, token = ''] = authorization.split(' ');
+  const pair = Buffer.from(token, 'base64').toString();
+  const mask = createMask();
+  mask.hide(token);
+  mask.hide(pair.slice(pair.indexOf(':') + 1));
+  return mask.clean(text);
 }
 
 function late(name: string): WireError {
