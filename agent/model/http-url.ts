@@ -1,7 +1,7 @@
 import { BlockList, isIP, isIPv6 } from 'node:net';
 import { z } from 'zod';
 
-import { hostOf } from './url.ts';
+import { hasCredentials, hostOf } from './url.ts';
 
 /** Link-local addresses, among them the metadata services that hand out credentials. */
 const forbidden = new BlockList();
@@ -18,7 +18,7 @@ export function isForbiddenAddress(host: string): boolean {
 /** The URL of something that we send to. */
 export const urlOption = z
   .url({ protocol: /^https?$/, error: 'must be an https:// URL' })
-  .refine((url) => !URL.parse(url)?.username, { error: 'must not hold credentials; use auth' })
+  .refine((url) => !hasCredentials(URL.parse(url)), { error: 'must not hold credentials; use auth' })
   .refine((url) => !isForbiddenAddress(hostOf(URL.parse(url))), {
     error: 'link-local and metadata addresses are refused',
   });

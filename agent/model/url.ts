@@ -12,3 +12,8 @@ export function portOf({ port, protocol }: URL): number {
 export function authorityOf(host: string, port: number): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
+
+/** Whether a user name or a password stands in it. */
+export function hasCredentials(url: URL | null): boolean {
+  return url !== null && url.username + url.password !== '';
+}

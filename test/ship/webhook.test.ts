@@ -571,6 +571,7 @@ const mistakes: readonly (readonly [string, Record<string, unknown>, RegExp])[] 
   ['http without saying that it is insecure', { url: 'http://siem.example.com/' }, /insecureTransport: true/],
   ['a URL that is none', { url: 'siem.example.com' }, /must be an https:\/\/ URL/],
   ['a password in the URL', { url: 'https://me:secret@siem.example.com/' }, /must not hold credentials/],
+  ['a password without a user', { url: 'https://:secret@siem.example.com/' }, /must not hold credentials/],
   ['a metadata address', { url: 'https://169.254.169.254/' }, /link-local and metadata/],
   ['a metadata address in disguise', { url: 'https://0xa9fea9fe/' }, /link-local and metadata/],
   ['a secret in a header', { headers: { 'x-api-key': 'abc' } }, /must be a secret reference/],

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import { basicAuthorization, type ProxyChoice, type ProxyServer } from '../../model/proxy.ts';
 import { type SecretReader, secretReference } from '../../model/secret.ts';
-import { hostOf, portOf } from '../../model/url.ts';
+import { hasCredentials, hostOf, portOf } from '../../model/url.ts';
 import { tlsOptions } from '../tls.ts';
 import type { Endpoint } from '../wire/connect.ts';
 import type { ForwardProxy } from '../wire/proxy-tunnel.ts';
@@ -16,7 +16,7 @@ export const proxyOption = z
       .strictObject({
         url: z
           .url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' })
-          .refine((url) => !URL.parse(url)?.username, {
+          .refine((url) => !hasCredentials(URL.parse(url)), {
             error: 'must not hold credentials; use username and password',
           })
           .describe('Address of the proxy, such as http://proxy.example.com:3128'),
