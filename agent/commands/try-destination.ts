@@ -4,10 +4,10 @@ import type { Clock } from '../model/clock.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { RelayEvent } from '../model/relay-event.ts';
 import type { Sink, SinkPlace } from '../model/sink.ts';
+import { startTimer } from '../model/timer.ts';
 import { noticeRecord } from '../normalize/notice.ts';
 import type { DestinationOptions } from '../ship/sinks/index.ts';
 import type { ConnectDeps } from '../ship/wire/connect.ts';
-import { startTimer } from '../ship/wire/timer.ts';
 import { type ConnectionTrace, createConnectionTrace } from './connection-trace.ts';
 import { approachSteps, failureOf, NOT_TRIED, passed, type TrialStep } from './destination-steps.ts';
 

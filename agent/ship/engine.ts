@@ -2,6 +2,7 @@ import type { Clock } from '../model/clock.ts';
 import type { Logger } from '../model/logger.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { Sink } from '../model/sink.ts';
+import { aborted, startTimer } from '../model/timer.ts';
 import { type Alarm, createAlarm } from './alarm.ts';
 import { Answering, type Asked, type Tally } from './answering.ts';
 import { type Batcher, createBatcher } from './batcher.ts';
@@ -12,7 +13,6 @@ import { createPoisonRule, type LoneVerdict, type PoisonRule } from './poison.ts
 import type { Quarantine } from './quarantine.ts';
 import { createSettleWindow, type SettleWindow } from './settle.ts';
 import type { Submission } from './shipper.ts';
-import { aborted, startTimer } from './wire/timer.ts';
 
 interface EngineOptions {
   readonly destination: string;

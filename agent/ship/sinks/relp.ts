@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import type { Sink } from '../../model/sink.ts';
+import { startTimer } from '../../model/timer.ts';
 import { batchOptions, destinationBase, type SinkDeps } from '../destination.ts';
 import { sealBatch } from '../seal.ts';
 import {
@@ -17,7 +18,6 @@ import { type Endpoint, endpointName, openConnection } from '../wire/connect.ts'
 import { createRelpDelivery } from '../wire/relp-delivery.ts';
 import { openRelpSession } from '../wire/relp-session.ts';
 import { createSyslogEncoder } from '../wire/syslog-encoder.ts';
-import { startTimer } from '../wire/timer.ts';
 
 /** So many batches share the session, that the window stays full while the last answers of one come in. */
 const BATCHES_AT_ONCE = 8;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import type { Sink } from '../../model/sink.ts';
+import { startTimer } from '../../model/timer.ts';
 import { batchOptions, destinationBase, type SinkDeps } from '../destination.ts';
 import { forEachRecord, sealBatch } from '../seal.ts';
 import {
@@ -20,7 +21,6 @@ import { createLine, type Line } from '../wire/line.ts';
 import { FRAMINGS } from '../wire/message.ts';
 import { createMessageRate } from '../wire/message-rate.ts';
 import { createSyslogEncoder } from '../wire/syslog-encoder.ts';
-import { startTimer } from '../wire/timer.ts';
 import { createUdpSender } from '../wire/udp-sender.ts';
 import { openUdpSocket } from '../wire/udp-socket.ts';
 

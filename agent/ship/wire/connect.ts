@@ -5,12 +5,12 @@ import { connect as connectTls } from 'node:tls';
 
 import type { Clock } from '../../model/clock.ts';
 import type { Outcome } from '../../model/outcome.ts';
+import { startTimer } from '../../model/timer.ts';
 import { authorityOf } from '../../model/url.ts';
 import { type TlsOptions, tlsConnectOptions } from '../tls.ts';
 import { createGuardedLookup, refusalOf } from './address.ts';
 import { type ConnectionStep, tlsFacts } from './connection-step.ts';
 import { blocked, codeOf, isCut, retry, tlsFailed, WireError } from './fault.ts';
-import { startTimer } from './timer.ts';
 
 const CONNECT_MS = 10_000;
 const HANDSHAKE_MS = 10_000;

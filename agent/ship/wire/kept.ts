@@ -1,5 +1,5 @@
+import { onAbort } from '../../model/timer.ts';
 import { STOPPED, WireError } from './fault.ts';
-import { onAbort } from './timer.ts';
 
 /** One of something that takes a while to open, kept until it is of no more use. */
 export interface Kept<T> {

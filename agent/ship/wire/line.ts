@@ -3,9 +3,9 @@ import { setImmediate } from 'node:timers/promises';
 
 import type { Clock } from '../../model/clock.ts';
 import type { Outcome } from '../../model/outcome.ts';
+import { aborted, startTimer } from '../../model/timer.ts';
 import { bytesFromPeer } from './connect.ts';
 import { blocked, oneLine, PeerClosedError, retry, STOPPED, WireError } from './fault.ts';
-import { aborted, startTimer } from './timer.ts';
 
 const STALL_MS = 30_000;
 /** For the peer to read what the kernels hold and to answer our FIN. */

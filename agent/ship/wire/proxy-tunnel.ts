@@ -2,10 +2,10 @@ import { type IncomingMessage, request } from 'node:http';
 import type { Socket } from 'node:net';
 
 import type { Outcome } from '../../model/outcome.ts';
+import { startTimer } from '../../model/timer.ts';
 import { refusalOf } from './address.ts';
 import { type ConnectDeps, type Endpoint, endpointName, openConnection, prepareTls } from './connect.ts';
 import { blocked, codeOf, outcomeOf, retry, WireError } from './fault.ts';
-import { startTimer } from './timer.ts';
 
 /** The proxy needs time for its own connection to the destination. */
 const TUNNEL_MS = 30_000;

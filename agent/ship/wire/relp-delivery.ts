@@ -1,12 +1,12 @@
 import type { EncodedRecord, SealedBatch } from '../../model/batch.ts';
 import type { Clock } from '../../model/clock.ts';
 import type { Outcome } from '../../model/outcome.ts';
+import { onAbort } from '../../model/timer.ts';
 import { forEachRecord } from '../seal.ts';
 import { isCut, outcomeOf, retry, STOPPED, WireError } from './fault.ts';
 import type { RelpSession, Verdict } from './relp-session.ts';
 import { createRelpSessions } from './relp-sessions.ts';
 import { createStrikes } from './strikes.ts';
-import { onAbort } from './timer.ts';
 
 /** Before a refused record is tried on another session. */
 const PAUSE_MS = 500;

@@ -1,9 +1,8 @@
 import type { Socket } from 'node:net';
-
+import { onAbort } from '../../model/timer.ts';
 import { blocked, isCut, oneLine, retry, STOPPED, WireError } from './fault.ts';
 import { createRelpDialog, type DialogOptions, type Ending, type RelpDialog } from './relp-dialog.ts';
 import type { RelpAnswer, RelpRequest } from './relp-window.ts';
-import { onAbort } from './timer.ts';
 
 /** Load balancers spread sessions, not messages; and transaction numbers have nine digits at most. */
 const MAX_MESSAGES = 1_000_000;

@@ -1,6 +1,6 @@
+import { onAbort } from '../../model/timer.ts';
 import { createKept } from './kept.ts';
 import type { RelpSession } from './relp-session.ts';
-import { onAbort } from './timer.ts';
 
 /** One session that is kept from batch to batch, and followed by another when it broke or has carried its share. */
 export interface RelpSessions {

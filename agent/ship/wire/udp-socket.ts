@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { isIPv6, type LookupFunction } from 'node:net';
 
 import type { Outcome } from '../../model/outcome.ts';
+import { aborted, startTimer } from '../../model/timer.ts';
 import { createGuardedLookup } from './address.ts';
 import { type ConnectDeps, type Endpoint, endpointName } from './connect.ts';
 import { retry, WireError } from './fault.ts';
-import { aborted, startTimer } from './timer.ts';
 
 const RESOLVE_MS = 10_000;
 

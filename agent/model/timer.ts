@@ -1,4 +1,4 @@
-import type { Clock } from '../../model/clock.ts';
+import type { Clock } from './clock.ts';
 
 export interface Timer extends Disposable {
   /** Aborts when the time is over or when the parent aborts. */
