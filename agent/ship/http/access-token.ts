@@ -1,5 +1,5 @@
 import { z } from 'zod';
-
+import { headerValues } from '../../model/header-options.ts';
 import { jsonOf } from '../../model/json.ts';
 import { createMask } from '../../model/mask.ts';
 import type { SinkDeps } from '../destination.ts';
@@ -8,7 +8,6 @@ import { blocked, WireError } from '../wire/fault.ts';
 import { type Answer, createHttpClient } from '../wire/http-client.ts';
 import { outcomeOfAnswer, verdictOf } from './answer.ts';
 import { type Credentials, createCredentials } from './credentials.ts';
-import { headerValues } from './headers.ts';
 import type { HttpOptions } from './options.ts';
 import { proxyOf } from './proxy.ts';
 

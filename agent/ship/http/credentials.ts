@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 
 import { GuardrelayError } from '../../model/error.ts';
+import type { HeaderValue } from '../../model/header-options.ts';
 import { createMask } from '../../model/mask.ts';
 import type { SecretReader } from '../../model/secret.ts';
 import { blocked, retry, WireError } from '../wire/fault.ts';
@@ -42,9 +43,6 @@ export interface Credentials {
   /** Where they keep a connection of their own; safe twice. */
   close?(deadlineMs: number): Promise<void>;
 }
-
-/** Makes a value from literal text and secrets that it reads by reference. */
-export type HeaderValue = (read: SecretReader) => Promise<string>;
 
 interface CredentialParts {
   readonly values: Readonly<Record<string, HeaderValue>>;

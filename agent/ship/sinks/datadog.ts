@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import type { EncodedRecord } from '../../model/batch.ts';
+import { headerValues } from '../../model/header-options.ts';
 import { isTransportAllowed, urlOption } from '../../model/http-url.ts';
 import type { RenderableRec } from '../../model/record.ts';
 import { secretReference } from '../../model/secret.ts';
@@ -8,7 +9,6 @@ import type { Sink } from '../../model/sink.ts';
 import type { SinkDeps } from '../destination.ts';
 import { createCredentials } from '../http/credentials.ts';
 import { facetsOf } from '../http/facets.ts';
-import { headerValues } from '../http/headers.ts';
 import { createHttpSink } from '../http/http-sink.ts';
 import { encodeJsonWithin, joinJson } from '../http/json-body.ts';
 import { CLEAR_TEXT, httpOptions, withPath } from '../http/options.ts';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { authOptions, headerValues } from '../../model/header-options.ts';
 import { isTransportAllowed } from '../../model/http-url.ts';
 import { secretReference } from '../../model/secret.ts';
 import type { Sink } from '../../model/sink.ts';
@@ -7,7 +8,6 @@ import type { Finder, FinderDeps } from '../finder.ts';
 import { bulkOptions, createBulkSink, namesOneTarget, ONE_TARGET } from '../http/bulk.ts';
 import { createBulkFinder } from '../http/bulk-finder.ts';
 import { type Credentials, createCredentials } from '../http/credentials.ts';
-import { authOptions, headerValues } from '../http/headers.ts';
 import { CLEAR_TEXT } from '../http/options.ts';
 
 const apiKey = z.strictObject({ apiKey: secretReference }).describe('API key, in its encoded form');

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 
 import type { EncodedRecord } from '../../model/batch.ts';
+import { authOptions, headerValues } from '../../model/header-options.ts';
 import { isTransportAllowed, urlOption } from '../../model/http-url.ts';
 import { customerOf, type RenderableRec } from '../../model/record.ts';
 import type { Sink } from '../../model/sink.ts';
 import type { SinkDeps } from '../destination.ts';
 import { createCredentials } from '../http/credentials.ts';
 import { arrivalOf, facetsOf } from '../http/facets.ts';
-import { authOptions, headerValues } from '../http/headers.ts';
 import { createHttpSink } from '../http/http-sink.ts';
 import { encodeJson, joinJson } from '../http/json-body.ts';
 import { CLEAR_TEXT, httpOptions, withPath } from '../http/options.ts';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { authOptions, headerValues } from '../../model/header-options.ts';
 import { isTransportAllowed } from '../../model/http-url.ts';
 import type { Sink } from '../../model/sink.ts';
 import type { SinkDeps } from '../destination.ts';
@@ -7,7 +8,6 @@ import { signatureOptions, signedByAws } from '../http/aws-signature.ts';
 import { bulkOptions, createBulkSink, namesOneTarget, ONE_TARGET } from '../http/bulk.ts';
 import { createBulkFinder } from '../http/bulk-finder.ts';
 import { type Credentials, createCredentials } from '../http/credentials.ts';
-import { authOptions, headerValues } from '../http/headers.ts';
 import { CLEAR_TEXT } from '../http/options.ts';
 
 export const opensearchOptions = bulkOptions

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { authOptions, headerValues } from '../../model/header-options.ts';
 import { isTransportAllowed, urlOption } from '../../model/http-url.ts';
 import { isJsonObject, jsonOf } from '../../model/json.ts';
 import type { RenderableRec } from '../../model/record.ts';
@@ -7,7 +8,6 @@ import type { SinkDeps } from '../destination.ts';
 import type { Verdict } from '../http/answer.ts';
 import { createCredentials } from '../http/credentials.ts';
 import { arrivalOf, facetsOf } from '../http/facets.ts';
-import { authOptions, headerValues } from '../http/headers.ts';
 import { createHttpSink } from '../http/http-sink.ts';
 import { encodeJsonWithin, joinJson } from '../http/json-body.ts';
 import { CLEAR_TEXT, httpOptions, withPath } from '../http/options.ts';

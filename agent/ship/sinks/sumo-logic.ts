@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import type { HeaderValue } from '../../model/header-options.ts';
+import { headerValues } from '../../model/header-options.ts';
 import { isTransportAllowed, urlOption } from '../../model/http-url.ts';
 import { secretReference } from '../../model/secret.ts';
 import type { Sink } from '../../model/sink.ts';
 import type { SinkDeps } from '../destination.ts';
-import { type Credentials, createCredentials, type HeaderValue } from '../http/credentials.ts';
-import { headerValues } from '../http/headers.ts';
+import { type Credentials, createCredentials } from '../http/credentials.ts';
 import { createHttpSink } from '../http/http-sink.ts';
 import { CLEAR_TEXT, httpOptions } from '../http/options.ts';
 import { joinBytes } from '../seal.ts';

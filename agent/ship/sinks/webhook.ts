@@ -1,14 +1,15 @@
 import { z } from 'zod';
 
 import type { EncodedRecord } from '../../model/batch.ts';
+import type { HeaderValue } from '../../model/header-options.ts';
+import { authOptions, headerValues } from '../../model/header-options.ts';
 import { isTransportAllowed, urlOption } from '../../model/http-url.ts';
 import type { RenderableRec } from '../../model/record.ts';
 import { secretReference } from '../../model/secret.ts';
 import type { Sink } from '../../model/sink.ts';
 import { webhookSignature } from '../../model/webhook-signature.ts';
 import type { SinkDeps } from '../destination.ts';
-import { createCredentials, type HeaderValue } from '../http/credentials.ts';
-import { authOptions, headerValues } from '../http/headers.ts';
+import { createCredentials } from '../http/credentials.ts';
 import { createHttpSink, type HttpDialect } from '../http/http-sink.ts';
 import { encodeJsonWithin, joinJson, jsonObjectText } from '../http/json-body.ts';
 import { CLEAR_TEXT, httpOptions } from '../http/options.ts';
