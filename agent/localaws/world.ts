@@ -18,6 +18,8 @@ export interface Accounts {
   add(account: AccountSpec): void;
   has(account: string): boolean;
   partition(account: string): string;
+  /** Of its root user; undefined: any address is taken for it. */
+  email(account: string): string | undefined;
   regions(account: string): readonly RegionState[];
   isEnabled(place: Place): boolean;
 }
@@ -25,6 +27,8 @@ export interface Accounts {
 export interface AccountSpec {
   readonly id: string;
   readonly partition?: string;
+  /** Of its root user. */
+  readonly email?: string;
   /** Enabled regions. */
   readonly regions?: readonly string[];
 }

@@ -1,24 +1,13 @@
 import {
-  AcceptAdministratorInvitationCommand,
   CreateDetectorCommand,
-  CreateMembersCommand,
   CreateSampleFindingsCommand,
   DeleteDetectorCommand,
-  DeleteMembersCommand,
-  DisassociateFromAdministratorAccountCommand,
-  DisassociateMembersCommand,
-  GetAdministratorAccountCommand,
   GetDetectorCommand,
   GetFindingsCommand,
   GuardDutyClient,
-  InviteMembersCommand,
   ListDetectorsCommand,
   ListFindingsCommand,
-  ListInvitationsCommand,
-  ListMembersCommand,
   paginateListFindings,
-  StartMonitoringMembersCommand,
-  StopMonitoringMembersCommand,
   UpdateDetectorCommand,
 } from '@aws-sdk/client-guardduty';
 import type { Test } from 'tap';
@@ -26,7 +15,6 @@ import t from 'tap';
 import type { TestAws } from '../support/local-aws.ts';
 import { ACCOUNT, HOME, startTestAws } from '../support/local-aws.ts';
 
-const MEMBER = '444455556666';
 const GROUP = '/aws/events/guardrelay';
 const GROUP_ARN = `arn:aws:logs:${HOME.region}:${ACCOUNT}:log-group:${GROUP}`;
 
@@ -254,95 +242,4 @@ t.test('calls that change something are announced by CloudTrail, failed ones too
     { detail: { eventName: 'CreateDetector', errorCode: 'BadRequestException', responseElements: null } },
   ]);
   t.equal(written().length, 2);
-});
-
-t.test('members are paused, go on, leave and are let go', async (t) => {
-  const test = await startGuardDuty(t);
-  const { aws, client, detectorId: DetectorId } = test;
-  aws.world.accounts.add({ id: MEMBER });
-  const member = new GuardDutyClient(test.config({ keys: aws.world.principals.addUser(MEMBER, 'member') }));
-  const own = await member.send(new CreateDetectorCommand({ Enable: true }));
-  const { members } = aws.guardDuty;
-  const join = () => {
-    members.invite(HOME, MEMBER);
-    const [invitation] = members.invitations({ ...HOME, account: MEMBER });
-    members.accept({ ...HOME, account: MEMBER }, ACCOUNT, invitation?.invitationId ?? '');
-  };
-  const status = async () => {
-    const listed = await client.send(new ListMembersCommand({ DetectorId, OnlyAssociated: 'false' }));
-    return listed.Members?.[0]?.RelationshipStatus;
-  };
-  const named = { DetectorId, AccountIds: [MEMBER] };
-  members.create(HOME, MEMBER, 'm@example.com');
-  join();
-
-  await client.send(new StopMonitoringMembersCommand(named));
-  t.equal(await status(), 'Disabled');
-  await client.send(new StartMonitoringMembersCommand(named));
-  t.equal(await status(), 'Enabled');
-  await member.send(new DisassociateFromAdministratorAccountCommand({ DetectorId: own.DetectorId }));
-  t.equal(await status(), 'Resigned');
-  await t.rejects(
-    member.send(new DisassociateFromAdministratorAccountCommand({ DetectorId: own.DetectorId })),
-    { name: 'BadRequestException' },
-  );
-  join();
-  await client.send(new DisassociateMembersCommand(named));
-  t.equal(await status(), 'Removed');
-  await client.send(new DeleteMembersCommand(named));
-  t.equal(await status(), undefined);
-  t.match(await client.send(new DeleteMembersCommand(named)), {
-    UnprocessedAccounts: [{ AccountId: MEMBER }],
-  });
-});
-
-t.test('a member is created, invited, accepts, and its findings reach the administrator', async (t) => {
-  const test = await startGuardDuty(t);
-  const { aws, client, detectorId } = test;
-  aws.world.accounts.add({ id: MEMBER });
-  const member = new GuardDutyClient(test.config({ keys: aws.world.principals.addUser(MEMBER, 'member') }));
-  const { DetectorId = '' } = await member.send(new CreateDetectorCommand({ Enable: true }));
-  const statuses = async (OnlyAssociated?: string) => {
-    const { Members } = await client.send(
-      new ListMembersCommand({ DetectorId: detectorId, ...(OnlyAssociated && { OnlyAssociated }) }),
-    );
-    return Members?.map(({ RelationshipStatus }) => RelationshipStatus);
-  };
-  const AccountDetails = [
-    { AccountId: MEMBER, Email: 'm@example.com' },
-    { AccountId: '777788889999', Email: 'nobody@example.com' },
-  ];
-  await client.send(new CreateMembersCommand({ DetectorId: detectorId, AccountDetails }));
-  t.same(await statuses(), []);
-  t.same(await statuses('false'), ['Created', 'Created']);
-
-  const { UnprocessedAccounts } = await client.send(
-    new InviteMembersCommand({
-      DetectorId: detectorId,
-      AccountIds: [MEMBER, '777788889999', '000011112222'],
-    }),
-  );
-  t.match(UnprocessedAccounts, [{ AccountId: '000011112222' }]);
-  t.same(await statuses(), ['Invited', 'EmailVerificationFailed']);
-
-  const { Invitations } = await member.send(new ListInvitationsCommand({}));
-  await member.send(
-    new AcceptAdministratorInvitationCommand({
-      DetectorId,
-      AdministratorId: ACCOUNT,
-      InvitationId: Invitations?.[0]?.InvitationId,
-    }),
-  );
-  t.same(await statuses(), ['Enabled', 'EmailVerificationFailed']);
-  const { Administrator } = await member.send(new GetAdministratorAccountCommand({ DetectorId }));
-  t.match(Administrator, { AccountId: ACCOUNT, RelationshipStatus: 'Enabled' });
-
-  const written = collect(test);
-  await member.send(
-    new CreateSampleFindingsCommand({
-      DetectorId,
-      FindingTypes: ['Policy:S3/BucketBlockPublicAccessDisabled'],
-    }),
-  );
-  t.match(written(), [{ account: ACCOUNT, detail: { accountId: MEMBER } }]);
 });

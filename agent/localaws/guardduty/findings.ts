@@ -36,8 +36,9 @@ export function createFindings({ clock, nextId }: World, events: EventBus, membe
 
   function report(place: Place, detail: FindingDetail): void {
     keep(place, detail);
-    const administrator = members.administratorOf(place)?.administrator;
-    if (administrator !== undefined) keep({ ...place, account: administrator }, detail);
+    const { administrator, status } = members.administratorOf(place) ?? {};
+    if (administrator !== undefined && status === 'Enabled')
+      keep({ ...place, account: administrator }, detail);
   }
 
   return {

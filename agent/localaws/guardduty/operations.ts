@@ -5,6 +5,8 @@ import type { Detectors } from './detectors.ts';
 import { FREQUENCIES, rejected } from './detectors.ts';
 import { chosen, findingChoice } from './finding-choice.ts';
 import type { Findings } from './findings.ts';
+import { ASSOCIATED } from './member-refusals.ts';
+import type { Members } from './members.ts';
 import { listed, ofDetector, paged } from './requests.ts';
 import { SAMPLE_TYPES } from './sample-finding.ts';
 
@@ -22,7 +24,10 @@ const listFindings = z.strictObject({ ...ofDetector.shape, ...paged, ...findingC
 const getFindings = ofDetector.extend({ findingIds: z.array(z.string()).max(50) });
 
 /** The operations on the detector of a place. */
-export function detectorOperations(detectors: Detectors): Readonly<Record<string, Operation>> {
+export function detectorOperations(
+  detectors: Detectors,
+  members: Members,
+): Readonly<Record<string, Operation>> {
   return {
     CreateDetector: operation(createDetector, ({ enable, findingPublishingFrequency: frequency }, place) => ({
       detectorId: detectors.create(place, { enabled: enable, frequency }).id,
@@ -45,7 +50,14 @@ export function detectorOperations(detectors: Detectors): Readonly<Record<string
     UpdateDetector: operation(updateDetector, ({ detectorId, enable, ...input }, place) => {
       detectors.update(place, detectorId, { enabled: enable, frequency: input.findingPublishingFrequency });
     }),
-    DeleteDetector: operation(ofDetector, ({ detectorId }, place) => detectors.delete(place, detectorId)),
+    DeleteDetector: operation(ofDetector, ({ detectorId }, place) => {
+      const isAdministrator = members.list(place).some(({ status }) => ASSOCIATED.includes(status));
+      if (isAdministrator)
+        throw rejected(
+          'the current account cannot delete detector while it has invited or associated members.',
+        );
+      detectors.delete(place, detectorId);
+    }),
   };
 }
 

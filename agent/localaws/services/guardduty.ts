@@ -45,6 +45,7 @@ const ROUTES = {
   CreateMembers: 'POST /detector/{detectorId}/member',
   InviteMembers: 'POST /detector/{detectorId}/member/invite',
   ListMembers: 'GET /detector/{detectorId}/member',
+  GetMembers: 'POST /detector/{detectorId}/member/get',
   StartMonitoringMembers: 'POST /detector/{detectorId}/member/start',
   StopMonitoringMembers: 'POST /detector/{detectorId}/member/stop',
   DisassociateMembers: 'POST /detector/{detectorId}/member/disassociate',
@@ -59,13 +60,13 @@ const ROUTES = {
 /** GuardDuty, and what stands behind its API. */
 export function createGuardDuty(world: World, events: EventBus): GuardDuty & { readonly service: Service } {
   const detectors = createDetectors(world);
-  const members = createMembers(world);
   const administration = createAdministration();
+  const members = createMembers(world, { detectors, administration });
   const findings = createFindings(world, events, members);
   const handle = answering({
-    ...detectorOperations(detectors),
+    ...detectorOperations(detectors, members),
     ...findingOperations(detectors, findings),
-    ...memberOperations(detectors, members),
+    ...memberOperations(detectors, members, administration),
     ...organizationOperations(detectors, administration),
   });
   const service: Service = {
