@@ -97,8 +97,9 @@ async function startPair(t: Test): Promise<Pair> {
   };
 }
 
-async function detector(client: GuardDutyClient): Promise<string | undefined> {
-  return (await client.send(new CreateDetectorCommand({ Enable: true }))).DetectorId;
+async function detector(client: GuardDutyClient): Promise<string> {
+  const { DetectorId = '' } = await client.send(new CreateDetectorCommand({ Enable: true }));
+  return DetectorId;
 }
 
 t.test('an account is created, invited once its address is compared, and accepts', async (t) => {
