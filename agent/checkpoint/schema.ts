@@ -28,6 +28,14 @@ const MIGRATIONS = [
    create index finished_ts on finished(sid, ts);`,
   'alter table finished add column ingested integer;',
   `insert or ignore into meta(key, value) values ('secret', lower(hex(randomblob(32))));`,
+  `create table notice(
+     nid integer primary key, id text not null unique, customer text not null, at integer not null,
+     doc text not null) strict;
+   create index notice_at on notice(at);
+   create table notice_to(
+     destination text not null, nid integer not null references notice(nid), owner text, next_at integer not null,
+     primary key(destination, nid)) strict, without rowid;
+   create index notice_to_nid on notice_to(nid);`,
 ] as const;
 
 /** The schema number that this release writes. */

@@ -7,6 +7,7 @@ import { createCommitQueue } from './commit-queue.ts';
 import { createCommitter } from './commits.ts';
 import type { Statfs } from './data-directory.ts';
 import { createLeases } from './leases.ts';
+import { createNotices } from './notices.ts';
 import { walkSnapshot } from './snapshot.ts';
 import { createSources } from './sources.ts';
 import type { CheckpointStore, Lease } from './store.ts';
@@ -57,6 +58,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
   const secretOf = database.prepare(`select value from meta where key = 'secret'`);
   return {
     kind: 'sqlite',
+    notices: createNotices(database),
     opened,
     sync: async (specs) => sources.sync(specs),
     claim: async (owner, max, leaseMs) => leases.claim(owner, max, leaseMs),

@@ -1,5 +1,6 @@
 import type { Change, Position, SourceState } from '../model/position.ts';
 import type { SourceFacts } from '../model/source-facts.ts';
+import type { NoticeStore } from './notice-store.ts';
 
 /**
  * The checkpoint store: who may poll a source now, how far each destination has finished it, and what
@@ -15,6 +16,7 @@ import type { SourceFacts } from '../model/source-facts.ts';
  */
 export interface CheckpointStore {
   readonly kind: 'sqlite';
+  readonly notices: NoticeStore;
   /** Makes `sources` the enabled ones. Idempotent; any agent may call it. */
   sync(sources: readonly SourceSpec[]): Promise<SyncResult>;
   /** Hands out sources that are due, the longest overdue first. */

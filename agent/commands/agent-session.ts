@@ -14,14 +14,16 @@ import { createLogger, hidingSecrets } from '../log.ts';
 import { createLogRing, logRingPath } from '../log-ring.ts';
 import { type Clock, systemClock } from '../model/clock.ts';
 import type { Logger } from '../model/logger.ts';
-import { type Agent, createAgent } from '../relay/agent.ts';
+import { type Agent, type AgentReport, createAgent } from '../relay/agent.ts';
 import { createCanaries } from '../relay/canaries.ts';
+import { createOutbox, type Outbox } from '../relay/notices/outbox.ts';
 import { openSearchIndex, type SearchIndex } from '../search/search-index.ts';
 import { openSpool, type Spool } from '../spool/spool.ts';
 import { keepHeapSmall } from './heap.ts';
 import { openAccountNames } from './live-account-names.ts';
 import { createPlumbing } from './live-plumbing.ts';
 import { recentRecord } from './recent-record.ts';
+import { runBeside } from './run-beside.ts';
 import { readVersion } from './version.ts';
 
 // As late as an event may be delivered: a bounded re-read, neither "now" nor everything.
@@ -39,10 +41,13 @@ export interface SessionOptions {
 /** The agent with everything that it needs, open. */
 export interface AgentSession extends AsyncDisposable {
   readonly agent: Agent;
+  readonly outbox: Outbox;
   readonly view: AgentView;
   readonly index: SearchIndex;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** The agent, and what lives beside it. */
+  run(stop: AbortSignal): Promise<AgentReport>;
 }
 
 /** Opens store and index, makes clients and the agent. Dispose it to close them all. */
@@ -77,23 +82,32 @@ export async function openSession(options: SessionOptions): Promise<AgentSession
   const spool = spoolOptions && (await openSpool(spoolOptions, logger));
   const canaries = createCanaries(await store.secret(), agentId);
   const quota = options.quota ?? createQuota(clock);
+  const owner = `${agentId}-${randomUUID()}`;
   const agent = createAgent({
-    ...{ config, clients, store, index, canaries, clock, logger, once, accountNames, proxyFor },
+    ...{ config, clients, store, index, canaries, clock, logger, once, accountNames, proxyFor, owner },
     readSecret: secrets,
     quota,
     plumbing: createPlumbing({ clients, quota, clock }),
     random: Math.random,
     resumeAt: opened.kind === 'replaced' ? AFTER_DAMAGE : undefined,
     spool,
-    owner: `${agentId}-${randomUUID()}`,
+  });
+  const outbox = createOutbox({
+    ...{ store, index, clock, logger, owner, customers: config.customers, destinations: agent.destinations },
+    leaseMs: config.agent.leaseSeconds * 1_000,
   });
   const held = stack.move();
-  const view = viewOf({ agent, index, clock, spool, version, agentId });
-  return { agent, view, index, clock, logger, [Symbol.asyncDispose]: () => held.disposeAsync() };
+  const view = viewOf({ agent, outbox, index, clock, spool, version, agentId });
+  return {
+    ...{ agent, outbox, view, index, clock, logger },
+    run: (stop) => runBeside(agent, [outbox], stop),
+    [Symbol.asyncDispose]: () => held.disposeAsync(),
+  };
 }
 
 interface ViewParts {
   readonly agent: Agent;
+  readonly outbox: Outbox;
   readonly index: SearchIndex;
   readonly clock: Clock;
   readonly version: string;
@@ -101,13 +115,13 @@ interface ViewParts {
   readonly spool: Spool | undefined;
 }
 
-function viewOf({ agent, index, clock, version, agentId, spool }: ViewParts): AgentView {
+function viewOf({ agent, outbox, index, clock, version, agentId, spool }: ViewParts): AgentView {
   const seen = () => overview(agent.observed(), clock.now(), (id) => agent.inQuarantine(id));
   const metrics = createMetrics({
     version,
     overview: seen,
     now: clock.now,
-    meters: [agent.meter, agent.records],
+    meters: [agent.meter, agent.records, outbox.meter],
     ...(spool ? { spoolBytes: () => spool.bytes() } : {}),
     destinations: () =>
       agent.destinations.map(({ id, shipper, tally }) => {

@@ -27,7 +27,7 @@ export async function runOn(argv: RunArguments): Promise<ExitCode> {
   const http = await startHttp({ listen: config.http.listen, view, now: clock.now });
   session.logger.info('listening', { url: http.url });
   try {
-    await session.agent.run(stop);
+    await session.run(stop);
   } finally {
     await http.close();
   }
@@ -40,7 +40,7 @@ export async function runOnce(argv: RunArguments): Promise<ExitCode> {
   const timeout = AbortSignal.timeout(argv.timeout * 1_000);
   const interrupted = stopSignal();
   await using session = await openSession({ config, once: true, endpointUrl: argv.endpointUrl });
-  const report = await session.agent.run(AbortSignal.any([interrupted, timeout]));
+  const report = await session.run(AbortSignal.any([interrupted, timeout]));
   printOnceReport(session, report, screenFor(argv, process.env, process.stdout));
   if (interrupted.aborted) return EXIT.interrupted;
   return onceExitCode(session, report, timeout.aborted);

@@ -37,7 +37,7 @@ export async function showDemo(argv: DemoArguments): Promise<ExitCode> {
   const http = await startHttp({ listen: demo.config.http.listen, view: session.view, now: clock.now });
   say(`✔ ${'page'.padEnd(18)} ${http.url}`);
   const done = new AbortController();
-  const running = session.agent.run(AbortSignal.any([interrupted, done.signal]));
+  const running = session.run(AbortSignal.any([interrupted, done.signal]));
   try {
     demo.play();
     say(

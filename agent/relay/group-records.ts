@@ -47,8 +47,7 @@ export function openGroup(source: Source, access: GroupAccess): OpenGroup {
 function createFinder(query: GroupAccess['query'], normalize: SourceAccess['normalize']) {
   const matches = createMatcher(query);
   return (event: LogEvent): readonly StoredRecord[] =>
-    renderableOf(normalize(event)).flatMap((record) => {
-      const stored = storedRecord(record);
-      return stored && matches(searchableOf(stored)) ? [stored] : [];
-    });
+    renderableOf(normalize(event))
+      .map(storedRecord)
+      .filter((stored) => matches(searchableOf(stored)));
 }

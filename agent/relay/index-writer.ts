@@ -27,8 +27,7 @@ export function createIndexWriter(index: SearchIndex, logger: Logger): IndexWrit
 
   return {
     add({ record, destination, at }) {
-      const stored = storedRecord(record);
-      if (stored) pending.push({ ...stored, acked: [{ destination, at }] });
+      pending.push({ ...storedRecord(record), acked: [{ destination, at }] });
       if (pending.length >= MAX_PENDING) flush();
     },
     flush,

@@ -1,28 +1,22 @@
 import { customerOf, type RenderableRec } from '../model/record.ts';
 import { sourceKey } from '../model/source.ts';
 import type { StoredRecord } from '../search/search-index.ts';
-import { TEST_NOTICE } from './canaries.ts';
 
-/** A record as people search for it; undefined: nobody looks for it. */
-export function storedRecord(record: RenderableRec): StoredRecord | undefined {
-  const name = nameOf(record);
-  if (!name) return undefined;
+/** A record as people search for it. */
+export function storedRecord(record: RenderableRec): StoredRecord {
   const { time, kind, account, adminAccount, region, key, raw } = record;
   return {
     ...{ time, kind, account, region, key, raw },
     ...(adminAccount === undefined ? {} : { adminAccount }),
     ...titleOf(record),
     customer: customerOf(record),
-    ...name,
+    ...nameOf(record),
   };
 }
 
-/** Of the agent's own notices people look for those alone that they asked for; these are known by their key. */
-function nameOf(record: RenderableRec): Pick<StoredRecord, 'source' | 'eventId' | 'part'> | undefined {
-  if (record.kind === 'notice') {
-    const { type, key: source } = record.notice;
-    return type === TEST_NOTICE ? { source, eventId: record.key } : undefined;
-  }
+/** The agent's own notices come from no log group: what they are about stands for it. */
+function nameOf(record: RenderableRec): Pick<StoredRecord, 'source' | 'eventId' | 'part'> {
+  if (record.kind === 'notice') return { source: record.notice.key, eventId: record.key };
   const { source, eventId, part } = record.origin;
   return { source: sourceKey(source), eventId, ...(part ? { part: part.index } : {}) };
 }

@@ -76,11 +76,9 @@ function recordOf(messageOf: MessageOf, number: number, timestamp: number): read
   const source = { customer: 'bench', account: '111111111111', region: 'us-east-1' };
   const place = { ...source, partition: 'aws', logGroup: '/aws/events/guardrelay' };
   const records = normalize(event, place, { heartbeatRule: 'none' }).filter(isRenderable);
-  return records.flatMap((record) => {
-    const stored = storedRecord(record);
-    // Findings of the samples tell times of their own.
-    return stored ? [{ ...stored, time: timestamp, acked: [{ destination: 'siem', at: timestamp }] }] : [];
-  });
+  // Findings of the samples tell times of their own.
+  const acked = [{ destination: 'siem', at: timestamp }];
+  return records.map((record) => ({ ...storedRecord(record), time: timestamp, acked }));
 }
 
 async function searched(index: SearchIndex, pattern: string): Promise<QueryRow> {

@@ -4,6 +4,7 @@ import type { Bench } from './store/bench.ts';
 import { byHandContract } from './store/by-hand.ts';
 import { commitContract } from './store/commits.ts';
 import { leaseContract } from './store/leases.ts';
+import { noticeContract } from './store/notices.ts';
 import { storeProperty } from './store/property.ts';
 import { sourceContract } from './store/sources.ts';
 import { valueContract } from './store/values.ts';
@@ -14,6 +15,7 @@ export function storeContract(t: Test, bench: Bench): void {
   t.test('commits', async (t) => commitContract(t, bench));
   t.test('sources', async (t) => sourceContract(t, bench));
   t.test('stored values', async (t) => valueContract(t, bench));
+  t.test('notices', async (t) => noticeContract(t, bench));
   t.test('changes by hand', async (t) => byHandContract(t, bench));
   storeProperty(t, bench);
 }
