@@ -1,11 +1,7 @@
 #!/usr/bin/env node
-import yargs from 'yargs';
-import { hideBin } from 'yargs/helpers';
-
-import type { FailureView } from './commands/failure.ts';
-import { withGlobalOptions } from './commands/global-options.ts';
-import { COMMANDS } from './commands/list.ts';
-import { readVersion } from './commands/version.ts';
+import { existsSync, mkdirSync } from 'node:fs';
+import { enableCompileCache } from 'node:module';
+import { join } from 'node:path';
 
 const OLDEST_NODE = [24, 12] as const;
 
@@ -14,59 +10,20 @@ function isTooOld(version: string): boolean {
   return major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1]);
 }
 
-/** Known before the arguments are parsed, because that may be what fails. */
-function failureView(args: readonly string[]): FailureView {
-  const line = ` ${args.join(' ')} `;
-  const asked = /\s(--json|(-o|--output)[ =]?(nd)?json)\s/.test(line);
-  const usual = /^(nd)?json$/.test(process.env.GUARDRELAY_OUTPUT ?? '');
-  return { json: asked || usual, verbose: /\s(-v+|--verbose)\s/.test(line) };
+/** Later starts take half the time. Not in the shared temporary folder, where others could write what is run here. */
+function keepCompiled({ XDG_CACHE_HOME: caches, HOME: home }: NodeJS.ProcessEnv): void {
+  const parent = caches || (home && join(home, '.cache'));
+  // Node would make the folder too, but for ever where the file system answers that it cannot.
+  const folder = parent && haveFolder(parent) && join(parent, 'guardrelay');
+  if (folder && haveFolder(folder)) enableCompileCache(folder);
 }
 
-async function runCommand(args: readonly string[]): Promise<void> {
-  let misuse: string | undefined;
-  const cli = COMMANDS.reduce((each, add) => add(each), withGlobalOptions(yargs([...args])))
-    .scriptName('guardrelay')
-    .usage('$0 <command>\n\nRelays Amazon GuardDuty findings to any SIEM, and proves that they arrived.')
-    .version(readVersion())
-    .demandCommand(1, 'Name a command.')
-    .strict()
-    .recommendCommands()
-    .completion('completion', 'Print the completion script for bash or zsh')
-    .alias('help', 'h')
-    .locale('en')
-    .parserConfiguration({ 'boolean-negation': false, 'duplicate-arguments-array': false })
-    .wrap(Math.min(100, process.stdout.columns || 80))
-    .exitProcess(false)
-    .fail((message, error) => {
-      if (error === undefined || error === null || error.name === 'YError') misuse = message;
-      throw error ?? new Error(message);
-    });
+function haveFolder(path: string): boolean {
   try {
-    await cli.parseAsync();
-  } catch (error) {
-    // From a lazy builder a YError comes past `fail`.
-    if (error instanceof Error && error.name === 'YError') misuse ??= error.message;
-    if (misuse === undefined) throw error;
-    const { usageError } = await import('./commands/usage-error.ts');
-    throw usageError(misuse, await cli.getHelp());
-  }
-}
-
-/** Read only when something has failed. */
-async function tell(error: unknown, view: FailureView): Promise<number> {
-  const { tellFailure } = await import('./commands/failure.ts');
-  return tellFailure(error, view);
-}
-
-async function main(args: readonly string[]): Promise<void> {
-  const view = failureView(args);
-  process.on('uncaughtException', (error) => void tell(error, view).then((code) => process.exit(code)));
-  // The reader of a pipe has gone: nobody is left to tell.
-  process.stdout.on('error', () => process.exit());
-  try {
-    await runCommand(args);
-  } catch (error) {
-    process.exitCode = await tell(error, view);
+    mkdirSync(path, { mode: 0o700 });
+    return true;
+  } catch {
+    return existsSync(path);
   }
 }
 
@@ -76,5 +33,7 @@ if (isTooOld(process.versions.node)) {
   );
   process.exitCode = 1;
 } else {
-  await main(hideBin(process.argv));
+  keepCompiled(process.env);
+  const { runCommandLine } = await import('./commands/command-line.ts');
+  await runCommandLine(process.argv.slice(2));
 }
