@@ -8,6 +8,7 @@ import type { Config } from '../config/config.ts';
 import { proxiesFrom } from '../config/proxies.ts';
 import { readSecret } from '../config/secret.ts';
 import type { AgentView } from '../console/agent-view.ts';
+import { createLiveFeed } from '../console/live-feed.ts';
 import { createMetrics } from '../health/metrics.ts';
 import { overview } from '../health/overview.ts';
 import { createLogger, hidingSecrets } from '../log.ts';
@@ -22,9 +23,9 @@ import { openSpool, type Spool } from '../spool/spool.ts';
 import { keepHeapSmall } from './heap.ts';
 import { openAccountNames } from './live-account-names.ts';
 import { createPlumbing } from './live-plumbing.ts';
-import { recentRecord } from './recent-record.ts';
 import { runBeside } from './run-beside.ts';
 import { readVersion } from './version.ts';
+import { type AgentViewParts, createAgentView } from './view/agent-view.ts';
 
 // As late as an event may be delivered: a bounded re-read, neither "now" nor everything.
 const AFTER_DAMAGE = '-25h';
@@ -97,7 +98,9 @@ export async function openSession(options: SessionOptions): Promise<AgentSession
     leaseMs: config.agent.leaseSeconds * 1_000,
   });
   const held = stack.move();
-  const view = viewOf({ agent, outbox, index, clock, spool, version, agentId });
+  const view = viewOf({
+    ...{ agent, outbox, config, store, index, accountNames, clock, spool, version, agentId },
+  });
   return {
     ...{ agent, outbox, view, index, clock, logger },
     run: (stop) => runBeside(agent, [outbox], stop),
@@ -105,17 +108,13 @@ export async function openSession(options: SessionOptions): Promise<AgentSession
   };
 }
 
-interface ViewParts {
-  readonly agent: Agent;
+interface ViewParts extends Omit<AgentViewParts, 'metrics' | 'live' | 'audit' | 'strip' | 'stacks'> {
   readonly outbox: Outbox;
-  readonly index: SearchIndex;
-  readonly clock: Clock;
-  readonly version: string;
-  readonly agentId: string;
   readonly spool: Spool | undefined;
 }
 
-function viewOf({ agent, outbox, index, clock, version, agentId, spool }: ViewParts): AgentView {
+function viewOf({ outbox, spool, ...parts }: ViewParts): AgentView {
+  const { agent, clock, version } = parts;
   const seen = () => overview(agent.observed(), clock.now(), (id) => agent.inQuarantine(id));
   const metrics = createMetrics({
     version,
@@ -136,13 +135,10 @@ function viewOf({ agent, outbox, index, clock, version, agentId, spool }: ViewPa
         };
       }),
   });
-  return {
-    ...{ agentId, version, metrics, overview: seen },
-    async search(pattern, limit) {
-      const { records } = await index.search({ pattern, limit });
-      return records.map(recentRecord);
-    },
-    isAlive: () => agent.isAlive(),
-    isReady: () => agent.isReady(),
-  };
+  return createAgentView({
+    ...{ ...parts, metrics, live: createLiveFeed() },
+    audit: { add() {}, last: async () => [] },
+    strip: () => ({ from: clock.now(), cells: [] }),
+    stacks: async () => [],
+  });
 }

@@ -24,7 +24,7 @@ export async function runOn(argv: RunArguments): Promise<ExitCode> {
   const stop = stopSignal();
   await using session = await openSession({ config, once: false, endpointUrl: argv.endpointUrl });
   const { view, clock } = session;
-  const http = await startHttp({ listen: config.http.listen, view, now: clock.now });
+  const http = await startHttp({ listen: config.http.listen, view, now: clock.now, logger: session.logger });
   session.logger.info('listening', { url: http.url });
   try {
     await session.run(stop);

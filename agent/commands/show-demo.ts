@@ -34,7 +34,12 @@ export async function showDemo(argv: DemoArguments): Promise<ExitCode> {
     told: (step, detail) => say(`✔ ${step.padEnd(18)} ${detail}`),
   });
   await using session = await openSession({ ...demo, once: false });
-  const http = await startHttp({ listen: demo.config.http.listen, view: session.view, now: clock.now });
+  const http = await startHttp({
+    listen: demo.config.http.listen,
+    view: session.view,
+    now: clock.now,
+    logger: session.logger,
+  });
   say(`✔ ${'page'.padEnd(18)} ${http.url}`);
   const done = new AbortController();
   const running = session.run(AbortSignal.any([interrupted, done.signal]));

@@ -9,6 +9,6 @@ export interface Source {
 }
 
 /** The name of a source in the store, in logs and in metrics: `customer/account/region:logGroup`. */
-export function sourceKey(source: Source): string {
+export function sourceKey(source: Omit<Source, 'partition'>): string {
   return `${source.customer}/${source.account}/${source.region}:${source.logGroup}`;
 }

@@ -54,7 +54,7 @@ export function createPlumbingWatch(
   /** Thousands of sources that an agent meets at once do not begin with a look each. */
   function firstLook(now: number): PlumbingFacts {
     const lookedAt = now - everyMs + phaseMs(lease.source, everyMs / 1_000);
-    return { lookedAt, troubles: [], isBlind: false };
+    return { lookedAt, troubles: [], isBlind: false, isAwaited: true };
   }
 
   async function look(known: PlumbingFacts, now: number, signal: AbortSignal): Promise<void> {

@@ -5,8 +5,8 @@ import { createQuarantineReader, type QuarantineReader } from '../ship/quarantin
 
 /** How many records stand in quarantine. Other processes release them, so the files are looked at again and again. */
 export interface QuarantineWatch {
-  /** As it was at the last look. */
-  inQuarantine(destination: string): number;
+  /** As it was at the last look; of these customers, or of all. */
+  inQuarantine(destination: string, customers?: readonly string[]): number;
   look(): Promise<void>;
   /** Looks every few seconds until `stop`. */
   run(stop: AbortSignal): Promise<void>;
@@ -42,7 +42,7 @@ export function createQuarantineWatch({
   }
 
   return {
-    inQuarantine: (destination) => readers.get(destination)?.standing ?? 0,
+    inQuarantine: (destination, customers) => readers.get(destination)?.standing(customers) ?? 0,
     look,
     async run(stop) {
       while (!stop.aborted) {

@@ -13,8 +13,8 @@ export interface QuarantineReader {
   refresh(): Promise<void>;
   /** Whether a record of this log event stands there, or was released to another destination only. */
   holds(source: string, key: Uint8Array): boolean;
-  /** Records that stand there. */
-  readonly standing: number;
+  /** Records that stand there; of these customers, or of all. */
+  standing(customers?: readonly string[]): number;
 }
 
 /** What was read of one file so far. */
@@ -58,10 +58,20 @@ export function createQuarantineReader(folder: string, destination: string): Qua
       const event = nameOf(source, key);
       return files.values().some(({ held }) => held.has(event));
     },
-    get standing() {
-      return new Set(files.values().flatMap((file) => file.standing)).size;
+    standing(customers) {
+      return new Set(files.values().flatMap((file) => standingOf(file, customers))).size;
     },
   };
+}
+
+function standingOf(
+  { standing, events }: ReadFile,
+  customers: readonly string[] | undefined,
+): Iterable<string> {
+  if (!customers) return standing;
+  const isTheirs = (id: string): boolean =>
+    customers.some((customer) => events.get(id)?.startsWith(`${customer}/`));
+  return standing.values().filter(isTheirs);
 }
 
 function newFile(): ReadFile {

@@ -127,7 +127,7 @@ t.test('a reader knows which log events stand in the file, and learns what is ad
   await Promise.all([reader.refresh(), reader.refresh()]);
   t.ok(holds('e1'));
   t.notOk(holds('e2'));
-  t.equal(reader.standing, 2);
+  t.equal(reader.standing(), 2);
   await quarantine.write(entryFrom('e2'));
   await reader.refresh();
 
@@ -164,7 +164,7 @@ t.test('a record that its destination took stands there no longer, until it is r
   const seen: unknown[] = [];
   const look = async (): Promise<void> => {
     await reader.refresh();
-    seen.push([reader.standing, holds('e1')]);
+    seen.push([reader.standing(), holds('e1')]);
   };
 
   for (const each of [one, other]) await quarantine.write(each);
@@ -195,7 +195,7 @@ t.test('a file that is moved aside counts on, and one that is removed does not',
   const standing: number[] = [];
   const look = async (): Promise<void> => {
     await reader.refresh();
-    standing.push(reader.standing);
+    standing.push(reader.standing());
   };
 
   await quarantine.write(one);

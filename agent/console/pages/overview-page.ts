@@ -15,7 +15,7 @@ export interface OverviewPage {
 /** The first page: the verdict in one sentence, what is broken and why, every source, what was delivered. */
 export async function overviewPage({ view, now, pattern }: OverviewPage): Promise<string> {
   const overview = view.overview();
-  const records = await view.search(pattern === '' ? '*' : pattern, 20);
+  const { records } = await view.search({ pattern, limit: 20 });
   const page = html`<!doctype html>
 <html lang="en">
 <head>

@@ -1,6 +1,9 @@
 import type { DestinationRow, Overview, SourceRow } from '../../health/overview.ts';
-import { keepLonger, type RetentionRisk } from '../../health/retention.ts';
-import { countIn, HEALTHY, NEEDS_ACTION, verdict } from '../../health/verdict.ts';
+import { keepLonger } from '../../health/retention.ts';
+import { HEALTHY, verdict } from '../../health/verdict.ts';
+import { iso } from '../api/instant.ts';
+import { toSourceJson } from '../api/source-json.ts';
+import { statusSummary } from '../api/status.ts';
 import { ageText, spanText } from './age.ts';
 import { GLYPHS } from './glyphs.ts';
 import { type Listing, renderListing } from './listing.ts';
@@ -74,7 +77,7 @@ function riskLines(sources: readonly SourceRow[], now: number): readonly string[
     const [first] = each.toSorted((one, other) => one.risk.expiresAt - other.risk.expiresAt);
     if (!first) return [];
     const { source, risk } = first;
-    const by = isoTime(risk.expiresAt).slice(0, 16).replace('T', ' ');
+    const by = iso(risk.expiresAt).slice(0, 16).replace('T', ' ');
     const kept = each.every(({ risk: { isSpooled } }) => isSpooled) ? '; the spool holds them' : '';
     const expiry = risk.expiresAt > now ? `soon, the first at ${by}` : `since ${by}`;
     return [
@@ -101,13 +104,7 @@ function sourceListing(overview: Overview, now: number): Listing<SourceRow> {
   return {
     name: 'status',
     generatedAt: now,
-    summary: {
-      verdict: verdict(overview),
-      sources: overview.sources.length,
-      needAction: countIn(overview, NEEDS_ACTION),
-      states: overview.counts,
-      destinations: overview.destinations.map((row) => ({ ...row, ...isoTimes(row) })),
-    },
+    summary: statusSummary(overview),
     rows: overview.sources,
     columns: [
       {
@@ -128,23 +125,8 @@ function sourceListing(overview: Overview, now: number): Listing<SourceRow> {
       { title: 'LAG', text: ({ lagSeconds }) => lagText(lagSeconds), align: 'right', minTerminal: 100 },
     ],
     remark: { title: 'WHY', text: whyText },
-    json: ({ risk, heartbeats, ...row }) => ({
-      ...row,
-      ...isoTimes(row),
-      ...(heartbeats && { heartbeats: heartbeatsJson(heartbeats) }),
-      ...(risk && { risk: riskJson(risk) }),
-    }),
+    json: toSourceJson,
   };
-}
-
-/** By region; null: it never sent one. */
-function heartbeatsJson(heartbeats: NonNullable<SourceRow['heartbeats']>): object {
-  const times = Object.entries(heartbeats);
-  return Object.fromEntries(times.map(([region, at]) => [region, at === undefined ? null : isoTime(at)]));
-}
-
-function riskJson({ oldestAt, expiresAt, ...risk }: RetentionRisk): object {
-  return { ...risk, oldestAt: isoTime(oldestAt), expiresAt: isoTime(expiresAt) };
 }
 
 function destinationTable(rows: readonly DestinationRow[], now: number): Table<DestinationRow> {
@@ -178,29 +160,4 @@ function lagText(seconds: number | undefined): string {
 function whyText({ state, code, reason }: SourceRow): string {
   if (HEALTHY.includes(state)) return '';
   return code === undefined ? reason : `${code} ${reason}`;
-}
-
-interface Timed {
-  readonly since?: number | undefined;
-  readonly lastHeartbeatAt?: number | undefined;
-  readonly lastEventAt?: number | undefined;
-  readonly lastReadAt?: number | undefined;
-  readonly lastAckAt?: number | undefined;
-  readonly oldestWaitingAt?: number | undefined;
-  readonly oldestUnfinishedAt?: number | undefined;
-}
-
-/** Epoch milliseconds as ISO 8601, for JSON. */
-function isoTimes(row: Timed): Readonly<Record<string, string | undefined>> {
-  const { since, lastHeartbeatAt, lastEventAt, lastReadAt, lastAckAt } = row;
-  const { oldestWaitingAt, oldestUnfinishedAt } = row;
-  const times = Object.entries({
-    ...{ since, lastHeartbeatAt, lastEventAt, lastReadAt, lastAckAt },
-    ...{ oldestWaitingAt, oldestUnfinishedAt },
-  });
-  return Object.fromEntries(times.map(([name, at]) => [name, at === undefined ? undefined : isoTime(at)]));
-}
-
-function isoTime(at: number): string {
-  return new Date(at).toISOString();
 }

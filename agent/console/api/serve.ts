@@ -1,0 +1,56 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+
+import type { Door } from '../auth/door.ts';
+import type { JsonRoute, RawCall, StreamRoute } from './route.ts';
+import { API_BASE, API_ROUTES } from './routes.ts';
+import type { Streams } from './streams.ts';
+
+export interface ApiParts {
+  readonly door: Door;
+  readonly streams: Streams;
+  /** Epoch ms. */
+  readonly now: () => number;
+}
+
+/** Registers every route of the API. */
+export function addApi(app: FastifyInstance, parts: ApiParts): void {
+  for (const route of API_ROUTES) {
+    const url = API_BASE + route.path.replaceAll(/\{(\w+)\}/g, ':$1');
+    const handler = (request: FastifyRequest, reply: FastifyReply): Promise<unknown> =>
+      route.media === undefined ? answer(route, parts, request, reply) : stream(route, parts, request, reply);
+    app.route({ method: route.method, url, handler });
+  }
+}
+
+async function answer(
+  route: JsonRoute,
+  parts: ApiParts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<unknown> {
+  return await route.answerTo(await callOf(route, parts, request, reply));
+}
+
+async function stream(
+  route: StreamRoute,
+  parts: ApiParts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<unknown> {
+  const call = await callOf(route, parts, request, reply);
+  parts.streams.open(reply, { who: call.caller.name, start: (send) => route.open(call, send) });
+  return reply;
+}
+
+async function callOf(
+  route: JsonRoute | StreamRoute,
+  { door, now }: ApiParts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<RawCall> {
+  const visit = await door.enter(request, route.role);
+  const gone = new AbortController();
+  reply.raw.once('close', () => gone.abort());
+  const { query, params, body } = request;
+  return { ...visit, now: now(), signal: gone.signal, query, params, body };
+}

@@ -1,0 +1,91 @@
+import type { ServerResponse } from 'node:http';
+
+import type { FastifyReply } from 'fastify';
+
+import { ProblemError } from './problem.ts';
+
+/** Clients that listen to server-sent events: so many, each so far behind, and no more. */
+export interface Streams {
+  /** Takes the connection over. Throws a ProblemError where too many listen. */
+  open(reply: FastifyReply, stream: Stream): void;
+  close(): void;
+}
+
+interface Stream {
+  /** Whose it is: the number for each is bounded. */
+  readonly who: string;
+  /** Sends until the returned function is called. */
+  start(send: (event: unknown) => void): () => void;
+}
+
+const MAX_STREAMS = 50;
+const MAX_OF_ONE = 10;
+/** A client that is slower than this misses events, and is told how many. */
+const MAX_WAITING_BYTES = 256 * 1024;
+/** Proxies close what says nothing for a minute. */
+const PULSE_MS = 15_000;
+
+export function createStreams(): Streams {
+  const open = new Map<ServerResponse, string>();
+
+  function admit(who: string): void {
+    const own = open.values().filter((name) => name === who);
+    if (open.size < MAX_STREAMS && own.toArray().length < MAX_OF_ONE) return;
+    throw new ProblemError(429, { detail: 'too many clients listen already' });
+  }
+
+  return {
+    open(reply, { who, start }) {
+      admit(who);
+      reply.hijack();
+      const { raw } = reply;
+      open.set(raw, who);
+      raw.writeHead(200, {
+        ...headersOf(reply),
+        'content-type': 'text/event-stream',
+        'x-accel-buffering': 'no',
+      });
+      raw.write(': guardrelay\n\n');
+      const writer = createWriter(raw);
+      const stop = start(writer.send);
+      const pulse = setInterval(() => writer.comment('pulse'), PULSE_MS);
+      raw.once('close', () => {
+        clearInterval(pulse);
+        stop();
+        open.delete(raw);
+      });
+    },
+    close() {
+      for (const raw of open.keys()) raw.end();
+    },
+  };
+}
+
+/** Headers that hooks have set on the reply do not go out by themselves once it is hijacked. */
+function headersOf(reply: FastifyReply): Record<string, string> {
+  const set = Object.entries(reply.getHeaders());
+  return Object.fromEntries(set.map(([name, value]) => [name, String(value)]));
+}
+
+function createWriter(raw: ServerResponse) {
+  let missed = 0;
+
+  function hasRoom(): boolean {
+    return raw.writableLength < MAX_WAITING_BYTES;
+  }
+
+  return {
+    send(event: unknown): void {
+      if (!hasRoom()) {
+        missed += 1;
+        return;
+      }
+      if (missed > 0) raw.write(`event: missed\ndata: ${missed}\n\n`);
+      missed = 0;
+      raw.write(`data: ${JSON.stringify(event)}\n\n`);
+    },
+    comment(text: string): void {
+      if (hasRoom()) raw.write(`: ${text}\n\n`);
+    },
+  };
+}

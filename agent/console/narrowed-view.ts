@@ -1,0 +1,62 @@
+import { overview } from '../health/overview.ts';
+import type { AgentView } from './agent-view.ts';
+import { refusal } from './api/problem.ts';
+import type { LiveFeed } from './live-feed.ts';
+
+/**
+ * The same agent for somebody who may see only these customers. Whatever the view learns to show has to be decided
+ * upon here, or it does not compile.
+ */
+export function narrowedView(view: AgentView, customers: readonly string[], now = Date.now): AgentView {
+  const isTheirs = ({ customer }: { readonly customer: string }): boolean => customers.includes(customer);
+  const wanted = (asked: readonly string[] = customers): readonly string[] =>
+    asked.filter((id) => customers.includes(id));
+  const observed = () => view.observed().filter(isTheirs);
+  const theirs = view.customers.filter(({ id }) => customers.includes(id));
+  const routes = new Set(theirs.flatMap(({ destinations }) => destinations));
+  return {
+    agentId: view.agentId,
+    version: view.version,
+    customers: theirs,
+    observed,
+    overview: () => overview(observed(), now(), (id) => view.inQuarantine(id, customers)),
+    inQuarantine: (id, asked) => view.inQuarantine(id, wanted(asked)),
+    search: (query, signal) => view.search({ ...query, customers: wanted(query.customers) }, signal),
+    changes: (query, signal) => view.changes({ ...query, customers: wanted(query.customers) }, signal),
+    destinations: () => view.destinations().filter(({ id }) => routes.has(id)),
+    checkpoints: async (source) =>
+      observed().some((each) => each.source === source) ? await view.checkpoints(source) : [],
+    strip: (source) => view.strip(source),
+    stacks: async (signal) => (await view.stacks(signal)).filter(isTheirs),
+    configuration: () => {
+      throw refusal('the configuration names every customer');
+    },
+    live: narrowedFeed(view.live, isTheirs),
+    audit: {
+      add: (entry) => view.audit.add(entry),
+      last: async (limit) =>
+        (await view.audit.last(limit)).filter(
+          ({ customer }) => customer !== undefined && isTheirs({ customer }),
+        ),
+    },
+    isAlive: () => view.isAlive(),
+    isReady: () => view.isReady(),
+    hasStarted: () => view.hasStarted(),
+    metrics: async () => {
+      throw refusal('the metrics are of every customer');
+    },
+  };
+}
+
+function narrowedFeed(live: LiveFeed, isTheirs: (of: { readonly customer: string }) => boolean): LiveFeed {
+  return {
+    get isHeard() {
+      return live.isHeard;
+    },
+    tell: (event) => live.tell(event),
+    listen: (listener) =>
+      live.listen((event) => {
+        if (isTheirs(event)) listener(event);
+      }),
+  };
+}
