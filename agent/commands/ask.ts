@@ -7,7 +7,7 @@ export async function ask(question: string, signal: AbortSignal): Promise<string
   if (!process.stdin.isTTY) {
     throw new GuardrelayError('CLI-001', `There is no terminal to ask: ${question.trim()}`, {
       exitCode: EXIT.usage,
-      fix: 'Read the plan above, then add --yes.',
+      fix: 'Read what stands above, then add --yes.',
     });
   }
   const terminal = createInterface({ input: process.stdin, output: process.stderr });

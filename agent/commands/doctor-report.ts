@@ -24,14 +24,15 @@ export function printExamination(examination: Examination, view: ExaminationView
     process.stdout.write(doctorText(examination, { ...screen, ...view }));
     return;
   }
-  process.stdout.write(renderListing(listing(examination, view), screen));
+  process.stdout.write(renderListing(examinationListing(examination, view), screen));
   process.stderr.write(sentence(examination.rows, view));
   for (const { code, reason } of examination.leftOut) process.stderr.write(`${code} ${printable(reason)}\n`);
 }
 
-function listing(
+/** Every check that was made. */
+export function examinationListing(
   { rows, leftOut }: Examination,
-  { now, tookMs, exitCode, cures }: ExaminationView,
+  { now, tookMs, exitCode, cures }: Omit<ExaminationView, 'screen'>,
 ): Listing<CheckRow> {
   return {
     name: 'doctor',

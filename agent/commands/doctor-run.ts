@@ -103,7 +103,13 @@ async function watchAll(argv: DoctorArguments, options: SurveyOptions, screen: S
   return signal.aborted ? EXIT.interrupted : exitCode;
 }
 
-async function surveyOptions(argv: DoctorArguments): Promise<SurveyOptions> {
+type SurveyWishes = Pick<
+  DoctorArguments,
+  'config' | 'customer' | 'account' | 'region' | 'only' | 'send' | 'quiet' | 'endpointUrl'
+>;
+
+/** Where the arguments say to look, and with what. */
+export async function surveyOptions(argv: SurveyWishes): Promise<SurveyOptions> {
   const { region = '*', quiet, send, endpointUrl } = argv;
   const config = selectCustomers(await loadConfig(argv.config, process.env), argv.customer);
   const customers = selectAccount(config.customers, argv.account);
@@ -128,7 +134,7 @@ function openClients({ agent }: Config, endpointUrl: string | undefined): AwsCli
 }
 
 /** Whoever names an account or a region does not ask about the agent and its destinations. */
-function dueChecks({ only, account, region, send }: DoctorArguments): readonly ErrorCode[] {
+function dueChecks({ only, account, region, send }: SurveyWishes): readonly ErrorCode[] {
   const chosen = selectChecks(only);
   if (only?.includes('DST-005') && !send) {
     throw new GuardrelayError('CLI-001', 'DST-005 cannot be known without a record that is sent.', {

@@ -133,5 +133,10 @@ export const COMMANDS: readonly AddCommand[] = [
     'For other hands: CloudFormation templates, links that fill them in, IAM policies',
     () => import('./template.ts'),
   ),
+  lazily(
+    'support-bundle',
+    'What a support engineer needs, in one file without secrets',
+    () => import('./support-bundle/command.ts'),
+  ),
   lazily('schema', 'Print the JSON Schema of the configuration file', () => import('./schema.ts')),
 ];

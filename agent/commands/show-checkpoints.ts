@@ -24,11 +24,12 @@ export async function listCheckpoints(argv: CheckpointArguments): Promise<ExitCo
   const { agent } = selectCustomers(await loadConfig(argv.config, process.env), argv.customer);
   const statuses = await readStore(agent.dataDir, (store) => statusesOf(store, argv.customer));
   const screen = screenFor(argv, process.env, process.stdout);
-  process.stdout.write(renderListing(listing(statuses, systemClock.now()), screen));
+  process.stdout.write(renderListing(checkpointListing(statuses, systemClock.now()), screen));
   return EXIT.done;
 }
 
-function listing(statuses: readonly SourceStatus[], now: number): Listing<Row> {
+/** Every position of these sources. */
+export function checkpointListing(statuses: readonly SourceStatus[], now: number): Listing<Row> {
   return {
     name: 'checkpoint',
     generatedAt: now,

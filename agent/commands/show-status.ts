@@ -22,7 +22,7 @@ export interface StatusArguments extends Omit<RunArguments, 'timeout' | 'endpoin
 /** Reads the store, so it works beside a running agent and without one. */
 export async function showStatus(argv: StatusArguments): Promise<ExitCode> {
   const config = selectCustomers(await loadConfig(argv.config, process.env), argv.customer);
-  const look = (): Promise<Overview> => seen(config, systemClock.now());
+  const look = (): Promise<Overview> => storedOverview(config, systemClock.now());
   const screen = screenFor(argv, process.env, process.stdout);
   const text = (overview: Overview): string => renderStatus(overview, screen, systemClock.now(), argv);
   if (argv.watch) {
@@ -34,7 +34,8 @@ export async function showStatus(argv: StatusArguments): Promise<ExitCode> {
   return exitCodeOf(overview);
 }
 
-async function seen(config: Config, now: number): Promise<Overview> {
+/** What the last look of the agent, running or not, has left in the store. */
+export async function storedOverview(config: Config, now: number): Promise<Overview> {
   const sources = await readStore(config.agent.dataDir, (store) =>
     storedSources(store.inspect(), config, now),
   );

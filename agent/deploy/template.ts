@@ -4,7 +4,8 @@ import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { z } from 'zod';
 
-export type TemplateName = 'regional' | 'hub-role' | 'reader-role' | 'stackset-roles' | 'seed';
+export const TEMPLATE_NAMES = ['regional', 'hub-role', 'reader-role', 'stackset-roles', 'seed'] as const;
+type TemplateName = (typeof TEMPLATE_NAMES)[number];
 
 /** One of the published templates, as it is sent to CloudFormation. */
 export interface Template {

@@ -82,6 +82,7 @@ export const ERROR_CODES = {
   'AGT-005': 'the port of the HTTP listener is taken',
   'AGT-006': 'the checkpoint document cannot be used',
   'AGT-007': 'the spool cannot be used',
+  'AGT-009': 'no agent answers',
   'INT-001': 'guardrelay met a fault of its own',
 } as const;
 export type ErrorCode = keyof typeof ERROR_CODES;
