@@ -77,6 +77,8 @@ export interface PlumbingFacts {
   readonly since?: number;
   /** The rights to look are missing. */
   readonly isBlind: boolean;
+  /** Nobody has looked yet: `lookedAt` only says when the first look is due. */
+  readonly isAwaited?: true;
 }
 
   /** Nobody has looked yet: `lookedAt` only says when the first look is due. */
