@@ -69,7 +69,7 @@ export function gapKey({ destination, from }: Gap): Uint8Array {
 }
 
 /** What the SIEM and people are told. */
-export function gapNotice(gap: Gap, source: Source, now: number): RelayEvent {
+export function gapNotice(gap: Gap, source: Omit<Source, 'partition'>, now: number): RelayEvent {
   const { destination, from, to } = gap;
   const { customer, account, region, logGroup } = source;
   const span = { from: new Date(from).toISOString(), to: new Date(to).toISOString() };
