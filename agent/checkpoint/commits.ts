@@ -5,6 +5,7 @@ import { inTransaction } from '../model/sqlite.ts';
 import { leaseDeadline, resultOf } from './leases.ts';
 import { dueUnlessDisabled } from './schema.ts';
 import type { After, CommitItem, Lease, StoreResult } from './store.ts';
+import { createTally, type ItemTally } from './tally.ts';
 
 /** One call of `commit`, waiting for the transaction that it shares with others. */
 export interface CommitCall {
@@ -63,13 +64,16 @@ function createApply(database: DatabaseSync): (item: CommitItem) => StoreResult 
   );
   const setFacts = database.prepare('update source set facts = ? where sid = ?');
   const applyChange = createApplyChange(database);
+  const tally = createTally(database);
 
   return ({ lease, changes, more = [], facts, after }) => {
     const { row, fence } = lease;
     if (resultOf(move.run({ ...movement(after), row, fence })) === 'fenced') return 'fenced';
     if (facts) setFacts.run(JSON.stringify(facts), row);
-    for (const change of changes) applyChange(lease, change);
-    for (const change of more) applyChange(lease, change);
+    const counted = tally.begin();
+    for (const change of changes) applyChange(lease, change, counted);
+    for (const change of more) applyChange(lease, change, counted);
+    tally.end(lease, counted);
     return 'ok';
   };
 }
@@ -85,6 +89,7 @@ function sourceOf(change: Change): string {
     case 'position':
       return change.position.source;
     case 'finished':
+    case 'heartbeats':
     case 'unfinished':
     case 'proved':
     case 'forget':
@@ -93,15 +98,18 @@ function sourceOf(change: Change): string {
   }
 }
 
-function createApplyChange(database: DatabaseSync): (lease: Lease, change: Change) => void {
+type ApplyChange = (lease: Lease, change: Change, counted: ItemTally) => void;
+
+function createApplyChange(database: DatabaseSync): ApplyChange {
   const setState = database.prepare('update source set state = ? where sid = ?');
   const setPosition = database.prepare(
     `insert into position(sid, destination, doc) values (?, ?, ?)
      on conflict (sid, destination) do update set doc = excluded.doc`,
   );
-  const finish = database.prepare(
-    `insert into finished(sid, key, ts, mask, ingested) values (?, ?, ?, ?, ?)
-     on conflict (sid, key) do update set mask = mask | excluded.mask`,
+  const finish = createFinish(database);
+  const addHeartbeats = database.prepare(
+    `insert into hour(hour, sid, region, minutes) values (?, ?, ?, ?)
+     on conflict (hour, sid, region) do update set minutes = minutes | excluded.minutes`,
   );
   const forgetProved = database.prepare(
     `delete from finished
@@ -114,7 +122,7 @@ function createApplyChange(database: DatabaseSync): (lease: Lease, change: Chang
   const forget = database.prepare('delete from finished where sid = ? and ts < ?');
   const forgetAll = database.prepare('delete from finished where sid = ?');
 
-  return ({ row, source }, change) => {
+  return ({ row, source }, change, counted) => {
     if (sourceOf(change) !== source)
       throw new Error(`a lease of ${source} cannot change ${sourceOf(change)}`);
     switch (change.kind) {
@@ -123,7 +131,9 @@ function createApplyChange(database: DatabaseSync): (lease: Lease, change: Chang
       case 'position':
         return void setPosition.run(row, change.position.destination, JSON.stringify(change.position));
       case 'finished':
-        return void finish.run(row, change.key, change.timestamp, change.mask, change.ingestionTime ?? null);
+        return finish(row, change, counted);
+      case 'heartbeats':
+        return void addHeartbeats.run(change.hour, row, change.region, change.minutes);
       case 'proved': {
         const { from, to, ingestedUntil, mask } = change;
         return void forgetProved.run({ row, from, to, ingestedUntil, mask });
@@ -136,5 +146,31 @@ function createApplyChange(database: DatabaseSync): (lease: Lease, change: Chang
       case 'generation':
         return void forgetAll.run(row);
     }
+  };
+}
+
+type Finished = Extract<Change, { kind: 'finished' }>;
+
+/** An event is counted with the row that the first destination to finish it makes, so a repeated commit counts nothing. */
+function createFinish(database: DatabaseSync): (row: number, change: Finished, counted: ItemTally) => void {
+  const add = database.prepare(
+    `insert into finished(sid, key, ts, mask, ingested) values (?, ?, ?, ?, ?) on conflict do nothing`,
+  );
+  const merge = database.prepare('update finished set mask = mask | :mask where sid = :row and key = :key');
+  const maskOf = database.prepare('select mask from finished where sid = ? and key = ?');
+  maskOf.setReadBigInts(true);
+
+  function newlyRefused(row: number, { key, refused = 0n }: Finished): bigint {
+    if (refused === 0n) return 0n;
+    const known = maskOf.get(row, key)?.mask;
+    return typeof known === 'bigint' ? refused & ~known : refused;
+  }
+
+  return (row, change, counted) => {
+    const { key, timestamp, mask, ingestionTime = null, counts } = change;
+    counted.refused(newlyRefused(row, change));
+    const { changes } = add.run(row, key, timestamp, mask, ingestionTime);
+    if (Number(changes) === 0) merge.run({ mask, row, key });
+    else if (counts) counted.first(counts);
   };
 }

@@ -36,6 +36,11 @@ const MIGRATIONS = [
      destination text not null, nid integer not null references notice(nid), owner text, next_at integer not null,
      primary key(destination, nid)) strict, without rowid;
    create index notice_to_nid on notice_to(nid);`,
+  `create table hour(
+     hour integer not null, sid integer not null references source(sid), region text not null,
+     minutes integer not null default 0, findings integer not null default 0, changes integer not null default 0,
+     quarantined integer not null default 0, primary key(hour, sid, region)) strict, without rowid;
+   create table watched(hour integer primary key, minutes integer not null) strict;`,
 ] as const;
 
 /** The schema number that this release writes. */

@@ -6,6 +6,7 @@ import { createAcquire } from './acquire.ts';
 import { createCommitQueue } from './commit-queue.ts';
 import { createCommitter } from './commits.ts';
 import type { Statfs } from './data-directory.ts';
+import { createHours } from './hours.ts';
 import { createLeases } from './leases.ts';
 import { createNotices } from './notices.ts';
 import { walkSnapshot } from './snapshot.ts';
@@ -59,6 +60,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
   return {
     kind: 'sqlite',
     notices: createNotices(database),
+    hours: createHours(database),
     opened,
     sync: async (specs) => sources.sync(specs),
     claim: async (owner, max, leaseMs) => leases.claim(owner, max, leaseMs),

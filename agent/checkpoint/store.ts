@@ -1,5 +1,6 @@
 import type { Change, Position, SourceState } from '../model/position.ts';
 import type { SourceFacts } from '../model/source-facts.ts';
+import type { HourStore } from './hour-store.ts';
 import type { NoticeStore } from './notice-store.ts';
 
 /**
@@ -17,6 +18,7 @@ import type { NoticeStore } from './notice-store.ts';
 export interface CheckpointStore {
   readonly kind: 'sqlite';
   readonly notices: NoticeStore;
+  readonly hours: HourStore;
   /** Makes `sources` the enabled ones. Idempotent; any agent may call it. */
   sync(sources: readonly SourceSpec[]): Promise<SyncResult>;
   /** Hands out sources that are due, the longest overdue first. */

@@ -68,6 +68,12 @@ export interface SourceState {
 }
 
 /** One thing that a commit changes. Those of one commit item move together or not at all. */
+/** What one log event held, for the tally of the hour. */
+export interface EventCounts {
+  readonly findings: number;
+  readonly changes: number;
+}
+
 export type Change =
   | { readonly kind: 'state'; readonly state: SourceState }
   | { readonly kind: 'position'; readonly position: Position }
@@ -80,6 +86,18 @@ export type Change =
       /** Epoch ms; absent: not known, so no sweep proves that the id need not be kept. */
       readonly ingestionTime?: number;
       readonly mask: bigint;
+      /** Of `mask`: those that refused it, so that it stands in quarantine. */
+      readonly refused?: bigint;
+      readonly counts?: EventCounts;
+    }
+  /** Heartbeats of one hour: bit n stands for its minute n. OR-ed with what is stored. */
+  | {
+      readonly kind: 'heartbeats';
+      readonly source: string;
+      readonly region: string;
+      /** Hours since the epoch. */
+      readonly hour: number;
+      readonly minutes: bigint;
     }
   /** Forget the finished ids that a complete sweep proves: in this span, and finished for none but these bits. */
   | {

@@ -24,12 +24,17 @@ export async function commit(
   context.beforeCommit();
   const facts = currentFacts(memory, progress, [...destinations.values()]);
   tellRisks(context);
+  const all = [...changes, ...memory.heartbeats.changes(lease.source)];
   while (!fenced.signal.aborted) {
     try {
-      const [result] = await store.commit([{ lease, changes, facts, after }]);
-      if (result === 'fenced') fenced.abort();
-      else progress.committed();
-      return result === 'ok';
+      const [result] = await store.commit([{ lease, changes: all, facts, after }]);
+      if (result === 'fenced') {
+        fenced.abort();
+        return false;
+      }
+      progress.committed();
+      memory.heartbeats.committed();
+      return true;
     } catch (error) {
       logger.error('checkpoint could not be written', { source: lease.source, error: String(error) });
       if (clock.monotonic() >= lease.deadline) fenced.abort();

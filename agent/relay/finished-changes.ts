@@ -6,14 +6,26 @@ interface Finisher {
   readonly base: Pick<Position, 'bit'>;
 }
 
+interface Finished {
+  readonly event: FinishedEvent;
+  readonly mask: bigint;
+  readonly refused: bigint;
+}
+
 /** The ids of events that became final since the last commit; destinations that finish one together share a row. */
 export function finishedChanges(source: string, finishers: Iterable<Finisher>): readonly Change[] {
-  const masks = new Map<Uint8Array, { readonly event: FinishedEvent; readonly mask: bigint }>();
+  const all = new Map<Uint8Array, Finished>();
   for (const { base, ledger } of finishers) {
+    const bit = 1n << BigInt(base.bit);
     for (const event of ledger.takeFinished()) {
-      const mask = (masks.get(event.key)?.mask ?? 0n) | (1n << BigInt(base.bit));
-      masks.set(event.key, { event, mask });
+      const { mask = 0n, refused = 0n } = all.get(event.key) ?? {};
+      all.set(event.key, { event, mask: mask | bit, refused: event.isRefused ? refused | bit : refused });
     }
   }
-  return [...masks.values()].map(({ event, mask }) => ({ kind: 'finished', source, ...event, mask }));
+  return [...all.values()].map((each) => changeOf(source, each));
+}
+
+function changeOf(source: string, { event, mask, refused }: Finished): Change {
+  const { isRefused: _, ...finished } = event;
+  return { kind: 'finished', source, ...finished, mask, ...(refused > 0n && { refused }) };
 }

@@ -1,5 +1,6 @@
 import { eventKey } from '../model/event-key.ts';
 import type { LogEvent } from '../model/log-event.ts';
+import type { EventCounts } from '../model/position.ts';
 import type { RenderableRec } from '../model/record.ts';
 import type { Delivered } from '../ship/shipper.ts';
 import type { WantedEvent } from '../tail/read.ts';
@@ -77,7 +78,7 @@ export function createHandout(context: RunContext): Handout {
     const at = clock.now();
     const quarantined = result.kind === 'quarantined';
     const grade = quarantined ? shipper.status().grade : result.grade;
-    progress.settle(id, item.key, grade);
+    progress.settle(id, item.key, { grade, isRefused: quarantined });
     noteAcknowledgement(memory, { destination: id, at, lagMs: at - item.ingestionTime, quarantined });
     context.wake.notify();
   }
@@ -88,7 +89,7 @@ export function createHandout(context: RunContext): Handout {
     const wanted = destination ? records.filter((record) => destination.wants(record)) : [];
     if (!destination || wanted.length === 0) return false;
     const key = eventKey(event.stream, event.id);
-    progress.ledger(id).enter(key, event, wanted.length);
+    progress.ledger(id).enter(key, event, { records: wanted.length, counts: countsOf(records) });
     for (const record of wanted) submit(destination, { record, key, ingestionTime: event.ingestionTime });
     return true;
   }
@@ -116,7 +117,7 @@ export function createHandout(context: RunContext): Handout {
     giveNotice(id, notice, { key, timestamp }) {
       const destination = destinations.get(id);
       if (!destination?.wants(notice)) return;
-      progress.ledger(id).enter(key, { timestamp }, 1);
+      progress.ledger(id).enter(key, { timestamp }, { records: 1 });
       submit(destination, { record: notice, key, ingestionTime: clock.now() });
     },
     withdraw,
@@ -124,6 +125,12 @@ export function createHandout(context: RunContext): Handout {
       for (const id of destinations.keys()) withdraw(id);
     },
   };
+}
+
+function countsOf(records: readonly RenderableRec[]): EventCounts | undefined {
+  const findings = records.filter(({ kind }) => kind === 'finding').length;
+  const changes = records.filter(({ kind }) => kind === 'config-change').length;
+  return findings + changes > 0 ? { findings, changes } : undefined;
 }
 
 /** The key says what it is. Where it only names the log event, other groups may have the same one. */

@@ -1,26 +1,36 @@
 import { Buffer } from 'node:buffer';
 
 import type { LogEvent } from '../model/log-event.ts';
+import type { EventCounts } from '../model/position.ts';
 
 /** An event that one destination has finished, ready to be committed. */
 export interface FinishedEvent extends EventTimes {
   readonly key: Uint8Array;
+  readonly counts?: EventCounts;
+  /** The destination refused a record of it. */
+  readonly isRefused?: true;
 }
 
 /** Epoch ms. What does not come from the log group was never ingested. */
 type EventTimes = Pick<LogEvent, 'timestamp'> & Partial<Pick<LogEvent, 'ingestionTime'>>;
+
+/** How many records of an event a destination gets, and what they are. */
+interface Parts {
+  readonly records: number;
+  /** Absent: nothing that is counted. */
+  readonly counts?: EventCounts | undefined;
+}
 
 /**
  * What one destination has been handed of one source and not finished. Counts log events, not records:
  * an event is finished when the last record made from it is. No I/O.
  */
 export interface Ledger {
-  /** `parts`: how many records of the event this destination gets. */
-  enter(key: Uint8Array, times: EventTimes, parts: number): void;
+  enter(key: Uint8Array, times: EventTimes, parts: Parts): void;
   /** In flight, or finished and not yet in the store: a read that looked there before must not send it again. */
   knows(key: Uint8Array): boolean;
-  /** One record of the event became final or stands in quarantine. */
-  settle(key: Uint8Array): void;
+  /** One record of the event became final or, refused, stands in quarantine. */
+  settle(key: Uint8Array, isRefused?: boolean): void;
   readonly waiting: number;
   /** How many events were entered so far: a mark for `settledBefore`. */
   readonly entered: number;
@@ -37,7 +47,7 @@ export interface Ledger {
 }
 
 interface Entry {
-  readonly event: FinishedEvent;
+  event: FinishedEvent;
   readonly number: number;
   parts: number;
 }
@@ -59,18 +69,20 @@ export function createLedger(): Ledger {
   let entered = 0;
 
   return {
-    enter(key, times, parts) {
-      entries.set(nameOf(key), { event: { key, ...timesOf(times) }, parts, number: entered });
+    enter(key, times, { records, counts }) {
+      const event = { key, ...timesOf(times), ...(counts && { counts }) };
+      entries.set(nameOf(key), { event, parts: records, number: entered });
       entered += 1;
     },
     knows(key) {
       const name = nameOf(key);
       return entries.has(name) || uncommitted.has(name);
     },
-    settle(key) {
+    settle(key, isRefused = false) {
       const name = nameOf(key);
       const entry = entries.get(name);
       if (!entry) return;
+      if (isRefused) entry.event = { ...entry.event, isRefused };
       entry.parts -= 1;
       if (entry.parts > 0) return;
       entries.delete(name);

@@ -25,6 +25,12 @@ interface OpenSweeps {
   readonly marks: ReadonlyMap<string, number>;
 }
 
+/** What a destination said of a record. */
+interface Settled {
+  readonly grade: Grade;
+  readonly isRefused?: boolean;
+}
+
 interface Track {
   readonly ledger: Ledger;
   base: Position;
@@ -87,9 +93,9 @@ export class Progress {
   }
 
   /** One record of an event is final at a destination. */
-  settle(destination: string, key: Uint8Array, grade: Grade): void {
+  settle(destination: string, key: Uint8Array, { grade, isRefused = false }: Settled): void {
     const track = this.#track(destination);
-    track.ledger.settle(key);
+    track.ledger.settle(key, isRefused);
     track.base = { ...track.base, grade };
     this.#dirty = true;
   }

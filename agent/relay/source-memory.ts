@@ -8,6 +8,7 @@ import { createReaderMemory, type ReaderMemory } from '../tail/reader.ts';
 import { type CanaryRec, sentAtOf } from './canaries.ts';
 import type { Destination } from './destination.ts';
 import type { Gap } from './gap.ts';
+import { createHeartbeatTally, type HeartbeatTally } from './heartbeat-tally.ts';
 import type { Progress } from './progress.ts';
 
 /** What the agent remembers of a source between two leases, besides its checkpoint. */
@@ -31,6 +32,7 @@ export interface SourceMemory {
   /** By destination: what was logged last of its events that are about to expire. */
   readonly risksTold: Map<string, RetentionRisk['level']>;
   readonly reading: ReaderMemory;
+  readonly heartbeats: HeartbeatTally;
   facts: SourceFacts;
 }
 
@@ -45,6 +47,7 @@ export function createSourceMemory(stored: SourceFacts | undefined, groupCheckAt
     risksTold: new Map(),
     groupCheckAt,
     reading: createReaderMemory(),
+    heartbeats: createHeartbeatTally(),
     facts,
   };
 }
@@ -55,6 +58,7 @@ export function noteRecord(memory: SourceMemory, record: Rec): void {
   const { timestamp } = record.origin;
   const { facts } = memory;
   if (record.kind === 'heartbeat') {
+    memory.heartbeats.note(record);
     memory.facts = withHeartbeat(facts, record);
     return;
   }

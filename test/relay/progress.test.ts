@@ -55,11 +55,11 @@ t.test('a floor stands below the oldest event that is not final, whatever finish
   const progress = start();
   const keys = [key(1), key(2), key(3)];
   for (const [index, each] of keys.entries())
-    progress.ledger('siem').enter(each, { timestamp: 2_000 + index }, 1);
+    progress.ledger('siem').enter(each, { timestamp: 2_000 + index }, { records: 1 });
   progress.reached(5_000);
 
-  progress.settle('siem', keys[2] ?? key(0), 'accepted');
-  progress.settle('siem', keys[0] ?? key(0), 'accepted');
+  progress.settle('siem', keys[2] ?? key(0), { grade: 'accepted' });
+  progress.settle('siem', keys[0] ?? key(0), { grade: 'accepted' });
 
   t.equal(progress.position('siem').floor, 2_001);
   t.equal(progress.position('lake').floor, 5_000, 'the other destination has nothing to wait for');
@@ -68,9 +68,9 @@ t.test('a floor stands below the oldest event that is not final, whatever finish
 t.test('a late event moves the floor back until it is final', async (t) => {
   const progress = start();
 
-  progress.ledger('siem').enter(key(1), { timestamp: 400 }, 1);
+  progress.ledger('siem').enter(key(1), { timestamp: 400 }, { records: 1 });
   const held = progress.position('siem').floor;
-  progress.settle('siem', key(1), 'accepted');
+  progress.settle('siem', key(1), { grade: 'accepted' });
 
   t.equal(held, 400);
   t.equal(progress.position('siem').floor, 1_000);
@@ -82,8 +82,8 @@ t.test('a stored floor stands until a poll that began there has been past it', a
   const floor = () => progress.position('siem').floor;
 
   const claimed = floor();
-  progress.ledger('lake').enter(key(1), { timestamp: 200 }, 1);
-  progress.settle('lake', key(1), 'accepted');
+  progress.ledger('lake').enter(key(1), { timestamp: 200 }, { records: 1 });
+  progress.settle('lake', key(1), { grade: 'accepted' });
   const untouched = only('position', progress.takeChanges(0));
   progress.reached(400);
   const halfway = floor();
@@ -97,11 +97,11 @@ t.test('a stored floor stands until a poll that began there has been past it', a
 
 t.test('an event of several records is finished with the last of them', async (t) => {
   const progress = start();
-  progress.ledger('siem').enter(key(1), { timestamp: 2_000 }, 2);
+  progress.ledger('siem').enter(key(1), { timestamp: 2_000 }, { records: 2 });
 
-  progress.settle('siem', key(1), 'accepted');
+  progress.settle('siem', key(1), { grade: 'accepted' });
   const after1 = only('finished', progress.takeChanges(0));
-  progress.settle('siem', key(1), 'accepted');
+  progress.settle('siem', key(1), { grade: 'accepted' });
   const after2 = only('finished', progress.takeChanges(0));
 
   t.same(after1, []);
@@ -111,8 +111,8 @@ t.test('an event of several records is finished with the last of them', async (t
 t.test('an event that is finished but not yet in the store is still known', async (t) => {
   const progress = start();
   const ledger = progress.ledger('siem');
-  ledger.enter(key(1), { timestamp: 2_000 }, 1);
-  progress.settle('siem', key(1), 'accepted');
+  ledger.enter(key(1), { timestamp: 2_000 }, { records: 1 });
+  progress.settle('siem', key(1), { grade: 'accepted' });
 
   const beforeCommit = ledger.knows(key(1));
   progress.takeChanges(0);
@@ -126,8 +126,8 @@ t.test('destinations that finish one event together share one row', async (t) =>
   const progress = start();
   const shared = key(1);
   for (const id of ['siem', 'lake']) {
-    progress.ledger(id).enter(shared, { timestamp: 2_000 }, 1);
-    progress.settle(id, shared, 'peer-read');
+    progress.ledger(id).enter(shared, { timestamp: 2_000 }, { records: 1 });
+    progress.settle(id, shared, { grade: 'peer-read' });
   }
 
   const changes = progress.takeChanges(7);
@@ -144,12 +144,12 @@ t.test('an empty page and a failed read move nothing', async (t) => {
 
 t.test('a sweep closes when what was handed out before its end is final, not when all is', async (t) => {
   const progress = start();
-  progress.ledger('siem').enter(key(1), { timestamp: 2_000 }, 1);
+  progress.ledger('siem').enter(key(1), { timestamp: 2_000 }, { records: 1 });
   progress.completed(SWEEP, complete(9_000, 2_000), BOTH);
-  progress.ledger('siem').enter(key(2), { timestamp: 3_000 }, 1);
+  progress.ledger('siem').enter(key(2), { timestamp: 3_000 }, { records: 1 });
 
   const before = only('state', progress.takeChanges(0))[0]?.state.sweeps;
-  progress.settle('siem', key(1), 'accepted');
+  progress.settle('siem', key(1), { grade: 'accepted' });
   const after = only('state', progress.takeChanges(0))[0]?.state.sweeps;
 
   t.same(before, [{ windowMinutes: 180, doneAt: 500 }]);
@@ -168,7 +168,7 @@ t.test('a sweep stays due when a destination was split off before its last page'
 
 t.test('a destination that is split off keeps its floor while the polls go on', async (t) => {
   const progress = start();
-  progress.ledger('siem').enter(key(1), { timestamp: 2_000 }, 1);
+  progress.ledger('siem').enter(key(1), { timestamp: 2_000 }, { records: 1 });
   progress.reached(4_000);
 
   progress.split('siem', 10_000);
@@ -187,12 +187,12 @@ t.test(
     progress.completed(SWEEP, complete(20_000), ['lake']);
     progress.takeChanges(0);
     progress.reached(8_000);
-    progress.ledger('siem').enter(key(1), { timestamp: 3_000 }, 1);
+    progress.ledger('siem').enter(key(1), { timestamp: 3_000 }, { records: 1 });
     progress.caughtUpTo('siem', 7_000);
 
     const behind = progress.position('siem').floor;
     progress.join('siem', complete(9_000));
-    progress.settle('siem', key(1), 'accepted');
+    progress.settle('siem', key(1), { grade: 'accepted' });
 
     t.equal(behind, 3_000);
     t.match(progress.position('siem'), { mode: 'joined', floor: 8_000, splitAt: undefined });
@@ -235,12 +235,12 @@ t.test('where sweeps stand for ids, only a closed one does, and only for those t
   progress.takeChanges(0);
   const withoutRule = progress.state.ingestionRule;
   progress.followIngestionRule(true, 4_000);
-  progress.ledger('lake').enter(key(1), { timestamp: 900, ingestionTime: 950 }, 1);
+  progress.ledger('lake').enter(key(1), { timestamp: 900, ingestionTime: 950 }, { records: 1 });
   progress.completed(SWEEP, complete(5_000, 2_000), BOTH);
 
   const open = progress.takeChanges(0);
   progress.split('siem', 6_000);
-  progress.settle('lake', key(1), 'accepted');
+  progress.settle('lake', key(1), { grade: 'accepted' });
   const after = progress.takeChanges(0);
 
   t.equal(withoutRule, undefined);
@@ -270,11 +270,11 @@ t.test(
           const progress = start();
           const keys = times.map((_, index) => key(index));
           for (const [index, each] of keys.entries())
-            progress.ledger('siem').enter(each, { timestamp: 2_000 + (times[index] ?? 0) }, 1);
+            progress.ledger('siem').enter(each, { timestamp: 2_000 + (times[index] ?? 0) }, { records: 1 });
           progress.reached(10_000);
           const open = new Set(keys.keys());
           for (const index of acks) {
-            progress.settle('siem', keys[index] ?? key(0), 'accepted');
+            progress.settle('siem', keys[index] ?? key(0), { grade: 'accepted' });
             open.delete(index);
             const oldest = Math.min(10_000, ...[...open].map((at) => 2_000 + (times[at] ?? 0)));
             if (progress.position('siem').floor !== oldest) return false;

@@ -3,6 +3,7 @@ import type { Test } from 'tap';
 import type { Bench } from './store/bench.ts';
 import { byHandContract } from './store/by-hand.ts';
 import { commitContract } from './store/commits.ts';
+import { hourContract } from './store/hours.ts';
 import { leaseContract } from './store/leases.ts';
 import { noticeContract } from './store/notices.ts';
 import { storeProperty } from './store/property.ts';
@@ -15,6 +16,7 @@ export function storeContract(t: Test, bench: Bench): void {
   t.test('commits', async (t) => commitContract(t, bench));
   t.test('sources', async (t) => sourceContract(t, bench));
   t.test('stored values', async (t) => valueContract(t, bench));
+  t.test('hours', async (t) => hourContract(t, bench));
   t.test('notices', async (t) => noticeContract(t, bench));
   t.test('changes by hand', async (t) => byHandContract(t, bench));
   storeProperty(t, bench);
