@@ -81,8 +81,6 @@ export interface PlumbingFacts {
   readonly isAwaited?: true;
 }
 
-  /** Nobody has looked yet: `lookedAt` only says when the first look is due. */
-  readonly isAwaited?: true;
 /** What happened to one source, for health, status and probes. Times in epoch ms. */
 export interface SourceFacts {
   /** Start of the last complete read. */
