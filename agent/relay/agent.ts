@@ -72,6 +72,8 @@ export interface Agent {
   run(stop: AbortSignal): Promise<AgentReport>;
   observed(): readonly ObservedSource[];
   readonly destinations: readonly Destination[];
+  readonly meter: ReadMeter;
+  readonly records: RecordMeter;
   /** Records of a destination that stand in quarantine, as they were a few seconds ago; of these customers, or of all. */
   inQuarantine(destination: string, customers?: readonly string[]): number;
   /** How many copies of records a destination was spared. */
