@@ -1,3 +1,5 @@
+import { z } from 'zod';
+
 /** The least severe first. */
 export const SEVERITIES = ['info', 'low', 'medium', 'high', 'critical'] as const;
 export type Severity = (typeof SEVERITIES)[number];
@@ -30,3 +32,28 @@ export interface RelayEvent {
   readonly link?: string;
   readonly details: Readonly<Record<string, unknown>>;
 }
+
+const named = z.looseObject({ id: z.string(), name: z.exactOptional(z.string()) });
+
+/** As it stands in a store. */
+export const relayEvent: z.ZodType<RelayEvent> = z.looseObject({
+  schema: z.literal('guardrelay.event/v1'),
+  id: z.string(),
+  at: z.string(),
+  action: z.enum(['trigger', 'resolve', 'notice']),
+  key: z.string(),
+  type: z.string(),
+  severity: z.enum(SEVERITIES),
+  code: z.string(),
+  title: z.string(),
+  since: z.exactOptional(z.string()),
+  lastGoodAt: z.exactOptional(z.string()),
+  customer: z.exactOptional(named),
+  accounts: z.array(named),
+  regions: z.array(z.string()),
+  destination: z.exactOptional(z.string()),
+  likely: z.exactOptional(z.string()),
+  command: z.exactOptional(z.string()),
+  link: z.exactOptional(z.string()),
+  details: z.record(z.string(), z.unknown()),
+});

@@ -18,10 +18,10 @@ export const channelIdentity = z.strictObject({ id });
 
 /** What every channel that takes messages has, whatever its type. */
 export const channelBase = channelIdentity.extend({
-  minSeverity: z.enum(SEVERITIES).default('info').describe('Events of a lesser severity are left out'),
+  minSeverity: z.enum(SEVERITIES).default('medium').describe('Events of a lesser severity are left out'),
   events: z
     .array(
-      z.string().regex(/^[a-z*][a-z*.-]*$/, {
+      z.string().regex(/^(\*|[a-z-]+(\.([a-z-]+|\*))?)$/, {
         error: 'must be the type of an event, or a pattern such as source.*',
       }),
     )
