@@ -2,7 +2,7 @@ import { stringify } from 'yaml';
 
 import { REGIONS } from '../aws/regions.ts';
 import type { Config } from '../config/config.ts';
-import { besideFile, mistakesError, readConfigText } from '../config/load.ts';
+import { besideFile, type ConfigSource, mistakesError, readConfigSource } from '../config/load.ts';
 import type { Mistake } from '../config/mistake.ts';
 import { parseConfig } from '../config/parse.ts';
 import { readSecret } from '../config/secret.ts';
@@ -37,9 +37,10 @@ interface UnreadableSecret extends NamedSecret {
 
 /** Reads the file and the secrets that it names, and calls nobody. */
 export async function checkConfig(argv: CheckArguments): Promise<ExitCode> {
-  const { file, text } = await readConfigText(argv.config, process.env);
+  const source = await readConfigSource(argv.config, process.env);
+  const { file } = source;
   const { output } = screenFor(argv, process.env, process.stdout);
-  const verdict = await judge(file, text);
+  const verdict = await judge(source);
   const { config, mistakes, warnings } = verdict;
   if (output === 'json' || output === 'ndjson') process.stdout.write(asJson(verdict, argv.showResolved));
   else if (config === undefined) throw mistakesError(file, mistakes);
@@ -48,8 +49,8 @@ export async function checkConfig(argv: CheckArguments): Promise<ExitCode> {
   return argv.strict && warnings.length > 0 ? EXIT.attention : EXIT.done;
 }
 
-async function judge(file: string, text: string): Promise<Verdict> {
-  const parsed = parseConfig(text, process.env);
+async function judge({ file, text, customerFiles }: ConfigSource): Promise<Verdict> {
+  const parsed = parseConfig(text, process.env, customerFiles);
   if (parsed.kind === 'mistaken') return { file, mistakes: parsed.mistakes, warnings: [], unreadable: [] };
   const config = besideFile(file, parsed.config);
   const lists = await judgeAccountLists(config.customers);

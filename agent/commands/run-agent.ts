@@ -1,9 +1,12 @@
 import { loadConfig } from '../config/load.ts';
 import { startHttp } from '../console/server.ts';
 import { screenFor } from '../console/terminal/screen.ts';
+import { systemClock } from '../model/clock.ts';
 import { EXIT, type ExitCode } from '../model/error.ts';
 import type { AgentReport } from '../relay/agent.ts';
 import { type AgentSession, openSession } from './agent-session.ts';
+import { type ConfigWatch, openConfigWatch } from './config-watch.ts';
+import { listenToHangup } from './hangup.ts';
 import { printOnceReport } from './once-report.ts';
 import { selectCustomers } from './select-customers.ts';
 import { stopSignal } from './stop-signal.ts';
@@ -18,20 +21,38 @@ export interface RunArguments {
   readonly noColor: boolean;
 }
 
-/** Until SIGTERM or SIGINT. */
+/** Until SIGTERM or SIGINT; a configuration that changes meanwhile is taken without an end of the process. */
 export async function runOn(argv: RunArguments): Promise<ExitCode> {
-  const config = selectCustomers(await loadConfig(argv.config, process.env), argv.customer);
   const stop = stopSignal();
+  using hangup = listenToHangup(systemClock);
+  const watch = await openConfigWatch({
+    ...{ path: argv.config, env: process.env, clock: systemClock, wake: hangup },
+  });
+  while (!stop.aborted) await runUntilChanged(argv, watch, stop);
+  return EXIT.done;
+}
+
+/** With everything made anew: what was in flight is finished, or comes again from the checkpoints. */
+async function runUntilChanged(argv: RunArguments, watch: ConfigWatch, stop: AbortSignal): Promise<void> {
+  const config = selectCustomers(watch.current, argv.customer);
   await using session = await openSession({ config, once: false, endpointUrl: argv.endpointUrl });
-  const { view, clock } = session;
-  const http = await startHttp({ listen: config.http.listen, view, now: clock.now, logger: session.logger });
-  session.logger.info('listening', { url: http.url });
+  const { view, clock, logger } = session;
+  const http = await startHttp({ listen: config.http.listen, view, now: clock.now, logger });
+  logger.info('listening', { url: http.url });
+  watch.begin(logger);
+  const ended = new AbortController();
+  const over = AbortSignal.any([stop, ended.signal]);
+  const watching = watch.changed(logger, over).then((changed) => {
+    if (changed) logger.info('the configuration has changed', { customers: watch.current.customers.length });
+    ended.abort();
+  });
   try {
-    await session.run(stop);
+    await session.run(over);
   } finally {
+    ended.abort();
+    await watching;
     await http.close();
   }
-  return EXIT.done;
 }
 
 /** Every source once, for cron and tests. */

@@ -33,6 +33,14 @@ function collected(customer: Entry): readonly Entry[] {
   return entries(member(member(customer, 'accounts'), 'collect'));
 }
 
+function* noCustomers(root: Entry): Iterable<Fault> {
+  const list = member(root, 'customers');
+  const isLeftOut = list.value === undefined || (Array.isArray(list.value) && list.value.length === 0);
+  if (isJsonObject(root.value) && isLeftOut) {
+    yield { code: 'CFG-001', path: list.path, text: 'must have at least one entry, or customersDir a file' };
+  }
+}
+
 function* repeatedIds(list: readonly Entry[]): Iterable<Fault> {
   const seen = new Set<string>();
   for (const entry of list) {
@@ -195,6 +203,7 @@ function* openListener(root: Entry): Iterable<Fault> {
 export function crossFaults(written: unknown): readonly Fault[] {
   const root: Entry = { path: [], value: written };
   return [
+    ...noCustomers(root),
     ...repeatedIds(customers(root)),
     ...repeatedIds(entries(member(root, 'destinations'))),
     ...sharedAccounts(root),

@@ -73,7 +73,12 @@ export const configuration = z
     version: z.literal(1).describe('Version of this file format'),
     agent: agent.prefault({}),
     defaults: defaults.prefault({}),
-    customers: z.array(customer).min(1).describe('Whose accounts are read'),
+    customers: z.array(customer).default([]).describe('Whose accounts are read'),
+    customersDir: z
+      .exactOptional(z.string().min(1))
+      .describe(
+        'Folder with more customers, one in each *.yaml file; beside this file unless it begins with /. The agent notices changes by itself',
+      ),
     destinations: z.array(destinationOptions).min(1).describe('Where records go'),
     http: http.prefault({}),
   })

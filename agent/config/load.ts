@@ -1,17 +1,25 @@
 import { readFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 
 import { EXIT, GuardrelayError } from '../model/error.ts';
+import { isJsonObject } from '../model/json.ts';
 import type { Config, ResolvedCustomer } from './config.ts';
+import { type CustomerFile, readCustomerFiles } from './customer-files.ts';
 import type { Environment } from './environment.ts';
 import type { ConfigCode, Mistake } from './mistake.ts';
 import { parseConfig } from './parse.ts';
+import { readYaml } from './yaml-text.ts';
 
 const SEARCHED = ['guardrelay.yaml', '/etc/guardrelay/guardrelay.yaml'] as const;
 
-export interface ConfigText {
+interface ConfigText {
   readonly file: string;
   readonly text: string;
+}
+
+/** The configuration as it was written: the file itself, and the customers that have files of their own. */
+export interface ConfigSource extends ConfigText {
+  readonly customerFiles: readonly CustomerFile[];
 }
 
 function isMissing(error: unknown): boolean {
@@ -36,7 +44,7 @@ async function readNamed(file: string): Promise<ConfigText> {
 }
 
 /** The file named by `path`, else by GUARDRELAY_CONFIG, else the first that exists of the usual places. */
-export async function readConfigText(path: string | undefined, env: Environment): Promise<ConfigText> {
+async function readConfigText(path: string | undefined, env: Environment): Promise<ConfigText> {
   const named = path ?? env.GUARDRELAY_CONFIG;
   if (named !== undefined && named !== '') return await readNamed(named);
   for (const file of SEARCHED) {
@@ -56,9 +64,28 @@ export async function readConfigText(path: string | undefined, env: Environment)
   );
 }
 
+/** The same, with the files of `customersDir`. */
+export async function readConfigSource(path: string | undefined, env: Environment): Promise<ConfigSource> {
+  const { file, text } = await readConfigText(path, env);
+  const folder = customersDirIn(text);
+  if (folder === undefined) return { file, text, customerFiles: [] };
+  const beside = isAbsolute(folder) ? folder : join(dirname(file), folder);
+  return { file, text, customerFiles: await readCustomerFiles(beside) };
+}
+
+/** Needed before the text can be judged as a whole. */
+function customersDirIn(text: string): string | undefined {
+  const yaml = readYaml(text);
+  const values = 'values' in yaml && isJsonObject(yaml.values) ? yaml.values : {};
+  return typeof values.customersDir === 'string' && values.customersDir !== ''
+    ? values.customersDir
+    : undefined;
+}
+
 /** One mistake as a line: place, path, sentence. */
-export function mistakeText({ code, line, column, path, text }: Mistake): string {
-  const place = line === undefined ? '' : `${line}:${column ?? 1} `;
+export function mistakeText({ code, file, line, column, path, text }: Mistake): string {
+  const where = [...(file === undefined ? [] : [file]), ...(line === undefined ? [] : [line, column ?? 1])];
+  const place = where.length === 0 ? '' : `${where.join(':')} `;
   const subject = path === '' ? 'the file' : path;
   const mark = code === 'CFG-001' ? '' : ` (${code})`;
   return `${place}${subject} ${text}${mark}`;
@@ -72,7 +99,7 @@ export function mistakesError(file: string, mistakes: readonly Mistake[]): Guard
   const lines = mistakes.map((mistake) => `\n  ${mistakeText(mistake)}`).join('');
   return new GuardrelayError(shared, `The configuration ${file} has ${count}:${lines}`, {
     exitCode: EXIT.usage,
-    fix: `Correct the file, then run: guardrelay validate -c ${file}`,
+    fix: `Correct ${mistakes.some((mistake) => mistake.file) ? 'the files' : 'the file'}, then run: guardrelay validate -c ${file}`,
   });
 }
 
@@ -89,8 +116,8 @@ export function besideFile(file: string, config: Config): Config {
 
 /** Finds, reads and checks the configuration; every mistake in it is told at once. */
 export async function loadConfig(path: string | undefined, env: Environment): Promise<Config> {
-  const { file, text } = await readConfigText(path, env);
-  const parsed = parseConfig(text, env);
+  const { file, text, customerFiles } = await readConfigSource(path, env);
+  const parsed = parseConfig(text, env, customerFiles);
   if (parsed.kind === 'mistaken') throw mistakesError(file, parsed.mistakes);
   return besideFile(file, parsed.config);
 }

@@ -6,6 +6,8 @@ export type ConfigPath = readonly (string | number)[];
 /** One thing that is wrong in a configuration file. */
 export interface Mistake {
   readonly code: ConfigCode;
+  /** Of the customer that it is about; absent: the configuration file itself. */
+  readonly file?: string;
   /** Where, from 1; absent for what does not stand in the file. */
   readonly line?: number;
   readonly column?: number;

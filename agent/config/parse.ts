@@ -1,40 +1,69 @@
-import { type Document, LineCounter, parseDocument } from 'yaml';
+import { dirname, resolve } from 'node:path';
 import type { z } from 'zod';
 
+import { isJsonObject } from '../model/json.ts';
 import { crossFaults } from './checks.ts';
 import { type Config, configuration } from './config.ts';
+import type { CustomerFile } from './customer-files.ts';
 import { type Environment, environment, resolveAgent } from './environment.ts';
 import { faultsOf } from './faults.ts';
 import { inherit } from './inherit.ts';
-import { locate } from './locate.ts';
 import type { Fault, Mistake } from './mistake.ts';
 import { sentence } from './sentences.ts';
+import { readYaml, type YamlText } from './yaml-text.ts';
 
 export type Parsed =
   | { readonly kind: 'valid'; readonly config: Config }
   | { readonly kind: 'mistaken'; readonly mistakes: readonly Mistake[] };
 
-/** Aliases that are resolved; more is an attempt to fill the memory. */
-const MAX_ALIASES = 1000;
-
-function mistaken(mistakes: readonly Mistake[]): Parsed {
-  const order = (one: Mistake, other: Mistake): number =>
-    (one.line ?? 0) - (other.line ?? 0) || (one.column ?? 0) - (other.column ?? 0);
-  return { kind: 'mistaken', mistakes: mistakes.toSorted(order) };
+/** Reads the text of a configuration file and its customers' own; `env` may override settings of the whole agent. */
+export function parseConfig(text: string, env: Environment, files: readonly CustomerFile[] = []): Parsed {
+  const main = readYaml(text);
+  const customers = files.map((each) => ({ file: each.file, read: readYaml(each.text) }));
+  const broken = [
+    ...('place' in main ? [] : main),
+    ...customers.flatMap(({ file, read }) =>
+      'place' in read ? [] : read.map((mistake) => ({ ...mistake, file })),
+    ),
+  ];
+  if (!('place' in main) || broken.length > 0) return mistaken(broken);
+  const proper = customers.flatMap(({ file, read }) => ('place' in read ? [{ file, read }] : []));
+  return judge(together(main, proper), env);
 }
 
-function syntaxMistakes(document: Document, lines: LineCounter): readonly Mistake[] {
-  return [...document.errors, ...document.warnings].map(({ pos, message }) => {
-    const { line, col } = lines.linePos(pos[0]);
-    return { code: 'CFG-001', line, column: col, path: '', text: `is not proper YAML: ${message}` };
-  });
+interface FileOfCustomer {
+  readonly file: string;
+  readonly read: YamlText;
 }
 
-function environmentMistakes(issues: readonly z.core.$ZodIssue[]): readonly Mistake[] {
-  return issues.map(({ path, message }) => ({ code: 'CFG-001', path: path.join('.'), text: message }));
+/** The main file and those of customers, as if all stood in one. */
+function together({ values, place }: YamlText, files: readonly FileOfCustomer[]): YamlText {
+  if (files.length === 0 || !isJsonObject(values)) return { values, place };
+  const written = values.customers ?? [];
+  if (!Array.isArray(written)) return { values, place };
+  return {
+    values: { ...values, customers: [...written, ...files.map(besideItself)] },
+    place(fault) {
+      const [list, at] = fault.path;
+      const own = list === 'customers' && typeof at === 'number' ? files[at - written.length] : undefined;
+      return own ? placeIn(own, fault) : place(fault);
+    },
+  };
 }
 
-function judge(values: unknown, env: Environment, place: (fault: Fault) => Mistake): Parsed {
+/** The customer of a file; the paths in it are relative to its folder. */
+function besideItself({ file, read: { values } }: FileOfCustomer): unknown {
+  if (!isJsonObject(values) || !isJsonObject(values.accounts)) return values;
+  const { accounts } = values;
+  if (typeof accounts.file !== 'string') return values;
+  return { ...values, accounts: { ...accounts, file: resolve(dirname(file), accounts.file) } };
+}
+
+function placeIn({ file, read }: FileOfCustomer, fault: Fault): Mistake {
+  return { ...read.place({ ...fault, path: fault.path.slice(2) }), file };
+}
+
+function judge({ values, place }: YamlText, env: Environment): Parsed {
   const written = inherit(values);
   const file = configuration.safeParse(written, { error: sentence });
   const overrides = environment.safeParse(env, { error: sentence });
@@ -49,19 +78,15 @@ function judge(values: unknown, env: Environment, place: (fault: Fault) => Mista
   };
 }
 
-/** Reads the text of a configuration file; `env` may override settings of the whole agent. */
-export function parseConfig(text: string, env: Environment): Parsed {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const broken = syntaxMistakes(document, lines);
-  if (broken.length > 0) return mistaken(broken);
-  let values: unknown;
-  try {
-    values = document.toJS({ maxAliasCount: MAX_ALIASES });
-  } catch (error) {
-    // An alias without its anchor, or too many aliases.
-    const why = error instanceof Error ? error.message : String(error);
-    return mistaken([{ code: 'CFG-001', path: '', text: `is not proper YAML: ${why}` }]);
-  }
-  return judge(values, env, (fault) => locate(fault, document, lines));
+/** By file, the main one first, and then from the top. */
+function mistaken(mistakes: readonly Mistake[]): Parsed {
+  const order = (one: Mistake, other: Mistake): number =>
+    (one.file ?? '').localeCompare(other.file ?? '') ||
+    (one.line ?? 0) - (other.line ?? 0) ||
+    (one.column ?? 0) - (other.column ?? 0);
+  return { kind: 'mistaken', mistakes: mistakes.toSorted(order) };
+}
+
+function environmentMistakes(issues: readonly z.core.$ZodIssue[]): readonly Mistake[] {
+  return issues.map(({ path, message }) => ({ code: 'CFG-001', path: path.join('.'), text: message }));
 }
