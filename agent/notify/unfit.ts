@@ -1,0 +1,9 @@
+/** Something that a person must repair before anything can be sent. */
+export class UnfitError extends Error {
+  readonly code = 'ERR_UNFIT';
+
+  constructor(message: string) {
+    super(message);
+    this.name = 'UnfitError';
+  }
+}
