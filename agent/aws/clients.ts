@@ -10,6 +10,7 @@ import { OrganizationsClient } from '@aws-sdk/client-organizations';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { STSClient } from '@aws-sdk/client-sts';
 
+import type { AnsweredCall } from '../model/answered-call.ts';
 import type { Clock } from '../model/clock.ts';
 import type { ProxyChoice } from '../model/proxy.ts';
 import type { SecretReader } from '../model/secret.ts';
@@ -19,6 +20,7 @@ import { createCredentials, type IdentitySource } from './credentials.ts';
 import type { IdentityCache } from './identity-cache.ts';
 import { homeRegion, type Partition } from './regions.ts';
 import { createTransport } from './transport.ts';
+import { type Watchable, watched } from './watched.ts';
 
 /**
  * AWS clients, made when they are first asked for. Every scope shares those of a region; what is sent through the
@@ -60,6 +62,8 @@ export interface AwsClientsOptions {
   /** Tries of one call inside the SDK, the first one included. */
   readonly maxAttempts?: number;
   readonly maxSocketsPerHost?: number;
+  /** Told how each request ended. */
+  onCall?(call: AnsweredCall): void;
   /** Absent: no proxies. */
   readonly proxyFor?: ProxyChoice;
 }
@@ -82,22 +86,34 @@ export function createAwsClients(options: AwsClientsOptions): AwsClients {
     customUserAgent: `guardrelay/${options.version}`,
     ...(options.endpointUrl ? { endpoint: options.endpointUrl } : {}),
   };
-  const logsIn = perRegion((region) => new CloudWatchLogsClient({ ...settings, region }));
-  const cloudformationIn = perRegion((region) => new CloudFormationClient({ ...settings, region }));
-  const cloudtrailIn = perRegion((region) => new CloudTrailClient({ ...settings, region }));
-  const guarddutyIn = perRegion((region) => new GuardDutyClient({ ...settings, region }));
-  const eventbridgeIn = perRegion((region) => new EventBridgeClient({ ...settings, region }));
-  const cloudwatchIn = perRegion((region) => new CloudWatchClient({ ...settings, region }));
+  const { onCall = () => {} } = options;
+  const watch = <C extends Watchable>(service: string, client: C): C => watched(client, service, onCall);
+  const logsIn = perRegion((region) => watch('logs', new CloudWatchLogsClient({ ...settings, region })));
+  const cloudformationIn = perRegion((region) =>
+    watch('cloudformation', new CloudFormationClient({ ...settings, region })),
+  );
+  const cloudtrailIn = perRegion((region) =>
+    watch('cloudtrail', new CloudTrailClient({ ...settings, region })),
+  );
+  const guarddutyIn = perRegion((region) => watch('guardduty', new GuardDutyClient({ ...settings, region })));
+  const eventbridgeIn = perRegion((region) =>
+    watch('events', new EventBridgeClient({ ...settings, region })),
+  );
+  const cloudwatchIn = perRegion((region) =>
+    watch('monitoring', new CloudWatchClient({ ...settings, region })),
+  );
   // A queue's URL names the host of AWS, which is not where an emulator answers.
   const sqsSettings = { ...settings, useQueueUrlAsEndpoint: false };
-  const sqsIn = perRegion((region) => new SQSClient({ ...sqsSettings, region }));
+  const sqsIn = perRegion((region) => watch('sqs', new SQSClient({ ...sqsSettings, region })));
   const iamIn = perRegion(async (region) => {
     const iam = await import('@aws-sdk/client-iam');
-    return new iam.IAMClient({ ...settings, region });
+    return watch('iam', new iam.IAMClient({ ...settings, region }));
   });
-  const stsIn = perRegion((region) => new STSClient({ ...settings, region }));
-  const accountIn = perRegion((region) => new AccountClient({ ...settings, region }));
-  const organizationsIn = perRegion((region) => new OrganizationsClient({ ...settings, region }));
+  const stsIn = perRegion((region) => watch('sts', new STSClient({ ...settings, region })));
+  const accountIn = perRegion((region) => watch('account', new AccountClient({ ...settings, region })));
+  const organizationsIn = perRegion((region) =>
+    watch('organizations', new OrganizationsClient({ ...settings, region })),
+  );
 
   function sts(scope: CredentialScope, region: string): STSClient {
     return callers.as(scope, stsIn(region));

@@ -9,7 +9,7 @@ import { proxiesFrom } from '../config/proxies.ts';
 import { readSecret } from '../config/secret.ts';
 import type { AgentView } from '../console/agent-view.ts';
 import { createLiveFeed } from '../console/live-feed.ts';
-import { createMetrics } from '../health/metrics.ts';
+import type { Meter } from '../health/metrics.ts';
 import { overview } from '../health/overview.ts';
 import { createLogger, hidingSecrets } from '../log.ts';
 import { createLogRing, logRingPath } from '../log-ring.ts';
@@ -17,9 +17,11 @@ import { type Clock, systemClock } from '../model/clock.ts';
 import type { Logger } from '../model/logger.ts';
 import { type Agent, type AgentReport, createAgent } from '../relay/agent.ts';
 import { createCanaries } from '../relay/canaries.ts';
+import { meteredStore } from '../relay/metered-store.ts';
 import { createOutbox, type Outbox } from '../relay/notices/outbox.ts';
 import { openSearchIndex, type SearchIndex } from '../search/search-index.ts';
 import { openSpool, type Spool } from '../spool/spool.ts';
+import { agentMetrics, metersOf } from './agent-metrics.ts';
 import { keepHeapSmall } from './heap.ts';
 import { openAccountNames } from './live-account-names.ts';
 import { createPlumbing } from './live-plumbing.ts';
@@ -63,6 +65,7 @@ export async function openSession(options: SessionOptions): Promise<AgentSession
   const proxyFor = proxiesFrom(process.env);
   const { dataDir, id: agentId } = config.agent;
   await using stack = new AsyncDisposableStack();
+  const meters = metersOf(config);
   const store = await openSqliteStore({ path: join(dataDir, 'state.db'), clock });
   stack.defer(() => store.close());
   const { opened } = store;
@@ -72,7 +75,7 @@ export async function openSession(options: SessionOptions): Promise<AgentSession
   const index = openSearchIndex({ path: join(dataDir, 'search.db'), clock, ...config.http.searchIndex });
   stack.defer(() => index.close());
   const clients = createAwsClients({
-    ...{ clock, version, agentId, proxyFor, readSecret: secrets },
+    ...{ clock, version, agentId, proxyFor, readSecret: secrets, onCall: meters.calls.answered },
     ...(endpointUrl === undefined ? {} : { endpointUrl }),
     ...(ownCredentials === undefined ? {} : { ownCredentials }),
   });
@@ -85,7 +88,8 @@ export async function openSession(options: SessionOptions): Promise<AgentSession
   const quota = options.quota ?? createQuota(clock);
   const owner = `${agentId}-${randomUUID()}`;
   const agent = createAgent({
-    ...{ config, clients, store, index, canaries, clock, logger, once, accountNames, proxyFor, owner },
+    ...{ config, clients, index, canaries, meters, clock, logger, once, accountNames, proxyFor, owner },
+    store: meteredStore(store, meters.commits),
     readSecret: secrets,
     quota,
     plumbing: createPlumbing({ clients, quota, clock }),
@@ -99,7 +103,8 @@ export async function openSession(options: SessionOptions): Promise<AgentSession
   });
   const held = stack.move();
   const view = viewOf({
-    ...{ agent, outbox, config, store, index, accountNames, clock, spool, version, agentId },
+    ...{ agent, config, store, index, accountNames, clock, spool, version, agentId },
+    meters: [...meters.all, outbox.meter],
   });
   return {
     ...{ agent, outbox, view, index, clock, logger },
@@ -109,31 +114,16 @@ export async function openSession(options: SessionOptions): Promise<AgentSession
 }
 
 interface ViewParts extends Omit<AgentViewParts, 'metrics' | 'live' | 'audit' | 'strip' | 'stacks'> {
-  readonly outbox: Outbox;
+  readonly meters: readonly Meter[];
   readonly spool: Spool | undefined;
 }
 
-function viewOf({ outbox, spool, ...parts }: ViewParts): AgentView {
-  const { agent, clock, version } = parts;
+function viewOf({ meters, spool, ...parts }: ViewParts): AgentView {
+  const { agent, config, clock, version } = parts;
   const seen = () => overview(agent.observed(), clock.now(), (id) => agent.inQuarantine(id));
-  const metrics = createMetrics({
-    version,
-    overview: seen,
-    now: clock.now,
-    meters: [agent.meter, agent.records, outbox.meter],
+  const metrics = agentMetrics({
+    ...{ agent, config, version, overview: seen, now: clock.now, meters },
     ...(spool ? { spoolBytes: () => spool.bytes() } : {}),
-    destinations: () =>
-      agent.destinations.map(({ id, shipper, tally }) => {
-        const status = shipper.status();
-        return {
-          id,
-          ...status,
-          ...tally,
-          inQuarantine: agent.inQuarantine(id),
-          skipped: agent.skipped(id),
-          isUp: status.circuit === 'closed',
-        };
-      }),
   });
   return createAgentView({
     ...{ ...parts, metrics, live: createLiveFeed() },

@@ -52,6 +52,17 @@ const http = z
       })
       .default('127.0.0.1:8686')
       .describe('Address of console, API, metrics and probes; loopback only'),
+    metrics: z
+      .strictObject({
+        perSource: z
+          .enum(['auto', 'all', 'problems', 'none'])
+          .default('auto')
+          .describe(
+            'Which sources have gauges of their own. auto: all up to 2,000 sources, above it those with a problem',
+          ),
+      })
+      .prefault({})
+      .describe('What /metrics tells'),
     searchIndex: z
       .strictObject({
         keepDays: z.int().min(1).default(7).describe('Days that delivered records stay searchable'),
@@ -73,12 +84,7 @@ export const configuration = z
     version: z.literal(1).describe('Version of this file format'),
     agent: agent.prefault({}),
     defaults: defaults.prefault({}),
-    customers: z.array(customer).default([]).describe('Whose accounts are read'),
-    customersDir: z
-      .exactOptional(z.string().min(1))
-      .describe(
-        'Folder with more customers, one in each *.yaml file; beside this file unless it begins with /. The agent notices changes by itself',
-      ),
+    customers: z.array(customer).min(1).describe('Whose accounts are read'),
     destinations: z.array(destinationOptions).min(1).describe('Where records go'),
     http: http.prefault({}),
   })

@@ -32,6 +32,8 @@ export interface SourceRow {
   /** Of a hub: the last one of each region that must send some. */
   readonly heartbeats?: Readonly<Record<string, number | undefined>> | undefined;
   readonly lastCanaryAt?: number | undefined;
+  /** From putting it to its standing in the log group. */
+  readonly canaryRoundTripMs?: number | undefined;
   readonly lastEventAt?: number | undefined;
   readonly lastReadAt?: number | undefined;
   readonly lastAckAt?: number | undefined;
@@ -97,6 +99,7 @@ function sourceRow(observed: ObservedSource, now: number): SourceRow {
     lastHeartbeatAt: oldestHeartbeatAt(facts),
     heartbeats: heartbeatsByRegion(facts),
     lastCanaryAt: facts.lastCanaryAt,
+    canaryRoundTripMs: facts.canary?.roundTripMs,
     lastEventAt: facts.lastEventAt,
     lastReadAt: facts.lastReadAt,
     lastAckAt: latest(destinations.map(({ lastAckAt }) => lastAckAt)),

@@ -16,8 +16,11 @@ const KINDS = ['poll', 'sweep', 'catch-up', 'spool'] as const;
 /** As far as the late-event windows reach, and a little above an ordinary delivery at the lower end. */
 const LATE_SECONDS = [1, 2, 5, 10, 20, 60, 300, 900, 3_600, 10_800, 90_000, 176_400, 1_209_600];
 
-/** Read bytes by new bytes is the read amplification. */
-export function createReadMeter(): ReadMeter {
+/**
+ * Read bytes by new bytes is the read amplification. `lateAfterMs`: of each customer, from when on only sweeps find an
+ * event.
+ */
+export function createReadMeter(lateAfterMs: ReadonlyMap<string, number> = new Map()): ReadMeter {
   const readBytes = new Counter({
     name: 'guardrelay_read_bytes_total',
     help: 'Bytes of log events that AWS answered with',
@@ -42,6 +45,13 @@ export function createReadMeter(): ReadMeter {
     buckets: LATE_SECONDS,
     registers: [],
   });
+  const late = new Counter({
+    name: 'guardrelay_events_late_total',
+    help: 'Log events that came later than polls look back, so that a sweep found them',
+    labelNames: ['customer'],
+    registers: [],
+  });
+  for (const customer of lateAfterMs.keys()) late.inc({ customer }, 0);
   for (const kind of KINDS) for (const counter of [readBytes, readPages]) counter.inc({ kind }, 0);
 
   return {
@@ -52,10 +62,13 @@ export function createReadMeter(): ReadMeter {
     handedOut(customer, { message, timestamp, ingestionTime }) {
       newBytes.inc(Buffer.byteLength(message));
       // An event may be stamped ahead of its time.
-      lateness.observe({ customer }, Math.max(0, ingestionTime - timestamp) / 1_000);
+      const lateMs = Math.max(0, ingestionTime - timestamp);
+      lateness.observe({ customer }, lateMs / 1_000);
+      if (lateMs > (lateAfterMs.get(customer) ?? Number.POSITIVE_INFINITY)) late.inc({ customer });
     },
     addTo(registry) {
       for (const counter of [readBytes, readPages, newBytes]) registry.registerMetric(counter);
+      registry.registerMetric(late);
       registry.registerMetric(lateness);
     },
   };

@@ -57,6 +57,8 @@ export interface CanaryFacts {
   readonly missed: number;
   /** When the first of those was put. */
   readonly missedSince?: number;
+  /** Of the last one that came: from putting it to its standing in the log group. */
+  readonly roundTripMs?: number;
   /** Why none could be put at `sentAt`. */
   readonly hindrance?: { readonly text: string; readonly isRefusal: boolean };
 }

@@ -3,9 +3,8 @@ import type { CheckpointStore, SourceSpec } from '../checkpoint/store.ts';
 import type { Config, ResolvedCustomer } from '../config/config.ts';
 import type { LeftOut } from '../discover/account-regions.ts';
 import { discoverSources, type Origins } from '../discover/sources.ts';
+import type { Meters } from '../health/meters.ts';
 import type { ObservedSource } from '../health/overview.ts';
-import { createReadMeter, type ReadMeter } from '../health/read-meter.ts';
-import { createRecordMeter, type RecordMeter } from '../health/record-meter.ts';
 import type { AccountDirectory } from '../model/account-names.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Logger } from '../model/logger.ts';
@@ -48,6 +47,7 @@ export interface AgentParts extends ProofParts {
   readonly proxyFor: ProxyChoice;
   /** Read again at each lease of a source, so that it may grow meanwhile. */
   readonly accountNames?: AccountDirectory;
+  readonly meters: Meters;
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
@@ -72,8 +72,6 @@ export interface Agent {
   run(stop: AbortSignal): Promise<AgentReport>;
   observed(): readonly ObservedSource[];
   readonly destinations: readonly Destination[];
-  readonly meter: ReadMeter;
-  readonly records: RecordMeter;
   /** Records of a destination that stand in quarantine, as they were a few seconds ago; of these customers, or of all. */
   inQuarantine(destination: string, customers?: readonly string[]): number;
   /** How many copies of records a destination was spared. */
@@ -89,8 +87,6 @@ export function createAgent(parts: AgentParts): Agent {
 
 class ComposedAgent implements Agent {
   readonly destinations: readonly Destination[];
-  readonly meter = createReadMeter();
-  readonly records: RecordMeter;
   readonly #copies = createCopies();
   readonly #parts: AgentParts;
   readonly #customers: ReadonlyMap<string, ResolvedCustomer>;
@@ -106,7 +102,7 @@ class ComposedAgent implements Agent {
   #ready = false;
 
   constructor(parts: AgentParts) {
-    const { config, store, clock, random, logger, owner } = parts;
+    const { config, store, clock, random, logger, owner, meters } = parts;
     const { id: agentId, dataDir } = config.agent;
     const indexWriter = createIndexWriter(parts.index, logger);
     this.#parts = parts;
@@ -117,10 +113,6 @@ class ComposedAgent implements Agent {
     this.#quarantine = createQuarantineWatch({
       ...{ dataDir, clock, logger, destinations: this.destinations.map(({ id }) => id) },
     });
-    this.records = createRecordMeter({
-      customers: [...this.#customers.keys()],
-      destinations: this.destinations.map(({ id }) => id),
-    });
     this.#supervisor = new Supervisor({
       ...{ store, clock, random, logger, owner },
       leaseMs: config.agent.leaseSeconds * 1_000,
@@ -129,14 +121,15 @@ class ComposedAgent implements Agent {
       budget: createMemoryBudget(MAX_AGENT_BYTES),
       setup: (spec, reading) => this.#setup(spec, reading),
       remembered: (source) => this.#handOver(source),
-      handedOut: ({ customer }, event, records) => {
-        this.meter.handedOut(customer, event);
-        this.records.handedOut(customer, records);
+      handedOut: (spec, event, records) => {
+        meters.reads.handedOut(spec.customer, event);
+        meters.records.handedOut(spec, records);
       },
       delivered: (delivered) => {
-        this.records.acknowledged(delivered.destination, delivered.record, delivered.at);
+        meters.records.acknowledged(delivered.destination, delivered.record, delivered.at);
         indexWriter.add(delivered);
       },
+      lost: ({ isDeleted }) => meters.records.dropped(isDeleted ? 'deleted' : 'expired'),
       beforeCommit: indexWriter.flush,
     });
   }
@@ -267,7 +260,7 @@ class ComposedAgent implements Agent {
     const customer = this.#customer(spec);
     const { spool } = this.#parts;
     const { routes, reader, normalize } = createSourceAccess(spec, customer, { ...this.#parts, memory });
-    const metered = meteredReader(reader, this.meter);
+    const metered = meteredReader(reader, this.#parts.meters.reads);
     return {
       ...{ normalize, reader: spool ? spooledReader(metered, spool.of(spec.source)) : metered },
       destinations: new Map(

@@ -59,10 +59,17 @@ export function createCanaries(secret: string, agent: string): Canaries {
  * What a log event is to this agent: its own canaries are absorbed like heartbeats, those that a person asked for go
  * out as a notice, and those of others like any unknown event.
  */
-export function judgeCanaries(records: readonly SourceRec[], canaries?: Canaries): readonly Rec[] {
+export function judgeCanaries(
+  records: readonly SourceRec[],
+  canaries?: Canaries,
+  onForeign = (): void => {},
+): readonly Rec[] {
   return records.map((record) => {
     if (record.kind !== 'canary') return record;
-    if (!canaries?.isOwn(record)) return asUnknown(record);
+    if (!canaries?.isOwn(record)) {
+      onForeign();
+      return asUnknown(record);
+    }
     return record.detail.test === true ? noticeRecord(testNotice(record)) : record;
   });
 }

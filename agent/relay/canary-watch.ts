@@ -14,6 +14,8 @@ export interface CanarySettings {
   readonly everyHours: number;
   /** Undefined: it was put. `sentAt`: epoch ms by AWS's clock. */
   put(sentAt: number, signal: AbortSignal): Promise<AwsFailure | undefined>;
+  /** The one that was awaited did not come. */
+  lost(): void;
 }
 
 interface CanaryOptions extends CanarySettings {
@@ -48,6 +50,7 @@ export function createCanaryWatch(
     if (!isAwaited || readAt - sentAt < patienceMs()) return;
     const { missed, missedSince = sentAt } = canary;
     note({ ...canary, sentAt, isAwaited: false, missed: missed + 1, missedSince });
+    options.lost();
   }
 
   /** In economy mode reads are as far apart as a canary is waited for. */
@@ -69,8 +72,7 @@ export function createCanaryWatch(
 
   async function put(signal: AbortSignal): Promise<void> {
     const sentAt = options.serviceNow();
-    const { missed = 0, missedSince } = memory.facts.canary ?? {};
-    const history = { missed, ...(missedSince !== undefined && { missedSince }) };
+    const { sentAt: _, isAwaited: __, hindrance: ___, ...history } = memory.facts.canary ?? { missed: 0 };
     const failure = await options.put(sentAt, signal);
     if (signal.aborted) return;
     if (!failure) {

@@ -1,8 +1,10 @@
+import type { DeliveryMeter } from '../health/delivery-meter.ts';
 import type { Logger } from '../model/logger.ts';
 import { createQuarantine, quarantinePath } from '../ship/quarantine.ts';
 import { createShipper, type ShipperOptions, type ShipperStatus } from '../ship/shipper.ts';
 import type { DestinationOptions } from '../ship/sinks/index.ts';
 import { type Destination, passes } from './destination.ts';
+import { meteredSink } from './metered-sink.ts';
 import { openSink, type SinkParts } from './open-sink.ts';
 
 // In memory a record in flight takes about four times its bytes.
@@ -13,10 +15,12 @@ export interface DestinationParts extends SinkParts {
   readonly random: () => number;
   /** What becomes of refused records; absent: they go to the destination's quarantine file. */
   readonly refused?: Pick<ShipperOptions, 'quarantine' | 'lone'>;
+  /** Absent: nobody counts. */
+  readonly meters?: { readonly deliveries: DeliveryMeter };
 }
 
 export function createDestination(options: DestinationOptions, parts: DestinationParts): Destination {
-  const { dataDir, clock, random, logger } = parts;
+  const { dataDir, clock, random, logger, meters } = parts;
   const tally = { truncated: 0, unmapped: 0 };
   const sink = openSink(options, {
     ...parts,
@@ -25,7 +29,8 @@ export function createDestination(options: DestinationOptions, parts: Destinatio
     },
   });
   const shipper = createShipper({
-    ...{ sink, clock, random, logger },
+    sink: meters ? meteredSink(sink, { destination: options.id, meter: meters.deliveries, clock }) : sink,
+    ...{ clock, random, logger },
     destination: options.id,
     maxInFlightBytes: MAX_DESTINATION_BYTES,
     quarantine: createQuarantine(quarantinePath(dataDir, options.id)),

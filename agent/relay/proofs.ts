@@ -2,6 +2,7 @@ import type { AwsClients } from '../aws/clients.ts';
 import { putCanary } from '../aws/put-canary.ts';
 import type { ResolvedCustomer } from '../config/config.ts';
 import { scopeOf } from '../discover/customer.ts';
+import type { CanaryMeter } from '../health/canary-meter.ts';
 import type { Source } from '../model/source.ts';
 import type { Canaries } from './canaries.ts';
 import type { CanarySettings } from './canary-watch.ts';
@@ -18,6 +19,7 @@ type Plumbing = (
 export interface ProofParts {
   readonly clients: AwsClients;
   readonly canaries: Canaries;
+  readonly meters: { readonly canaries: CanaryMeter };
   /** Absent: nobody looks. */
   readonly plumbing?: Plumbing;
   /** One pass over every source, until everything is delivered: it does not wait for what it puts. */
@@ -37,6 +39,7 @@ export function proofsOf(
   { regions, ...parts }: ProofParts & { readonly regions: readonly string[] },
 ): Proofs {
   if (parts.once || customer.stack.mode === 'existing') return {};
+  parts.meters.canaries.met(logs);
   const canary = canaryOf(logs, customer, parts);
   const plumbing = plumbingOf({ logs, regions }, customer, parts.plumbing);
   return { ...(canary && { canary }), ...(plumbing && { plumbing }) };
@@ -45,13 +48,14 @@ export function proofsOf(
 function canaryOf(
   source: Source,
   customer: ResolvedCustomer,
-  { clients, canaries }: ProofParts,
+  { clients, canaries, meters }: ProofParts,
 ): CanarySettings | undefined {
   const { collect, heartbeat } = customer;
   if (!heartbeat.canary.enabled || !collect.findings) return undefined;
   const scope = scopeOf(discoverCustomer(customer), source.account);
   return {
     everyHours: heartbeat.canary.everyHours,
+    lost: () => meters.canaries.lost(source),
     async put(sentAt, signal) {
       const where = { clients, scope, region: source.region, signal };
       const answer = await putCanary(where, canaries.issue(source, sentAt));

@@ -7,6 +7,7 @@ import type { Spool } from '../spool/spool.ts';
 import type { CanarySettings } from './canary-watch.ts';
 import type { Copies } from './copies.ts';
 import type { Destination } from './destination.ts';
+import type { Gap } from './gap.ts';
 import type { MemoryBudget } from './memory-budget.ts';
 import type { PlumbingSettings } from './plumbing-watch.ts';
 import type { Progress } from './progress.ts';
@@ -45,6 +46,8 @@ export interface RunContext {
   /** At least one destination was given records of this event. */
   handedOut(event: LogEvent, records: readonly RenderableRec[]): void;
   delivered(record: DeliveredRecord): void;
+  /** Events may be gone for good. */
+  lost(gap: Gap): void;
   /** What must be written before a checkpoint that says it was delivered. */
   beforeCommit(): void;
 }

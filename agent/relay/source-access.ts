@@ -3,6 +3,7 @@ import { createLogsReader } from '../aws/logs-reader.ts';
 import type { Quota } from '../aws/quota.ts';
 import type { ResolvedCustomer } from '../config/config.ts';
 import { scopeOf } from '../discover/customer.ts';
+import type { CanaryMeter } from '../health/canary-meter.ts';
 import type { AccountDirectory } from '../model/account-names.ts';
 import type { Clock } from '../model/clock.ts';
 import type { LogEvent } from '../model/log-event.ts';
@@ -31,6 +32,8 @@ interface AccessParts {
   readonly accountNames?: AccountDirectory;
   /** Absent: there is no store, so that every canary is somebody else's. */
   readonly canaries?: Canaries | undefined;
+  /** Absent: nobody counts. */
+  readonly meters?: { readonly canaries: CanaryMeter };
   /** Absent: the source was not read before. */
   readonly memory?: ReaderMemory;
 }
@@ -41,7 +44,8 @@ export function createSourceAccess(
   customer: ResolvedCustomer,
   parts: AccessParts,
 ): SourceAccess {
-  const { clients, quota, clock, canaries, accountNames = new Map(), memory = createReaderMemory() } = parts;
+  const { clients, quota, clock, canaries, meters } = parts;
+  const { accountNames = new Map(), memory = createReaderMemory() } = parts;
   const scope = scopeOf(discoverCustomer(customer), source.account);
   const logs = createLogsReader({ clients, scopeOf: () => scope });
   const pace = quota.paceOf(source, customer.poll.quotaShare);
@@ -49,6 +53,7 @@ export function createSourceAccess(
   return {
     reader: createReader({ logs, pace, source, clock, memory }),
     routes: routesTo(customer.destinations, source.region),
-    normalize: (event) => judgeCanaries(normalize(event, source, normalizing), canaries),
+    normalize: (event) =>
+      judgeCanaries(normalize(event, source, normalizing), canaries, () => meters?.canaries.foreign(source)),
   };
 }

@@ -102,9 +102,10 @@ function noteCanary(memory: SourceMemory, record: CanaryRec): void {
   const { canary } = facts;
   if (!canary || sentAtOf(record) < (canary.missedSince ?? canary.sentAt)) return;
   const isLatest = sentAtOf(record) >= canary.sentAt;
+  const roundTripMs = Math.max(0, record.origin.ingestionTime - sentAtOf(record));
   memory.facts = {
     ...memory.facts,
-    canary: { sentAt: canary.sentAt, isAwaited: canary.isAwaited && !isLatest, missed: 0 },
+    canary: { sentAt: canary.sentAt, isAwaited: canary.isAwaited && !isLatest, missed: 0, roundTripMs },
   };
 }
 

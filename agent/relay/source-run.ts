@@ -228,6 +228,7 @@ export class SourceRun {
   #tellGap(gap: Gap): void {
     const { memory, clock, logger, lease } = this.#context;
     if (!noteGap(memory, gap, clock.now())) return;
+    this.#context.lost(gap);
     const notice = gapNotice(gap, lease.spec, clock.now());
     logger.error(notice.title, { code: notice.code, source: lease.source });
     const place = { key: gapKey(gap), timestamp: gap.from };

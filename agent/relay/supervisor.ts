@@ -14,6 +14,7 @@ import { begin } from './begin.ts';
 import type { CanarySettings } from './canary-watch.ts';
 import type { Copies } from './copies.ts';
 import type { Destination } from './destination.ts';
+import type { Gap } from './gap.ts';
 import { firstGroupCheckMs, isToCatchUp, nextGroupCheckMs } from './group-check.ts';
 import type { MemoryBudget } from './memory-budget.ts';
 import type { PlumbingSettings } from './plumbing-watch.ts';
@@ -72,6 +73,7 @@ export interface SupervisorDeps {
   /** A log event of this source was given to at least one destination. */
   handedOut(spec: SourceSpec, event: LogEvent, records: readonly RenderableRec[]): void;
   delivered(record: DeliveredRecord): void;
+  lost(gap: Gap): void;
   beforeCommit(): void;
 }
 
@@ -174,9 +176,9 @@ export class Supervisor {
     this.#noteGroup(memory, begun.group);
     memory.gapsToTell = [...memory.gapsToTell, ...begun.lost];
     if (begun.recreated) await this.#forgetGroup(lease, begun.progress.state.generation);
-    const { store, clock, budget, logger, delivered, beforeCommit } = this.#deps;
+    const { store, clock, budget, logger, delivered, lost, beforeCommit } = this.#deps;
     const context: RunContext = {
-      ...{ lease, store, memory, budget, clock, logger, delivered, beforeCommit },
+      ...{ lease, store, memory, budget, clock, logger, delivered, lost, beforeCommit },
       progress: begun.progress,
       destinations: setup.destinations,
       copies: setup.copies,

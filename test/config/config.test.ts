@@ -109,7 +109,11 @@ t.test('a customer gets every setting that it does not write', (t) => {
     },
   ]);
   t.match(destinations, [{ id: 'siem', type: 'webhook', format: 'raw' }]);
-  t.same(http, { listen: '127.0.0.1:8686', searchIndex: { keepDays: 7, maxMegabytes: 2048 } });
+  t.same(http, {
+    listen: '127.0.0.1:8686',
+    metrics: { perSource: 'auto' },
+    searchIndex: { keepDays: 7, maxMegabytes: 2048 },
+  });
   t.end();
 });
 

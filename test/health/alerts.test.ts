@@ -3,15 +3,17 @@ import { readFile } from 'node:fs/promises';
 import t from 'tap';
 import { parse } from 'yaml';
 
+import { createMeters } from '../../agent/health/meters.ts';
 import { createMetrics } from '../../agent/health/metrics.ts';
 import { overview } from '../../agent/health/overview.ts';
-import { createReadMeter } from '../../agent/health/read-meter.ts';
-import { createRecordMeter } from '../../agent/health/record-meter.ts';
 import type { RenderableRec } from '../../agent/model/record.ts';
 import { plainChange, recordBase, recordNamed } from '../support/ship-records.ts';
 
 const NOW = Date.UTC(2026, 10, 21, 12);
-const KNOWN = { customers: ['acme'], destinations: ['siem'] };
+const KNOWN = {
+  customers: [{ id: 'acme', overlapMinutes: 15 }],
+  ...{ destinations: ['siem'], channels: ['slack'] },
+};
 
 /** Every name of ours that stands in a text of expressions. */
 function namesIn(text: string): readonly string[] {
@@ -22,12 +24,12 @@ function file(path: string): Promise<string> {
   return readFile(new URL(`../../${path}`, import.meta.url), 'utf8');
 }
 
-async function scrape(records = createRecordMeter(KNOWN)): Promise<string> {
+async function scrape(meters = createMeters(KNOWN)): Promise<string> {
   return createMetrics({
     version: '0.0.0',
     overview: () => overview([], NOW),
     destinations: () => [],
-    meters: [createReadMeter(), records],
+    meters: meters.all,
     now: () => NOW,
   })();
 }
@@ -52,19 +54,23 @@ t.test('the counters behind alerts are there with 0 before anything happens', as
 });
 
 t.test('a change counts by how much it matters, and a record by the time that it took', async (t) => {
-  const records = createRecordMeter(KNOWN);
+  const meters = createMeters(KNOWN);
+  const { records } = meters;
   const change: RenderableRec = {
     ...recordBase,
     ...{ kind: 'config-change', key: 'k', raw: '{}', detail: {} },
     change: { ...plainChange(true), severity: 'high' },
   };
 
-  records.handedOut('acme', [change, recordNamed('r')]);
+  records.handedOut({ customer: 'acme', region: 'eu-west-1' }, [change, recordNamed('r')]);
   records.acknowledged('siem', change, recordBase.origin.timestamp + 45_000);
   records.acknowledged('siem', { ...change, replay: true }, recordBase.origin.timestamp + 86_400_000);
 
-  const text = await scrape(records);
+  const text = await scrape(meters);
   t.match(text, 'guardrelay_config_changes_total{customer="acme",severity="high"} 1');
-  t.match(text, 'guardrelay_records_received_total{customer="acme",kind="config-change"} 1');
+  t.match(
+    text,
+    'guardrelay_events_received_total{customer="acme",region="eu-west-1",kind="config-change"} 1',
+  );
   t.match(text, 'guardrelay_end_to_end_lag_seconds_sum{destination="siem"} 45');
 });

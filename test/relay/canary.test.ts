@@ -15,6 +15,7 @@ const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 const FINDINGS_RULE = 'guardrelay-findings';
 const LIMITS = { keepDays: 7, maxMegabytes: 10 };
+const PLACE = `{customer="${ACME.id}",region="${HOME.region}"}`;
 const SPEC = { customer: ACME.id, account: ACME.account, region: HOME.region };
 
 async function startScene(t: Test, heartbeat: object = {}): Promise<RelayScene> {
@@ -75,6 +76,14 @@ t.test(
     );
     t.match(only(agent.health()), { state: 'quiet' });
     t.same(scene.siem.records, [], 'the SIEM gets none of them');
+    const metrics = await agent.metrics();
+    t.match(metrics, new RegExp(`^guardrelay_canary_round_trip_seconds${PLACE} \\d`, 'm'));
+    t.match(metrics, `guardrelay_canary_failures_total${PLACE} 0`);
+    t.match(
+      metrics,
+      /^guardrelay_aws_requests_total\{service="events",operation="PutEvents",outcome="ok"\} 2$/m,
+    );
+    t.match(metrics, /^guardrelay_checkpoint_commits_total\{outcome="ok"\} [1-9]/m);
   },
 );
 
@@ -99,6 +108,7 @@ t.test(
       reason: /findings rule has not passed on the last \d canaries/,
     });
     t.ok(scene.clock.now() - (broken.lastHeartbeatAt ?? 0) < 2 * HOUR_MS, 'heartbeats came');
+    t.match(await agent.metrics(), `guardrelay_canary_failures_total${PLACE} 2`);
     t.match(mended, { state: 'quiet' }, 'it resolves by itself');
   },
 );
@@ -130,6 +140,8 @@ t.test('a refused canary leaves the heartbeat as the proof, and is not tried aga
 
   t.match(only(agent.health()), { state: 'quiet', reason: /heartbeat/ });
   t.equal(puts.calls, 1);
+  const refused = 'service="events",operation="PutEvents",outcome="refused"';
+  t.match(await agent.metrics(), `guardrelay_aws_requests_total{${refused}} 1`);
 });
 
 t.test('a restarted agent knows the canary of the one before it, and puts no other meanwhile', async (t) => {
@@ -159,6 +171,7 @@ t.test("somebody else's canary proves nothing and goes out like any event", asyn
 
   t.match(only(agent.health()), { lastCanaryAt: undefined });
   t.match(scene.siem.records, [{ kind: 'unknown' }, { kind: 'unknown' }]);
+  t.match(await agent.metrics(), `guardrelay_canary_foreign_total${PLACE} 2`);
 });
 
 t.test(

@@ -46,7 +46,7 @@ t.test('what a format cannot do is counted, and nothing is left out', async (t) 
     meters: [createReadMeter()],
     destinations: () => [
       {
-        ...{ id: 'siem', isUp: true, skipped: 3, inQuarantine: 2 },
+        ...{ id: 'siem', format: 'json', isUp: true, skipped: 3, inQuarantine: 2 },
         ...{ ...destination.shipper.status(), ...destination.tally },
       },
     ],
@@ -65,8 +65,8 @@ t.test('what a format cannot do is counted, and nothing is left out', async (t) 
     t.same(destination.tally, tally);
   }
   const text = await metrics();
-  t.match(text, 'guardrelay_records_truncated_total{destination="siem"} 1');
-  t.match(text, 'guardrelay_normalize_errors_total{destination="siem"} 1');
+  t.match(text, 'guardrelay_truncated_total{destination="siem"} 1');
+  t.match(text, 'guardrelay_normalize_errors_total{destination="siem",format="json"} 1');
   t.match(text, 'guardrelay_copies_skipped_total{destination="siem"} 3');
   t.match(text, 'guardrelay_quarantine_records{destination="siem"} 2');
 });

@@ -94,6 +94,7 @@ async function startRelay(t: Test, test: TestAws, url: string) {
     handedOut() {},
     delivered() {},
     beforeCommit() {},
+    lost() {},
     setup: (_, memory) => ({
       reader: createReader({ logs, pace, source: SOURCE, clock, memory }),
       ...{ destinations: new Map([[DESTINATION, destination]]), startAt: '-25h' },

@@ -65,6 +65,7 @@ async function startMonth(t: Test): Promise<Month> {
     handedOut: () => {},
     delivered: () => {},
     beforeCommit: () => {},
+    lost: () => {},
     setup: () => ({
       ...{ reader, destinations: new Map(), startAt: 'now' },
       normalize: (event) => normalize(event, SOURCE, { heartbeatRule: 'guardrelay-heartbeat' }),

@@ -90,6 +90,7 @@ async function bench(t: Test, origins = (): Origins | undefined => undefined): P
     handedOut: () => {},
     delivered: () => {},
     beforeCommit: () => {},
+    lost: () => {},
     setup: () => ({
       ...{ reader, destinations, startAt: 'now', origins: origins() },
       normalize: (each) => normalize(each, SOURCE, { heartbeatRule: 'guardrelay-heartbeat' }),

@@ -122,6 +122,7 @@ export async function createRelayWorld(options: RelayWorldOptions): Promise<Rela
       handedOut: ({ customer }, event) => meter.handedOut(customer, event),
       delivered: () => {},
       beforeCommit: () => {},
+      lost: () => {},
       setup: () => ({
         ...{ destinations, startAt: 'now' },
         reader: meteredReader(engine.breakReader?.(reader) ?? reader, meter),

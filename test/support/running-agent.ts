@@ -4,6 +4,7 @@ import type { Test } from 'tap';
 import { createQuota } from '../../agent/aws/quota.ts';
 import { openSqliteStore } from '../../agent/checkpoint/sqlite-store.ts';
 import type { CheckpointStore, SourceStatus } from '../../agent/checkpoint/store.ts';
+import { agentMetrics, metersOf } from '../../agent/commands/agent-metrics.ts';
 import { createPlumbing } from '../../agent/commands/live-plumbing.ts';
 import type { Config } from '../../agent/config/config.ts';
 import { overview, type SourceRow } from '../../agent/health/overview.ts';
@@ -11,6 +12,7 @@ import { type Logger, silentLogger } from '../../agent/model/logger.ts';
 import type { SecretReader } from '../../agent/model/secret.ts';
 import { createAgent } from '../../agent/relay/agent.ts';
 import { createCanaries } from '../../agent/relay/canaries.ts';
+import { meteredStore } from '../../agent/relay/metered-store.ts';
 import { openSearchIndex } from '../../agent/search/search-index.ts';
 import { openSpool } from '../../agent/spool/spool.ts';
 import { clientsOf } from './aws-clients.ts';
@@ -29,6 +31,8 @@ export interface RunningAgent {
   heldBytes(destination: string): number;
   /** What `status` shows, problems first. */
   health(): readonly SourceRow[];
+  /** What a scrape gets. */
+  metrics(): Promise<string>;
   /** As on SIGTERM. */
   stop(): Promise<void>;
 }
@@ -58,20 +62,23 @@ export async function startAgent(t: Test, test: TestAws, setup: AgentSetup): Pro
   const store = await openSqliteStore({ path: join(dataDir, 'state.db'), clock, commitWaitMs: 0 });
   const index = openSearchIndex({ path: join(dataDir, 'search.db'), clock, ...config.http.searchIndex });
   const { spool } = config.agent;
-  const clients = clientsOf(t, test);
+  const meters = metersOf(config);
+  const clients = clientsOf(t, test, { onCall: meters.calls.answered });
   const quota = createQuota(clock);
   const agent = createAgent({
     canaries: createCanaries(await store.secret(), 'test'),
     ...{ config, clock, index, owner, logger, random: () => 0.5, once: false },
+    meters,
     clients,
     quota,
     plumbing: createPlumbing({ clients, quota, clock }),
-    store: wrap(store),
+    store: meteredStore(wrap(store), meters.commits),
     spool: spool && (await openSpool(spool, logger)),
     readSecret,
     proxyFor: () => undefined,
     resumeAt: store.opened.kind === 'replaced' ? '-25h' : undefined,
   });
+  const seen = () => overview(agent.observed(), clock.now());
   const stopping = new AbortController();
   const ran = agent.run(stopping.signal);
   // A failure shows when the agent is stopped.
@@ -83,7 +90,10 @@ export async function startAgent(t: Test, test: TestAws, setup: AgentSetup): Pro
     isReady: () => agent.isReady(),
     heldBytes: (destination) =>
       agent.destinations.find(({ id }) => id === destination)?.shipper.status().queuedBytes ?? 0,
-    health: () => overview(agent.observed(), clock.now()).sources,
+    health: () => seen().sources,
+    metrics: agentMetrics({
+      ...{ agent, config, version: '0.0.0', overview: seen, now: clock.now, meters: meters.all },
+    }),
     async stop() {
       stopping.abort();
       await finish(clock, ran).finally(() => {
