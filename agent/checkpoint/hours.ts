@@ -1,9 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
 
+import type { HourPart } from '../model/hour-tally.ts';
 import { inTransaction } from '../model/sqlite.ts';
 import { bitsIn } from './bits.ts';
-import type { HourPart, HourStore } from './hour-store.ts';
+import type { HourStore } from './hour-store.ts';
 
 const partRow = z.object({
   source: z.string(),

@@ -19,6 +19,7 @@ import { type Agent, type AgentReport, createAgent } from '../relay/agent.ts';
 import { createCanaries } from '../relay/canaries.ts';
 import { meteredStore } from '../relay/metered-store.ts';
 import { createOutbox, type Outbox } from '../relay/notices/outbox.ts';
+import { createSummaries } from '../relay/notices/summaries.ts';
 import { openSearchIndex, type SearchIndex } from '../search/search-index.ts';
 import { openSpool, type Spool } from '../spool/spool.ts';
 import { agentMetrics, metersOf } from './agent-metrics.ts';
@@ -26,6 +27,7 @@ import { keepHeapSmall } from './heap.ts';
 import { openAccountNames } from './live-account-names.ts';
 import { createPlumbing } from './live-plumbing.ts';
 import { runBeside } from './run-beside.ts';
+import { storedSources } from './stored-sources.ts';
 import { readVersion } from './version.ts';
 import { type AgentViewParts, createAgentView } from './view/agent-view.ts';
 
@@ -101,6 +103,10 @@ export async function openSession(options: SessionOptions): Promise<AgentSession
     ...{ store, index, clock, logger, owner, customers: config.customers, destinations: agent.destinations },
     leaseMs: config.agent.leaseSeconds * 1_000,
   });
+  const summaries = createSummaries({
+    ...{ store, outbox, clock, logger, agentId, customers: config.customers },
+    observed: () => storedSources(store.inspect(), config, clock.now()),
+  });
   const held = stack.move();
   const view = viewOf({
     ...{ agent, config, store, index, accountNames, clock, spool, version, agentId },
@@ -108,7 +114,7 @@ export async function openSession(options: SessionOptions): Promise<AgentSession
   });
   return {
     ...{ agent, outbox, view, index, clock, logger },
-    run: (stop) => runBeside(agent, [outbox], stop),
+    run: (stop) => runBeside(agent, [outbox, summaries], stop),
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   };
 }

@@ -235,6 +235,12 @@ const heartbeat = z
       })
       .prefault({})
       .describe('Proof of the findings rule, which heartbeats do not come through'),
+    forward: z
+      .enum(['summary', 'none'])
+      .default('summary')
+      .describe(
+        'What a SIEM gets of the heartbeats, which are kept from it. summary: one notice for each full hour, with what came and what did not; none: nothing',
+      ),
   })
   .meta({ id: 'heartbeat', description: 'Proof that silence is quiet and not broken' });
 
