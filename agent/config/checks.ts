@@ -70,20 +70,33 @@ function* sharedAccounts(root: Entry): Iterable<Fault> {
   }
 }
 
+function idsOf(list: Entry): ReadonlySet<string> {
+  return new Set(entries(list).map((entry) => text(member(entry, 'id'))));
+}
+
 function* unknownDestinations(root: Entry): Iterable<Fault> {
-  const defined = new Set(entries(member(root, 'destinations')).map((entry) => text(member(entry, 'id'))));
+  const defined = idsOf(member(root, 'destinations'));
   for (const route of customers(root).flatMap((customer) => entries(member(customer, 'destinations')))) {
     const named = text(route) === '' ? member(route, 'id') : route;
-    const id = text(named);
-    if (id === '' || defined.has(id)) continue;
-    const meant = closest(id, defined);
-    const guess = meant === undefined ? '' : `; did you mean ${meant}?`;
-    yield {
-      code: 'CFG-003',
-      path: named.path,
-      text: `names a destination that is not defined: ${id}${guess}`,
-    };
+    yield* undefinedId(named, defined, 'destination');
   }
+}
+
+function* unknownChannels(root: Entry): Iterable<Fault> {
+  const defined = idsOf(member(root, 'notify'));
+  const inherited = entries(member(member(root, 'defaults'), 'notify'));
+  const own = customers(root)
+    .flatMap((customer) => entries(member(customer, 'notify')))
+    .filter((named) => !inherited.some((other) => text(other) === text(named)));
+  for (const named of [...inherited, ...own]) yield* undefinedId(named, defined, 'channel');
+}
+
+function* undefinedId(named: Entry, defined: ReadonlySet<string>, what: string): Iterable<Fault> {
+  const id = text(named);
+  if (id === '' || defined.has(id)) return;
+  const meant = closest(id, defined);
+  const guess = meant === undefined ? '' : `; did you mean ${meant}?`;
+  yield { code: 'CFG-003', path: named.path, text: `names a ${what} that is not defined: ${id}${guess}` };
 }
 
 function* narrowCredentials(root: Entry): Iterable<Fault> {
@@ -208,6 +221,8 @@ export function crossFaults(written: unknown): readonly Fault[] {
     ...repeatedIds(entries(member(root, 'destinations'))),
     ...sharedAccounts(root),
     ...unknownDestinations(root),
+    ...repeatedIds(entries(member(root, 'notify'))),
+    ...unknownChannels(root),
     ...narrowCredentials(root),
     ...foreignLogGroups(root),
     ...impossibleHubs(root),

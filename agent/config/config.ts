@@ -1,4 +1,6 @@
 import { z } from 'zod';
+
+import { type ChannelOptions, channelOptions } from '../notify/channels/index.ts';
 import { type DestinationOptions, destinationOptions } from '../ship/sinks/index.ts';
 import { customer } from './customer.ts';
 import { settings } from './settings.ts';
@@ -63,6 +65,9 @@ const http = z
       })
       .prefault({})
       .describe('What /metrics tells'),
+    publicUrl: z
+      .exactOptional(z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' }))
+      .describe('Where people reach the console, for the links in notices; absent: no links'),
     searchIndex: z
       .strictObject({
         keepDays: z.int().min(1).default(7).describe('Days that delivered records stay searchable'),
@@ -86,6 +91,10 @@ export const configuration = z
     defaults: defaults.prefault({}),
     customers: z.array(customer).min(1).describe('Whose accounts are read'),
     destinations: z.array(destinationOptions).min(1).describe('Where records go'),
+    notify: z
+      .array(channelOptions)
+      .default([])
+      .describe('How people are told; each customer uses all of them unless it names its own'),
     http: http.prefault({}),
   })
   .meta({ title: 'guardrelay configuration' });
@@ -99,5 +108,6 @@ export interface Config {
   readonly agent: AgentOptions;
   readonly customers: readonly ResolvedCustomer[];
   readonly destinations: readonly DestinationOptions[];
+  readonly notify: readonly ChannelOptions[];
   readonly http: z.output<typeof http>;
 }

@@ -71,10 +71,10 @@ function judge({ values, place }: YamlText, env: Environment): Parsed {
   if (!file.success || !overrides.success || faults.length > 0) {
     return mistaken([...faults.map(place), ...environmentMistakes(overrides.error?.issues ?? [])]);
   }
-  const { agent, customers, destinations, http } = file.data;
+  const { agent, customers, destinations, notify, http } = file.data;
   return {
     kind: 'valid',
-    config: { agent: resolveAgent(agent, overrides.data), customers, destinations, http },
+    config: { agent: resolveAgent(agent, overrides.data), customers, destinations, notify, http },
   };
 }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import { RETENTION_DAYS } from '../model/retention-days.ts';
-import { hubRegionName, organizationalUnit, regionName, roleArn, roleName } from './names.ts';
+import { hubRegionName, identifier, organizationalUnit, regionName, roleArn, roleName } from './names.ts';
 
 /** Less cannot find an event that EventBridge delivers after its 24 hours of retries. */
 const LONGEST_SWEEP_MINUTES = 25 * 60;
@@ -272,4 +272,7 @@ export const settings = {
   dedupe: dedupe.prefault({}),
   heartbeat: heartbeat.prefault({}),
   health: health.prefault({}),
+  notify: z
+    .exactOptional(z.array(identifier))
+    .describe('Ids of the channels that are told about this customer; absent: all; []: none'),
 };

@@ -29,6 +29,8 @@ destinations:
 `;
 
 /** MINIMAL with some lines of the first customer, the first destination or the top level replaced or added. */
+const HOOK = '{ id: soc, type: webhook, url: "https://x.example.com" }';
+
 function written({ customer = '', top = '', destination = '' }): string {
   const parts = MINIMAL.split('destinations: [siem]\n');
   const withCustomer = parts.join(`destinations: [siem]\n    ${customer}\n`);
@@ -328,6 +330,19 @@ t.test('every mistake is one sentence with line, column, path and what is expect
       '7:20 customers[0].destinations[0] must be the id of a destination, or { id, regions }',
     ],
     [MINIMAL.replace('[siem]', '[]'), '7:19 customers[0].destinations must have at least 1 entry'],
+    [
+      written({ customer: 'notify: [sok]', top: `notify: [${HOOK}]` }),
+      '8:14 customers[0].notify[0] names a channel that is not defined: sok; did you mean soc? (CFG-003)',
+    ],
+    [
+      written({ top: `defaults: { notify: [sok] }\nnotify: [${HOOK}]` }),
+      'defaults.notify[0] names a channel that is not defined: sok; did you mean soc? (CFG-003)',
+    ],
+    [written({ top: `notify: [${HOOK}, ${HOOK}]` }), 'notify[1].id must be unique; soc stands above already'],
+    [
+      written({ top: 'notify: [{ id: soc, type: webhook, url: "https://x.example.com", events: ["*.x"] }]' }),
+      'notify[0].events[0] must be the type of an event, or a pattern such as source.*',
+    ],
     [
       written({ destination: '{ id: siem, type: webhook, url: "https://x.example.com" }' }),
       '11:11 destinations[1].id must be unique; siem stands above already',
