@@ -6,6 +6,13 @@ WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund
 
+FROM ${NODE_IMAGE} AS console
+WORKDIR /app
+COPY package.json package-lock.json ./
+RUN npm ci --ignore-scripts --no-audit --no-fund
+COPY agent ./agent
+RUN node node_modules/vite/bin/vite.js build --logLevel warn agent/console/web
+
 FROM ${NODE_IMAGE}
 LABEL org.opencontainers.image.title="guardrelay" \
       org.opencontainers.image.description="Relays Amazon GuardDuty findings to any SIEM, and proves that they arrived" \
@@ -17,6 +24,7 @@ COPY package.json LICENSE ./
 COPY templates ./templates
 COPY config ./config
 COPY agent ./agent
+COPY --from=console /app/dist/web ./dist/web
 # What the demo plays in.
 COPY test/fixtures/findings ./test/fixtures/findings
 RUN install --directory --owner=node --group=node --mode=0700 /var/lib/guardrelay

@@ -1,24 +1,93 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 
+import { countIn, NEEDS_ACTION } from '../../health/verdict.ts';
 import type { Door } from '../auth/door.ts';
-import { overviewPage } from './overview-page.ts';
-import { STYLE } from './style.ts';
+import { type Assets, loadAssets } from './assets.ts';
+import { html } from './html.ts';
+import { type Frame, ICON, pageText, THEMES, type Theme } from './layout.ts';
+import { overviewBody, statusAnswer } from './overview-body.ts';
+import { searchBody } from './search-body.ts';
 
 interface PageParts {
   readonly door: Door;
   /** Epoch ms. */
   readonly now: () => number;
+  /** Absent: as they were built. */
+  readonly assets?: Assets;
 }
 
-const query = z.looseObject({ q: z.string().default('') });
+const query = z.looseObject({ q: z.string().max(512).catch('') });
+const MAX_RECORDS = 50;
 
-/** What a browser shows without a script. */
-export function addPages(app: FastifyInstance, { door, now }: PageParts): void {
+const HTML = 'text/html; charset=utf-8';
+/** The name of a file changes with what is in it. */
+const FOR_EVER = 'public, max-age=31536000, immutable';
+
+/** These are made by the script alone. */
+const SCRIPTED = [
+  '/sources',
+  '/sources/:id',
+  '/destinations',
+  '/changes',
+  '/accounts',
+  '/deployments',
+  '/live',
+  '/settings',
+];
+
+/** What a browser loads: overview and search are complete without a script, and look the same with one. */
+export function addPages(app: FastifyInstance, { door, now, assets = loadAssets() }: PageParts): void {
+  const frame = (request: FastifyRequest, parts: Pick<Frame, 'title' | 'path' | 'agentId'>): Frame => ({
+    ...{ assets, now: now(), theme: themeIn(request) },
+    ...parts,
+  });
   app.get('/', async (request, reply) => {
     const { view } = await door.enter(request, 'viewer');
-    const page = await overviewPage({ view, now: now(), pattern: query.parse(request.query).q });
-    return await reply.type('text/html; charset=utf-8').send(page);
+    const overview = view.overview();
+    const broken = countIn(overview, NEEDS_ACTION);
+    const title = broken > 0 ? `✖ ${broken} · guardrelay` : 'guardrelay';
+    const body = overviewBody(statusAnswer(overview, now()));
+    return await reply.type(HTML).send(pageText(frame(request, { ...view, title, path: '/' }), body));
   });
-  app.get('/style.css', (_request, reply) => reply.type('text/css; charset=utf-8').send(STYLE));
+  app.get('/search', async (request, reply) => {
+    const { view } = await door.enter(request, 'viewer');
+    const { q } = query.parse(request.query);
+    const body = searchBody(await view.search({ pattern: q, limit: MAX_RECORDS }), q);
+    return await reply
+      .type(HTML)
+      .send(pageText(frame(request, { ...view, title: 'Search · guardrelay', path: '/search' }), body));
+  });
+  for (const path of SCRIPTED) {
+    app.get(path, async (request, reply) => {
+      const { view } = await door.enter(request, 'viewer');
+      return await reply
+        .type(HTML)
+        .send(pageText(frame(request, { ...view, title: 'guardrelay', path }), needsScript(assets)));
+    });
+  }
+  addAssets(app, assets);
+}
+
+function addAssets(app: FastifyInstance, { files, script }: Assets): void {
+  app.get('/icon.svg', (_request, reply) => reply.type('image/svg+xml').send(ICON));
+  for (const [path, { type, body }] of files) {
+    app.get(path, (_request, reply) => {
+      if (script !== undefined) reply.header('cache-control', FOR_EVER);
+      return reply.type(type).send(body);
+    });
+  }
+}
+
+function needsScript({ script }: Assets) {
+  const why =
+    script === undefined
+      ? html`<p class="notice">This page is not built yet: run <code>npm run build:console</code> and start again. The <a href="/">overview</a> is complete.</p>`
+      : html`<p class="muted">Loading…</p>`;
+  return html`${why}<noscript><p class="notice">This page needs JavaScript. <a href="/">Overview</a> and <a href="/search">search</a> do not.</p></noscript>`;
+}
+
+function themeIn({ headers: { cookie = '' } }: FastifyRequest): Theme | undefined {
+  const [, set] = /(?:^|; )theme=([a-z]+)/.exec(cookie) ?? [];
+  return THEMES.find((theme) => theme === set);
 }

@@ -61,7 +61,7 @@ quietly docker build --network host --build-arg "NODE_IMAGE=$node_image" --tag "
 
 expect 'it is the version of this tree' equal "$version" "$(run_image "$image" --version)"
 expect 'it runs as the user node' equal 1000 "$(run_image --entrypoint id "$image" -u)"
-expect 'it holds what runs and nothing else' equal 'LICENSE agent config node_modules package.json templates test' \
+expect 'it holds what runs and nothing else' equal 'LICENSE agent config dist node_modules package.json templates test' \
   "$(run_image --entrypoint ls "$image" /app | xargs)"
 expect 'it cannot change its own code' fails docker run --rm --network none --entrypoint touch "$image" agent/main.ts
 expect 'it can write to its data directory' run_image --entrypoint touch "$image" /var/lib/guardrelay/probe

@@ -1,0 +1,59 @@
+/** What the agent answered instead of what was asked. */
+export class ApiError extends Error {
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.name = 'ApiError';
+    this.status = status;
+  }
+}
+
+/** Asks the API that sent this page: both are one release, so its answers have the types of its schemas. */
+export async function ask<Answer>(path: string, signal?: AbortSignal): Promise<Answer> {
+  const response = await fetch(`/api/v1${path}`, {
+    credentials: 'same-origin',
+    ...(signal ? { signal } : {}),
+  });
+  return await answerIn(response);
+}
+
+let csrfToken: string | undefined;
+
+/** Told by `/me`; a browser session sends it with every change. */
+export function useToken(token: string | undefined): void {
+  csrfToken = token;
+}
+
+/** Asks for something to be done. */
+export async function order<Answer>(path: string, body: object, method = 'POST'): Promise<Answer> {
+  const response = await fetch(`/api/v1${path}`, {
+    method,
+    credentials: 'same-origin',
+    headers: {
+      'content-type': 'application/json',
+      ...(csrfToken === undefined ? {} : { 'x-csrf-token': csrfToken }),
+    },
+    body: JSON.stringify(body),
+  });
+  return await answerIn(response);
+}
+
+async function answerIn<Answer>(response: Response): Promise<Answer> {
+  if (response.ok) return await response.json();
+  const problem: { readonly title?: string; readonly detail?: string } = await response
+    .json()
+    .catch(() => ({}));
+  throw new ApiError(
+    response.status,
+    problem.detail ?? problem.title ?? `the agent answered ${response.status}`,
+  );
+}
+
+/** `?a=1` of what is wanted, leaving out what is empty. */
+export function queryOf(wishes: Readonly<Record<string, string | number | boolean | undefined>>): string {
+  const given = Object.entries(wishes).flatMap(([name, value]) =>
+    value === undefined || value === '' ? [] : [[name, String(value)]],
+  );
+  return given.length === 0 ? '' : `?${new URLSearchParams(given)}`;
+}

@@ -1,0 +1,34 @@
+import type { StatusAnswer } from '../../view/answers.ts';
+import { deliveryText, toneOf } from '../../view/figures.ts';
+import { problemsOf } from '../../view/problems.ts';
+import { Announcer } from '../parts/announcer.tsx';
+import { Loaded } from '../parts/loaded.tsx';
+import { usePolled } from '../polled.ts';
+import { Figures, StateCounts } from './figures.tsx';
+import { MatrixSection } from './matrix-section.tsx';
+import { ProblemList } from './problem-list.tsx';
+
+const REFRESH_SECONDS = 10;
+
+/** Is everything well, and if not: what, for whom, since when, and what to do. */
+export function OverviewPage({ status: first }: { readonly status: StatusAnswer | undefined }) {
+  const status = usePolled<StatusAnswer>('/status', { everySeconds: REFRESH_SECONDS, first });
+  return <Loaded of={status}>{(answer) => <Overview status={answer} />}</Loaded>;
+}
+
+function Overview({ status }: { readonly status: StatusAnswer }) {
+  const now = Date.parse(status.generatedAt);
+  return (
+    <>
+      <div class={`verdict ${toneOf(status)}`}>
+        <h1>{status.summary.verdict}</h1>
+        <p>{deliveryText(status)}</p>
+      </div>
+      <ProblemList problems={problemsOf(status)} now={now} />
+      <Figures status={status} />
+      <StateCounts states={status.summary.states} />
+      <MatrixSection status={status} now={now} />
+      <Announcer words={status.summary.verdict} />
+    </>
+  );
+}

@@ -1,0 +1,58 @@
+import { useCallback, useEffect, useState } from 'preact/hooks';
+
+import { ask } from './api.ts';
+
+/** What was answered last, and what went wrong since. */
+export interface Polled<Answer> {
+  readonly answer: Answer | undefined;
+  readonly error: string | undefined;
+  refresh(): void;
+}
+
+interface PollOptions<Answer> {
+  /** Absent: once. */
+  readonly everySeconds?: number;
+  /** What is known already. */
+  readonly first?: Answer | undefined;
+}
+
+/** Asks now and again, as long as somebody looks. */
+export function usePolled<Answer>(
+  path: string,
+  { everySeconds, first }: PollOptions<Answer> = {},
+): Polled<Answer> {
+  const [answer, setAnswer] = useState(first);
+  const [error, setError] = useState<string>();
+  const [turn, setTurn] = useState(0);
+  const refresh = useCallback(() => setTurn((last) => last + 1), []);
+
+  // A turn asks again for the same.
+  useEffect(() => {
+    const stop = new AbortController();
+    ask<Answer>(path, stop.signal).then(
+      (fresh) => {
+        setAnswer(() => fresh);
+        setError(undefined);
+      },
+      (failure: unknown) => {
+        if (!stop.signal.aborted) setError(failure instanceof Error ? failure.message : String(failure));
+      },
+    );
+    return () => stop.abort();
+  }, [path, turn]);
+
+  useEffect(() => {
+    if (everySeconds === undefined) return undefined;
+    const again = () => {
+      if (document.visibilityState === 'visible') refresh();
+    };
+    const timer = setInterval(again, everySeconds * 1_000);
+    document.addEventListener('visibilitychange', again);
+    return () => {
+      clearInterval(timer);
+      document.removeEventListener('visibilitychange', again);
+    };
+  }, [everySeconds, refresh]);
+
+  return { answer, error, refresh };
+}
