@@ -56,6 +56,8 @@ export interface Making {
   readonly url: URL;
   /** Reads a secret; what was read never shows in an outcome. */
   readonly read: SecretReader;
+  /** For secrets that stand elsewhere. */
+  hide(secret: string): void;
 }
 
 /** How one vendor is spoken to. */
@@ -93,7 +95,7 @@ export function createHttpSender<Sent>(
   async function attempt(sent: Sent, mask: Mask, signal: AbortSignal): Promise<ChannelOutcome> {
     const read = maskedReader(deps.readSecret, mask);
     const url = await addressOf(options, read, mask);
-    const message = await vendor.request(sent, { url, read });
+    const message = await vendor.request(sent, { url, read, hide: mask.hide });
     if (!message) return { kind: 'ok' };
     // A password is sent encoded, and an answer may repeat it as it was sent.
     mask.hide(message.headers.authorization?.split(' ').at(-1) ?? '');

@@ -4,7 +4,7 @@ import t, { type Test } from 'tap';
 
 import type { ChannelDeps } from '../../agent/notify/channel.ts';
 import { createWebhookChannel, webhookOptions } from '../../agent/notify/channels/webhook.ts';
-import { channelDeps } from '../support/channel-contract.ts';
+import { channelDeps } from '../support/channel-deps.ts';
 import { startForwardProxy } from '../support/forward-proxy.ts';
 import { changed, EVIL, heardAgain, hostile, huge, silent } from '../support/notify/events.ts';
 import { templateVendors } from '../support/notify/template-vendors.ts';

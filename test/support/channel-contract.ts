@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap';
 
-import { GuardrelayError } from '../../agent/model/error.ts';
 import type { Channel, ChannelDeps, ChannelOutcome } from '../../agent/notify/channel.ts';
+import { channelDeps } from './channel-deps.ts';
 import { changed, heardAgain, hostile, huge, silent, started } from './notify/events.ts';
 import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
 
@@ -192,31 +192,4 @@ function whyOf(outcome: ChannelOutcome): string {
 /** As it may stand in what is repeated. */
 function formsOf(secret: string): readonly string[] {
   return [secret, encodeURIComponent(secret), Buffer.from(secret).toString('base64').replace(/=+$/, '')];
-}
-
-/** What a channel gets of the agent. */
-export function channelDeps(
-  clock: ChannelDeps['clock'],
-  secrets: Readonly<Record<string, string>>,
-): ChannelDeps {
-  return {
-    clock,
-    readSecret: async (reference) => {
-      const secret = secrets[reference];
-      if (secret === undefined) throw missing(reference);
-      return secret;
-    },
-    awsIdentities: () => ({
-      get: async () => ({ accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG' }),
-      renew: () => {},
-    }),
-    agentId: 'relay-eu-1',
-  };
-}
-
-function missing(reference: string): GuardrelayError {
-  return new GuardrelayError('CFG-005', `Reading the secret ${reference} failed: it is not there`, {
-    exitCode: 2,
-    fix: 'Give it.',
-  });
 }

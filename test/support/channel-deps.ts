@@ -1,0 +1,29 @@
+import { GuardrelayError } from '../../agent/model/error.ts';
+import type { ChannelDeps } from '../../agent/notify/channel.ts';
+
+/** What a channel gets of the agent. */
+export function channelDeps(
+  clock: ChannelDeps['clock'],
+  secrets: Readonly<Record<string, string>>,
+): ChannelDeps {
+  return {
+    clock,
+    readSecret: async (reference) => {
+      const secret = secrets[reference];
+      if (secret === undefined) throw missing(reference);
+      return secret;
+    },
+    awsIdentities: () => ({
+      get: async () => ({ accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG' }),
+      renew: () => {},
+    }),
+    agentId: 'relay-eu-1',
+  };
+}
+
+function missing(reference: string): GuardrelayError {
+  return new GuardrelayError('CFG-005', `Reading the secret ${reference} failed: it is not there`, {
+    exitCode: 2,
+    fix: 'Give it.',
+  });
+}
