@@ -1,5 +1,6 @@
 import yargs from 'yargs';
 
+import { completeValue } from './completion/complete.ts';
 import type { FailureView } from './failure.ts';
 import { withGlobalOptions } from './global-options.ts';
 import { COMMANDS } from './list.ts';
@@ -22,7 +23,7 @@ async function runCommand(args: readonly string[]): Promise<void> {
     .demandCommand(1, 'Name a command.')
     .strict()
     .recommendCommands()
-    .completion('completion', 'Print the completion script for bash or zsh')
+    .completion('complete', false)
     .alias('help', 'h')
     .locale('en')
     .parserConfiguration({ 'boolean-negation': false, 'duplicate-arguments-array': false })
@@ -56,6 +57,7 @@ export async function runCommandLine(args: readonly string[]): Promise<void> {
   // The reader of a pipe has gone: nobody is left to tell.
   process.stdout.on('error', () => process.exit());
   try {
+    if (await completeValue(args)) return;
     await runCommand(args);
   } catch (error) {
     process.exitCode = await tell(error, view);

@@ -138,5 +138,10 @@ export const COMMANDS: readonly AddCommand[] = [
     'What a support engineer needs, in one file without secrets',
     () => import('./support-bundle/command.ts'),
   ),
+  lazily(
+    'completion <shell>',
+    'Print what makes bash, zsh or fish complete commands, customers and regions',
+    () => import('./completion/command.ts'),
+  ),
   lazily('schema', 'Print the JSON Schema of the configuration file', () => import('./schema.ts')),
 ];

@@ -8,6 +8,7 @@ import { parseConfig } from '../../agent/config/parse.ts';
 import { ERROR_CODES, EXIT, GuardrelayError } from '../../agent/model/error.ts';
 import { runCli } from '../support/cli.ts';
 
+const EXAMPLE = readFileSync(new URL('../../config/guardrelay.example.yaml', import.meta.url), 'utf8');
 const PACKAGE = new URL('../../package.json', import.meta.url);
 const HEAVY = /node_modules\/(@aws-sdk|@smithy|zod|winston|undici|yaml|fastify|prom-client)\//;
 
@@ -82,11 +83,20 @@ t.test('with --json a failure is one JSON object on stderr', async (t) => {
   }
 });
 
-t.test('the completion script is printed', async (t) => {
-  const { code, stdout } = await runCli(['completion']);
+t.test('each shell gets its completion script, and values that the configuration knows', async (t) => {
+  const cwd = t.testdir({ 'guardrelay.yaml': EXAMPLE });
+  const ask = (...words: string[]) => runCli(['--get-yargs-completions', 'guardrelay', ...words], { cwd });
 
-  t.equal(code, EXIT.done);
-  t.match(stdout, '_guardrelay_yargs_completions');
+  for (const shell of ['bash', 'zsh', 'fish']) {
+    const { code, stdout } = await runCli(['completion', shell]);
+    t.equal(code, EXIT.done, shell);
+    t.match(stdout, `SHELL=${shell} guardrelay --get-yargs-completions`);
+  }
+  const customers = await ask('status', '--customer', 'acme,');
+  const broken = await ask('status', '--config', 'none.yaml', '--customer', '');
+
+  t.equal(customers.stdout, 'acme,globex\n');
+  t.match(broken, { code: EXIT.done, stdout: '', stderr: '' });
 });
 
 t.test('an older Node is refused in one sentence', async (t) => {
