@@ -29,11 +29,12 @@ export async function assumeRole(
   { sts, agentId, readSecret }: AssumeRoleOptions,
 ): Promise<FetchedIdentity> {
   const roleArn = roleArnFor(account, auth);
-  const what = `AssumeRole of ${roleArn} with its ExternalId`;
+  const { externalId } = auth;
+  const what = `AssumeRole of ${roleArn}${externalId === undefined ? '' : ' with its ExternalId'}`;
   try {
     const command = new AssumeRoleCommand({
       RoleArn: roleArn,
-      ExternalId: await readSecret(auth.externalId),
+      ...(externalId !== undefined && { ExternalId: await readSecret(externalId) }),
       RoleSessionName: sessionName(agentId),
       DurationSeconds: SESSION_SECONDS,
     });

@@ -6,8 +6,8 @@ export type AwsAuth =
       readonly type: 'assumeRole';
       /** `{account}` stands for the account that is read. */
       readonly roleArn: string;
-      /** Secret reference. */
-      readonly externalId: string;
+      /** Secret reference; absent: the role demands none. */
+      readonly externalId?: string | undefined;
     }
   /** Secret references. */
   | { readonly type: 'keys'; readonly accessKeyId: string; readonly secretAccessKey: string }

@@ -88,6 +88,11 @@ export const COMMANDS: readonly AddCommand[] = [
     () => import('./doctor.ts'),
   ),
   lazily(
+    'accounts',
+    'GuardDuty members: lists of accounts, invitations, and what became of them',
+    () => import('./accounts/accounts.ts'),
+  ),
+  lazily(
     'destinations',
     'Where records go: list, and test each step of the way with one record',
     () => import('./destinations.ts'),

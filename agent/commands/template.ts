@@ -49,7 +49,7 @@ const policyOptions = {
   for: {
     choices: [
       ...['relay', 'reader', 'canary', 'doctor', 'backfill', 'account-names'],
-      ...['deployer', 'organizations', 'repair', 'stackset-administration'],
+      ...['deployer', 'organizations', 'repair', 'accounts', 'accept', 'stackset-administration'],
       ...['stackset-execution', 'stackset-execution-reader', 'stackset-execution-forwarding'],
     ],
     demandOption: true,
@@ -96,7 +96,8 @@ const policyOptions = {
 const POLICY_EPILOGUE =
   'relay: the agent itself. reader: the role in each account that is read. canary, doctor, backfill, account-names: what ' +
   'these need beside the reader. deployer: who runs plan, deploy and destroy; organizations: what stack.mode ' +
-  'stackset-organizations needs beside that. repair: who runs doctor --fix. The roles of a StackSet come as a template, ' +
+  'stackset-organizations needs beside that. repair: who runs doctor --fix. accounts: who ' +
+  'runs accounts invite and remove; accept: who runs accounts accept, in the member account. The roles of a StackSet come as a template, ' +
   'too: template print --for stackset-roles; stackset-execution-reader: what --reader-role needs of the execution role; ' +
   'stackset-execution-forwarding: what hub mode needs of it.';
 

@@ -43,6 +43,8 @@ const SOURCES = {
   'account-names': { file: OPTIONAL, only: /^AccountNames$/ },
   deployer: { file: 'deployer-policy' },
   repair: { file: 'repair-policy' },
+  accounts: { file: 'accounts-policy', only: /^(Administer|See)/ },
+  accept: { file: 'accounts-policy', only: /^(Accept|See)/ },
   organizations: { file: 'deployer-policy-optional' },
   'stackset-administration': { file: 'stackset-administration-policy' },
   'stackset-execution': { file: 'stackset-execution-policy' },

@@ -1,7 +1,7 @@
 import { parse } from 'csv-parse/sync';
 
 /** A member account, as the list that is uploaded to GuardDuty has it. */
-interface ListedAccount {
+export interface ListedAccount {
   /** 12 digits. */
   readonly id: string;
   readonly email: string;
@@ -30,6 +30,19 @@ interface Row {
   readonly cells: readonly string[] | undefined;
 }
 
+/** Where an account stands in a list, and all that its row says. */
+export interface AccountRow {
+  readonly account: ListedAccount;
+  /** From 1. */
+  readonly line: number;
+  readonly cells: readonly string[];
+}
+
+interface JudgedRows {
+  readonly rows: readonly AccountRow[];
+  readonly refused: readonly RefusedRow[];
+}
+
 const LONGEST_SHOWN = 40;
 const LEAST_CUT_DIGITS = 9;
 
@@ -38,7 +51,13 @@ const LEAST_CUT_DIGITS = 9;
  * that is wrong is refused, and costs no other.
  */
 export function parseAccountsCsv(text: string): AccountList {
-  const accounts: ListedAccount[] = [];
+  const { rows, refused } = accountRows(text);
+  return { accounts: rows.map(({ account }) => account), refused };
+}
+
+/** The same with the rows, for those who change some and keep the others. */
+export function accountRows(text: string): JudgedRows {
+  const rows: AccountRow[] = [];
   const refused: RefusedRow[] = [];
   const lines = new Map<string, number>();
   for (const row of rowsOf(text)) {
@@ -46,18 +65,33 @@ export function parseAccountsCsv(text: string): AccountList {
     if ('reason' in judged) {
       refused.push(judged);
     } else {
-      lines.set(judged.id, row.line);
-      accounts.push(judged);
+      lines.set(judged.account.id, row.line);
+      rows.push(judged);
     }
   }
-  return { accounts, refused };
+  return { rows, refused };
 }
 
-function judge({ line, text, cells }: Row, lines: ReadonlyMap<string, number>): ListedAccount | RefusedRow {
+/** One account that does not come from a file, judged as a row of one. */
+export function parseAccount(id: string, email: string, name = ''): AccountList {
+  const line = 1;
+  const cells = [id, email, name].map((cell) => cell.replaceAll(/\s+/g, ' ').trim());
+  const judged = judge({ line, text: '', cells }, new Map());
+  return 'reason' in judged
+    ? { accounts: [], refused: [judged] }
+    : { accounts: [judged.account], refused: [] };
+}
+
+/** The lines of a text with their ends; together they are the text. */
+export function linesIn(text: string): readonly string[] {
+  return text.split(/(?<=\r\n|\r(?!\n)|\n)/);
+}
+
+function judge({ line, text, cells }: Row, lines: ReadonlyMap<string, number>): AccountRow | RefusedRow {
   if (!cells) return refusal(line, text, 'a quote is out of place');
   const account = columnsOf(cells);
   const reason = faultOf(account) ?? repeated(lines.get(account.id));
-  return reason === undefined ? account : refusal(line, account.id, reason);
+  return reason === undefined ? { account, line, cells } : refusal(line, account.id, reason);
 }
 
 function refusal(line: number, found: string, reason: string): RefusedRow {
@@ -65,9 +99,7 @@ function refusal(line: number, found: string, reason: string): RefusedRow {
 }
 
 function rowsOf(text: string): readonly Row[] {
-  const rows = text
-    .replace(/^\ufeff/, '')
-    .split(/\r\n|\r|\n/)
+  const rows = linesIn(text.replace(/^\ufeff/, ''))
     .map((line, at) => ({ line: at + 1, text: line.trim() }))
     .filter((row) => row.text !== '' && !row.text.startsWith('#'))
     .map((row) => ({ ...row, cells: cellsOf(row.text) }));
