@@ -20,6 +20,7 @@ import { createCanaries } from '../relay/canaries.ts';
 import { meteredStore } from '../relay/metered-store.ts';
 import { createOutbox, type Outbox } from '../relay/notices/outbox.ts';
 import { createSummaries } from '../relay/notices/summaries.ts';
+import { createTap } from '../relay/tap.ts';
 import { openSearchIndex, type SearchIndex } from '../search/search-index.ts';
 import { openSpool, type Spool } from '../spool/spool.ts';
 import { agentMetrics, metersOf } from './agent-metrics.ts';
@@ -87,10 +88,11 @@ export async function openSession(options: SessionOptions): Promise<AgentSession
   const { spool: spoolOptions } = config.agent;
   const spool = spoolOptions && (await openSpool(spoolOptions, logger));
   const canaries = createCanaries(await store.secret(), agentId);
+  const tap = createTap(clock);
   const quota = options.quota ?? createQuota(clock);
   const owner = `${agentId}-${randomUUID()}`;
   const agent = createAgent({
-    ...{ config, clients, index, canaries, meters, clock, logger, once, accountNames, proxyFor, owner },
+    ...{ config, clients, index, canaries, meters, tap, clock, logger, once, accountNames, proxyFor, owner },
     store: meteredStore(store, meters.commits),
     readSecret: secrets,
     quota,
@@ -109,7 +111,7 @@ export async function openSession(options: SessionOptions): Promise<AgentSession
   });
   const held = stack.move();
   const view = viewOf({
-    ...{ agent, config, store, index, accountNames, clock, spool, version, agentId },
+    ...{ agent, config, store, index, accountNames, clock, spool, version, agentId, tap },
     meters: [...meters.all, outbox.meter],
   });
   return {

@@ -1,5 +1,10 @@
+import { z } from 'zod';
+
 import type { Config } from '../config/config.ts';
 import { EXIT, GuardrelayError } from '../model/error.ts';
+import { jsonOf } from '../model/json.ts';
+
+const problem = z.object({ detail: z.string().optional() });
 
 /** Asks the agent of this configuration, which runs on this host. Throws where none answers, or where it refuses. */
 export async function askAgent({ http }: Config, path: string, signal: AbortSignal): Promise<Response> {
@@ -9,15 +14,7 @@ export async function askAgent({ http }: Config, path: string, signal: AbortSign
     throw unanswered(url, error);
   });
   if (answer.ok) return answer;
-  await answer.body?.cancel();
-  throw new GuardrelayError(
-    'AGT-009',
-    `The agent at ${url.host} answered ${answer.status} to ${url.pathname}`,
-    {
-      exitCode: EXIT.attention,
-      fix: 'See that the agent is of this release: guardrelay --version',
-    },
-  );
+  throw refused(url, answer.status, await answer.text());
 }
 
 /** Where a listener on all addresses can be reached from here. */
@@ -30,5 +27,20 @@ function unanswered({ host }: URL, cause: unknown): GuardrelayError {
     exitCode: EXIT.attention,
     fix: 'Start the agent with: guardrelay run',
     cause,
+  });
+}
+
+function refused({ host, pathname }: URL, status: number, body: string): GuardrelayError {
+  const { detail } = problem.safeParse(jsonOf(body)).data ?? {};
+  if (status === 404 && detail !== undefined) {
+    return new GuardrelayError('CLI-001', `There is no such thing: ${detail}`, {
+      exitCode: EXIT.usage,
+      fix: 'guardrelay status --all names the sources, guardrelay destinations list the destinations.',
+    });
+  }
+  const said = detail === undefined ? '' : `: ${detail}`;
+  return new GuardrelayError('AGT-009', `The agent at ${host} answered ${status} to ${pathname}${said}`, {
+    exitCode: EXIT.attention,
+    fix: 'See that the agent is of this release: guardrelay --version',
   });
 }

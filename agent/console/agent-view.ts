@@ -3,6 +3,7 @@ import type { SourceState } from '../health/states.ts';
 import type { Grade } from '../model/outcome.ts';
 import type { RecKind } from '../model/record.ts';
 import type { Severity } from '../model/relay-event.ts';
+import type { Tap } from '../model/tap.ts';
 import type { AuditLog } from './audit-log.ts';
 import type { LiveFeed } from './live-feed.ts';
 
@@ -156,6 +157,8 @@ export interface AgentView {
   /** The configuration in force, with every default and no secret. */
   configuration(): Readonly<Record<string, unknown>>;
   readonly live: LiveFeed;
+  /** Only for those who may see records. */
+  readonly tap: Pick<Tap, 'listen'>;
   readonly audit: AuditLog;
   /** The loop that claims sources moved within the last minute. */
   isAlive(): boolean;

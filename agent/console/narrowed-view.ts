@@ -32,6 +32,7 @@ export function narrowedView(view: AgentView, customers: readonly string[], now 
       throw refusal('the configuration names every customer');
     },
     live: narrowedFeed(view.live, isTheirs),
+    tap: { listen: (wish, listener) => view.tap.listen({ ...wish, customers }, listener) },
     audit: {
       add: (entry) => view.audit.add(entry),
       last: async (limit) =>

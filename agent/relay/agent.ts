@@ -17,7 +17,7 @@ import type { Spool } from '../spool/spool.ts';
 import type { ReaderMemory } from '../tail/reader.ts';
 import { createCopies } from './copies.ts';
 import type { Destination } from './destination.ts';
-import { createDestination } from './destinations.ts';
+import { createDestination, type DestinationParts } from './destinations.ts';
 import { discoverCustomer } from './discover-customer.ts';
 import { healthOptions } from './health-options.ts';
 import { createIndexWriter } from './index-writer.ts';
@@ -38,7 +38,7 @@ const DRAIN_MS = 5_000;
 const DISCOVER_EVERY_MS = 10 * 60_000;
 const LIVE_WITHIN_MS = 60_000;
 
-export interface AgentParts extends ProofParts {
+export interface AgentParts extends ProofParts, Pick<DestinationParts, 'tap'> {
   readonly config: Config;
   readonly quota: Quota;
   readonly store: CheckpointStore;

@@ -1,11 +1,13 @@
 import type { DeliveryMeter } from '../health/delivery-meter.ts';
 import type { Logger } from '../model/logger.ts';
+import type { Tap } from '../model/tap.ts';
 import { createQuarantine, quarantinePath } from '../ship/quarantine.ts';
 import { createShipper, type ShipperOptions, type ShipperStatus } from '../ship/shipper.ts';
 import type { DestinationOptions } from '../ship/sinks/index.ts';
 import { type Destination, passes } from './destination.ts';
 import { meteredSink } from './metered-sink.ts';
 import { openSink, type SinkParts } from './open-sink.ts';
+import { tapped } from './tap.ts';
 
 // In memory a record in flight takes about four times its bytes.
 const MAX_DESTINATION_BYTES = 32 * 1024 * 1024;
@@ -13,6 +15,8 @@ const MAX_DESTINATION_BYTES = 32 * 1024 * 1024;
 export interface DestinationParts extends SinkParts {
   readonly dataDir: string;
   readonly random: () => number;
+  /** Absent: nobody looks. */
+  readonly tap?: Tap | undefined;
   /** What becomes of refused records; absent: they go to the destination's quarantine file. */
   readonly refused?: Pick<ShipperOptions, 'quarantine' | 'lone'>;
   /** Absent: nobody counts. */
@@ -28,8 +32,11 @@ export function createDestination(options: DestinationOptions, parts: Destinatio
       tally.unmapped += 1;
     },
   });
+  const metered = meters
+    ? meteredSink(sink, { destination: options.id, meter: meters.deliveries, clock })
+    : sink;
   const shipper = createShipper({
-    sink: meters ? meteredSink(sink, { destination: options.id, meter: meters.deliveries, clock }) : sink,
+    sink: tapped(metered, options.id, parts.tap),
     ...{ clock, random, logger },
     destination: options.id,
     maxInFlightBytes: MAX_DESTINATION_BYTES,

@@ -9,6 +9,7 @@ import type { Clock } from '../model/clock.ts';
 import type { LogEvent } from '../model/log-event.ts';
 import type { Rec } from '../model/record.ts';
 import type { Source } from '../model/source.ts';
+import type { Tap } from '../model/tap.ts';
 import { normalize } from '../normalize/normalize.ts';
 import { createReader, createReaderMemory, type Reader, type ReaderMemory } from '../tail/reader.ts';
 import { type Canaries, judgeCanaries } from './canaries.ts';
@@ -34,6 +35,8 @@ interface AccessParts {
   readonly canaries?: Canaries | undefined;
   /** Absent: nobody counts. */
   readonly meters?: { readonly canaries: CanaryMeter };
+  /** Absent: nobody looks at what comes. */
+  readonly tap?: Pick<Tap, 'came'> | undefined;
   /** Absent: the source was not read before. */
   readonly memory?: ReaderMemory;
 }
@@ -44,7 +47,7 @@ export function createSourceAccess(
   customer: ResolvedCustomer,
   parts: AccessParts,
 ): SourceAccess {
-  const { clients, quota, clock, canaries, meters } = parts;
+  const { clients, quota, clock, canaries, meters, tap } = parts;
   const { accountNames = new Map(), memory = createReaderMemory() } = parts;
   const scope = scopeOf(discoverCustomer(customer), source.account);
   const logs = createLogsReader({ clients, scopeOf: () => scope });
@@ -53,7 +56,12 @@ export function createSourceAccess(
   return {
     reader: createReader({ logs, pace, source, clock, memory }),
     routes: routesTo(customer.destinations, source.region),
-    normalize: (event) =>
-      judgeCanaries(normalize(event, source, normalizing), canaries, () => meters?.canaries.foreign(source)),
+    normalize(event) {
+      const records = judgeCanaries(normalize(event, source, normalizing), canaries, () =>
+        meters?.canaries.foreign(source),
+      );
+      tap?.came(records);
+      return records;
+    },
   };
 }

@@ -1,5 +1,5 @@
+import { matchesGlob } from '../model/glob.ts';
 import type { Severity } from '../model/relay-event.ts';
-import { matchesGlob } from './glob.ts';
 import { containsPieces, parsePattern } from './pattern.ts';
 import type { SearchQuery, StoredRecord } from './record.ts';
 

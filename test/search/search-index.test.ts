@@ -3,9 +3,8 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import fc from 'fast-check';
 import t, { type Test } from 'tap';
-
+import { matchesGlob } from '../../agent/model/glob.ts';
 import { listWindows } from '../../agent/search/digits.ts';
-import { matchesGlob } from '../../agent/search/glob.ts';
 import {
   type IndexedRecord,
   openSearchIndex,

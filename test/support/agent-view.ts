@@ -121,6 +121,7 @@ export function agentView(parts: Partial<AgentView> = {}): AgentView {
       })),
     configuration: () => ({ agent: { id: 'relay-1' } }),
     live: createLiveFeed(),
+    tap: { listen: () => () => {} },
     audit: { add() {}, last: async () => [] },
     isAlive: () => true,
     isReady: () => true,

@@ -62,11 +62,12 @@ export const eventsRoute: StreamRoute = {
   media: 'text/event-stream',
   query,
   answer,
-  open({ view, query: asked }, send) {
+  open({ view, query: asked }) {
     const wishes = query.parse(asked);
-    return view.live.listen((event) => {
-      if (isWanted(event, wishes)) send(toJson(event));
-    });
+    return (send) =>
+      view.live.listen((event) => {
+        if (isWanted(event, wishes)) send(toJson(event));
+      });
   },
 };
 

@@ -67,8 +67,8 @@ export interface JsonRoute extends RouteFacts {
 /** Server-sent events, each of which is one `answer`. */
 export interface StreamRoute extends RouteFacts {
   readonly media: 'text/event-stream';
-  /** Sends until the returned function is called. Throws a ZodError for what does not fit. */
-  open(call: RawCall, send: (event: unknown) => void): () => void;
+  /** Throws a ZodError for what does not fit. What it gives sends until the function that this returns is called. */
+  open(call: RawCall): (send: (event: unknown) => void) => () => void;
 }
 
 export type ApiRoute = JsonRoute | StreamRoute;

@@ -14,6 +14,7 @@ import { searchRoute } from './search.ts';
 import { sourceRoute } from './source.ts';
 import { sourcesRoute } from './sources.ts';
 import { statusRoute } from './status.ts';
+import { tapRoute } from './tap.ts';
 
 export const API_BASE = '/api/v1';
 
@@ -37,6 +38,7 @@ export const API_ROUTES: readonly ApiRoute[] = [
   searchRoute,
   changesRoute,
   eventsRoute,
+  tapRoute,
   accountsRoute,
   deploymentsRoute,
   meRoute,

@@ -38,7 +38,9 @@ async function stream(
   reply: FastifyReply,
 ): Promise<unknown> {
   const call = await callOf(route, parts, request, reply);
-  parts.streams.open(reply, { who: call.caller.name, start: (send) => route.open(call, send) });
+  // What does not fit is refused while there is still a status to say so.
+  const start = route.open(call);
+  parts.streams.open(reply, { who: call.caller.name, start });
   return reply;
 }
 
