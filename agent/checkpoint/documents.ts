@@ -97,6 +97,7 @@ const destinationFacts = z.looseObject({
   lagMs: z.exactOptional(z.number()),
   blocked: z.exactOptional(z.looseObject({ why: z.enum(BLOCKED), detail: z.string() })),
   retrying: z.exactOptional(z.string()),
+  certificateExpiresAt: z.exactOptional(z.number()),
 });
 
 const originFacts = z.looseObject({ since: z.number(), lastHeartbeatAt: z.exactOptional(z.number()) });

@@ -11,14 +11,19 @@ export async function readStore<T>(
   dataDir: string,
   look: (store: Pick<CheckpointStore, 'inspect' | 'snapshot' | 'secret'>) => Promise<T>,
 ): Promise<T> {
+  if (!hasStore(dataDir)) throw neverRan(dataDir);
   const path = join(dataDir, 'state.db');
-  if (!existsSync(path)) throw neverRan(dataDir);
   const store = await openSqliteStore({ path, clock: systemClock, readOnly: true });
   try {
     return await look(store);
   } finally {
     await store.close();
   }
+}
+
+/** Some agent has run with this data directory. */
+export function hasStore(dataDir: string): boolean {
+  return existsSync(join(dataDir, 'state.db'));
 }
 
 /** No agent has run with this data directory. */

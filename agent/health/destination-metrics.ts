@@ -105,7 +105,7 @@ function addFallbacks(registry: Registry, input: DestinationsInput): void {
 }
 
 function addRowGauges(registry: Registry, input: DestinationsInput): void {
-  const gauge = (name: string, help: string, value: (row: DestinationRow) => number | undefined) =>
+  const gauge = (name: string, help: string, value: (row: DestinationRow) => number | undefined): void => {
     new Gauge({
       name: `guardrelay_${name}_seconds`,
       help,
@@ -119,9 +119,15 @@ function addRowGauges(registry: Registry, input: DestinationsInput): void {
         }
       },
     });
+  };
   gauge(
     'destination_oldest_unacked',
     'Age of the oldest event that it has not acknowledged',
     ({ oldestWaitingAt }) => (oldestWaitingAt === undefined ? 0 : (input.now() - oldestWaitingAt) / 1_000),
+  );
+  gauge(
+    'tls_certificate_expiry_timestamp',
+    'When the certificate ends that it showed last; absent: it has shown none',
+    ({ certificateExpiresAt: at }) => (at === undefined ? undefined : at / 1_000),
   );
 }

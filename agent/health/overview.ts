@@ -62,6 +62,8 @@ export interface DestinationRow {
   /** Sources that it has to catch up with. */
   readonly behind: number;
   readonly reason?: string | undefined;
+  /** When the certificate ends that it showed last; absent: it has shown none. */
+  readonly certificateExpiresAt?: number | undefined;
 }
 
 /** Everything that `status`, the page and the probes say. */
@@ -156,6 +158,8 @@ function merge(id: string, row: SeenDestination | undefined, seen: DestinationFa
     lastAckAt: latest([row?.lastAckAt, seen.lastAckAt]),
     oldestWaitingAt: oldest.length > 0 ? Math.min(...oldest) : undefined,
     reason,
+    // Of the source that has met it last: the others may still have the one before.
+    certificateExpiresAt: latest([row?.certificateExpiresAt, seen.certificateExpiresAt]),
   };
 }
 

@@ -37,6 +37,8 @@ export interface DestinationFacts {
   /** Our part of the way for the last acknowledged event: acknowledged − ingested. */
   readonly lagMs?: number;
   readonly blocked?: { readonly why: BlockedWhy; readonly detail: string };
+  /** When the certificate ends that it showed last. */
+  readonly certificateExpiresAt?: number;
   /** Why the destination does not take records now. */
   readonly retrying?: string;
 }

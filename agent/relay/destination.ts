@@ -15,6 +15,8 @@ export interface Destination {
   readonly id: string;
   readonly shipper: Shipper;
   readonly tally: RenderTally;
+  /** When the certificate ends that it showed last, epoch ms; undefined: it has shown none yet. */
+  certificateExpiresAt?(): number | undefined;
   /** Whether the destination's filter lets the record through. */
   wants(record: RenderableRec): boolean;
   encode(record: RenderableRec): EncodedRecord;

@@ -26,10 +26,16 @@ export interface DestinationParts extends SinkParts {
 export function createDestination(options: DestinationOptions, parts: DestinationParts): Destination {
   const { dataDir, clock, random, logger, meters } = parts;
   const tally = { truncated: 0, unmapped: 0 };
+  let certificateExpiresAt: number | undefined;
   const sink = openSink(options, {
     ...parts,
     onFallback() {
       tally.unmapped += 1;
+    },
+    onConnectionStep(step) {
+      // Proxies, and servers that give tokens, have certificates of their own.
+      const isItsOwn = step.kind === 'secured' && step.to === sink.place.name;
+      if (isItsOwn) certificateExpiresAt = step.facts.expiresAt;
     },
   });
   const metered = meters
@@ -48,6 +54,7 @@ export function createDestination(options: DestinationOptions, parts: Destinatio
     id: options.id,
     shipper,
     tally,
+    certificateExpiresAt: () => certificateExpiresAt,
     wants: (record) => passes(record, options.filter ?? {}),
     encode(record) {
       const encoded = sink.encode(record);

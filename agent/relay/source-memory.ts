@@ -185,19 +185,15 @@ export function currentFacts(
   progress: Progress,
   destinations: readonly Destination[],
 ): SourceFacts {
-  const entries = destinations.map(({ id, shipper }): [string, DestinationFacts] => {
-    const { mode } = progress.position(id);
-    const { grade, blocked, error, circuit } = shipper.status();
-    const { lastAckAt, lagMs, quarantined = 0 } = memory.facts.destinations[id] ?? {};
+  const entries = destinations.map((destination): [string, DestinationFacts] => {
+    const { id, shipper } = destination;
+    const { blocked, error, circuit } = shipper.status();
     return [
       id,
       {
-        grade,
-        mode,
-        quarantined,
+        ...keptFacts(memory.facts.destinations[id], destination),
+        mode: progress.position(id).mode,
         waiting: progress.ledger(id).waiting,
-        ...(lastAckAt === undefined ? {} : { lastAckAt }),
-        ...(lagMs === undefined ? {} : { lagMs }),
         ...oldestWaiting(progress, id),
         ...(blocked ? { blocked } : {}),
         ...(circuit !== 'closed' && error ? { retrying: error } : {}),
@@ -206,6 +202,21 @@ export function currentFacts(
   });
   memory.facts = { ...memory.facts, destinations: Object.fromEntries(entries) };
   return memory.facts;
+}
+
+type Kept = Pick<DestinationFacts, 'grade' | 'lastAckAt' | 'lagMs' | 'quarantined' | 'certificateExpiresAt'>;
+
+/** What holds until the destination shows something else, also after a restart. */
+function keptFacts(known: DestinationFacts | undefined, { shipper, ...destination }: Destination): Kept {
+  const { lastAckAt, lagMs, quarantined = 0 } = known ?? {};
+  const certificateExpiresAt = destination.certificateExpiresAt?.() ?? known?.certificateExpiresAt;
+  return {
+    quarantined,
+    grade: shipper.status().grade,
+    ...(lastAckAt !== undefined && { lastAckAt }),
+    ...(lagMs !== undefined && { lagMs }),
+    ...(certificateExpiresAt !== undefined && { certificateExpiresAt }),
+  };
 }
 
 /** Of one that is behind nothing may be in flight, and yet its events wait. */

@@ -180,9 +180,9 @@ t.test('test can leave the record out, and take some destinations only', async (
   t.match(unknown.stderr, /no destination "frist"; did you mean first\?/);
   t.match(
     list.stdout,
-    /^first\twebhook\t127\.0\.0\.1:\d+\thttps\tjson\taccepted\t1000 records, 1\.0 MB, 2 s\t2$/m,
+    /^first\twebhook\t127\.0\.0\.1:\d+\thttps\t-\tjson\taccepted\t1000 records, 1\.0 MB, 2 s\t2$/m,
   );
-  t.match(list.stdout, /^second\tsyslog\t127\.0\.0\.1:1\ttls\traw\tpeer-read\t.*\t1$/m);
+  t.match(list.stdout, /^second\tsyslog\t127\.0\.0\.1:1\ttls\t-\traw\tpeer-read\t.*\t1$/m);
 });
 
 const options = webhookOptions.parse({ id: 'd', type: 'webhook', url: 'https://siem.example.com/' });

@@ -5,7 +5,7 @@ import { regionCode } from '../../agent/console/terminal/region-code.ts';
 import { renderStatus, type StatusView } from '../../agent/console/terminal/status-view.ts';
 import { widthOf } from '../../agent/console/terminal/width.ts';
 import { type ObservedSource, overview } from '../../agent/health/overview.ts';
-import type { SourceFacts } from '../../agent/model/source-facts.ts';
+import type { DestinationFacts, SourceFacts } from '../../agent/model/source-facts.ts';
 
 const NOW = Date.UTC(2026, 10, 21, 12);
 const MINUTE = 60_000;
@@ -104,5 +104,33 @@ t.test('every region has a code of its own', (t) => {
 
   t.equal(new Set(codes).size, codes.length);
   t.same(['us-east-1', 'us-gov-west-1', 'ap-southeast-2'].map(regionCode), ['use1', 'usgovw1', 'apse2']);
+  t.end();
+});
+
+t.test('a certificate that ends within three weeks is told, with the day', (t) => {
+  const day = 24 * 60 * MINUTE;
+  const ending = (siem: number | undefined): readonly ObservedSource[] => {
+    const facts: DestinationFacts = {
+      ...{ grade: 'accepted', mode: 'joined', waiting: 0, quarantined: 0 },
+      ...(siem === undefined ? {} : { certificateExpiresAt: NOW + siem }),
+    };
+    return [observe('acme', 'eu-west-1', { ...PROVEN, destinations: { siem: facts } })];
+  };
+  const table: readonly [ms: number | undefined, column: RegExp, line: RegExp | undefined][] = [
+    [undefined, /siem +idle +accepted +- /, undefined],
+    [21 * day, /siem +idle +accepted +21d /, undefined],
+    [21 * day - 1, /20d /, /^siem: its TLS certificate ends in 20 days, on 2026-12-12. Renew it.$/m],
+    [day, / 1d /, /^siem: its TLS certificate ends in 1 day, on 2026-11-22. Renew it.$/m],
+    [-1, / ended /, /^siem: its TLS certificate ended on 2026-11-21. Renew it.$/m],
+  ];
+
+  for (const [ms, column, line] of table) {
+    const text = status(ending(ms), 100);
+    t.match(text, column);
+    if (line) t.match(text, line);
+    else t.notMatch(text, 'certificate');
+  }
+  const json = renderStatus(overview(ending(day), NOW), { output: 'json', width: 80, color: false }, NOW);
+  t.equal(JSON.parse(json).summary.destinations[0].certificateExpiresAt, '2026-11-22T12:00:00.000Z');
   t.end();
 });

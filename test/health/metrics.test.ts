@@ -102,7 +102,7 @@ async function busyScrape(): Promise<string> {
   const facts: SourceFacts = {
     ...{ ...PROVEN, lastCanaryAt: NOW, lastEventAt: NOW, retentionDays: 30 },
     canary: { sentAt: NOW, isAwaited: false, missed: 0, roundTripMs: 6_000 },
-    destinations: { siem: TAKING },
+    destinations: { siem: { ...TAKING, certificateExpiresAt: NOW } },
   };
   return await metrics({
     overview: () => overview([observed('eu-west-1', facts)], NOW),

@@ -58,7 +58,7 @@ t.test('a real Prometheus scrapes the agent, evaluates every rule and fills ever
   const metrics = await (await fetch(`http://127.0.0.1:${page}/metrics`)).text();
   const linted = await runChild({ command: 'promtool', args: ['check', 'metrics'], input: metrics });
 
-  t.equal((await rules(url)).length, 10);
+  t.equal((await rules(url)).length, 11);
   for (const { title, exprs } of await panels()) {
     for (const expr of exprs) await t.resolves(query(url, expr), `${title}: ${expr}`);
   }

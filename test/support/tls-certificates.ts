@@ -11,6 +11,8 @@ import {
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 const DAY_MS = 86_400_000;
+/** Longer than what it issues, so that it never is what ends first. */
+const AUTHORITY_DAYS = 365;
 
 export interface Certificate {
   /** PEM. */
@@ -31,6 +33,8 @@ interface Wanted {
   readonly names?: readonly string[];
   readonly addresses?: readonly string[];
   readonly expired?: boolean;
+  /** Until it ends; absent: one. */
+  readonly days?: number;
 }
 
 /** An authority of our own, made for one test. */
@@ -40,11 +44,12 @@ export async function createAuthority(name = 'CN=Test authority'): Promise<Autho
     name,
     keys,
     signingAlgorithm: ALGORITHM,
-    ...validity(false),
+    ...validity(AUTHORITY_DAYS),
     extensions: [new BasicConstraintsExtension(true, undefined, true)],
   });
 
-  async function issue({ names = [], addresses = [], expired = false }: Wanted): Promise<Certificate> {
+  async function issue(wanted: Wanted): Promise<Certificate> {
+    const { names = [], addresses = [], expired = false, days = 1 } = wanted;
     const own = await generateKeys();
     const alternatives = [
       ...names.map((value) => ({ type: 'dns' as const, value })),
@@ -56,7 +61,7 @@ export async function createAuthority(name = 'CN=Test authority'): Promise<Autho
       publicKey: own.publicKey,
       signingKey: keys.privateKey,
       signingAlgorithm: ALGORITHM,
-      ...validity(expired),
+      ...validity(expired ? -1 : days),
       extensions: alternatives.length > 0 ? [new SubjectAlternativeNameExtension(alternatives)] : [],
     });
     const privateKey = await webcrypto.subtle.exportKey('pkcs8', own.privateKey);
@@ -75,9 +80,7 @@ function generateKeys() {
   return webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
 }
 
-function validity(expired: boolean) {
+function validity(daysLeft: number) {
   const now = Date.now();
-  return expired
-    ? { notBefore: new Date(now - 2 * DAY_MS), notAfter: new Date(now - DAY_MS) }
-    : { notBefore: new Date(now - DAY_MS), notAfter: new Date(now + DAY_MS) };
+  return { notBefore: new Date(now - 2 * DAY_MS), notAfter: new Date(now + daysLeft * DAY_MS) };
 }

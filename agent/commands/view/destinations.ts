@@ -8,9 +8,10 @@ export function destinationFacts(
   running: readonly Destination[],
 ): readonly DestinationFacts[] {
   return configured.flatMap(({ id, type, format }) => {
-    const status = running.find((each) => each.id === id)?.shipper.status();
-    if (!status) return [];
-    const { queuedRecords, queuedBytes, delivered, retries } = status;
-    return [{ id, type, format, queuedRecords, queuedBytes, delivered, retries }];
+    const destination = running.find((each) => each.id === id);
+    if (!destination) return [];
+    const { queuedRecords, queuedBytes, delivered, retries } = destination.shipper.status();
+    const certificateExpiresAt = destination.certificateExpiresAt?.();
+    return [{ id, type, format, queuedRecords, queuedBytes, delivered, retries, certificateExpiresAt }];
   });
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
+import { daysLeft } from '../../health/certificates.ts';
 import { envelope, head } from './envelope.ts';
-import { instant, isoMaybe } from './instant.ts';
 import { NOTHING, route } from './route.ts';
 import { destinationJson, toDestinationJson } from './source-json.ts';
 
@@ -14,7 +14,6 @@ const row = z.strictObject({
   queuedBytes: z.int().optional(),
   delivered: z.int().optional().describe('Records since the agent started'),
   retries: z.int().optional(),
-  certificateExpiresAt: instant.optional().describe('Of the TLS certificate that it showed last'),
   certificateDays: z.number().optional(),
 });
 
@@ -22,8 +21,6 @@ const answer = envelope('destinations', {
   summary: z.strictObject({ destinations: z.int(), blocked: z.int() }),
   data: z.array(row),
 });
-
-const DAY_MS = 86_400_000;
 
 export const destinationsRoute = route({
   ...NOTHING,
@@ -36,18 +33,19 @@ export const destinationsRoute = route({
   handle({ view, caller, now }) {
     const states = new Map(view.overview().destinations.map((each) => [each.id, each]));
     const idle = { state: 'idle', grade: 'none', waiting: 0, quarantined: 0, behind: 0 } as const;
-    const data = view.destinations().map(({ certificateExpiresAt: expiresAt, ...facts }) => {
+    const data = view.destinations().map(({ certificateExpiresAt, ...facts }) => {
       const { queuedRecords, queuedBytes, delivered, retries, id, type, format } = facts;
       const seesAll = caller.customers === undefined;
+      const state = states.get(id) ?? { id, ...idle };
+      const expiresAt = certificateExpiresAt ?? state.certificateExpiresAt;
       return {
-        ...toDestinationJson(states.get(id) ?? { id, ...idle }),
+        ...toDestinationJson({ ...state, certificateExpiresAt: expiresAt }),
         ...{ type, format },
         customers: view.customers
           .filter(({ destinations }) => destinations.includes(id))
           .map((each) => each.id),
         ...(seesAll ? { queuedRecords, queuedBytes, delivered, retries } : {}),
-        certificateExpiresAt: isoMaybe(expiresAt),
-        certificateDays: expiresAt === undefined ? undefined : Math.floor((expiresAt - now) / DAY_MS),
+        certificateDays: expiresAt === undefined ? undefined : daysLeft(expiresAt, now),
       };
     });
     const blocked = data.filter(({ state }) => state === 'blocked').length;

@@ -100,9 +100,15 @@ export const destinationJson = z
     quarantined: z.int().describe('Records that it refused and that stand in quarantine'),
     behind: z.int().describe('Sources that it has to catch up with'),
     reason: z.string().optional(),
+    certificateExpiresAt: instant.optional().describe('Of the TLS certificate that it showed last'),
   })
   .meta({ id: 'DestinationState' });
 
 export function toDestinationJson(row: DestinationRow): z.input<typeof destinationJson> {
-  return { ...row, lastAckAt: isoMaybe(row.lastAckAt), oldestWaitingAt: isoMaybe(row.oldestWaitingAt) };
+  return {
+    ...row,
+    lastAckAt: isoMaybe(row.lastAckAt),
+    oldestWaitingAt: isoMaybe(row.oldestWaitingAt),
+    certificateExpiresAt: isoMaybe(row.certificateExpiresAt),
+  };
 }

@@ -1,10 +1,11 @@
+import { daysLeft, isExpiring } from '../../health/certificates.ts';
 import type { DestinationRow, Overview, SourceRow } from '../../health/overview.ts';
 import { keepLonger } from '../../health/retention.ts';
 import { HEALTHY, verdict } from '../../health/verdict.ts';
 import { iso } from '../api/instant.ts';
 import { toSourceJson } from '../api/source-json.ts';
 import { statusSummary } from '../api/status.ts';
-import { ageText, spanText } from './age.ts';
+import { ageText, daysText, spanText } from './age.ts';
 import { GLYPHS } from './glyphs.ts';
 import { type Listing, renderListing } from './listing.ts';
 import { printable } from './printable.ts';
@@ -38,7 +39,8 @@ export function renderStatus(
   const riskText = riskLines(overview.sources, now)
     .map((line) => `${line}\n`)
     .join('');
-  return `${shown}\n${destinations}${verdict(overview)}\n${riskText}${quarantineText(overview.destinations)}`;
+  const certificates = certificateLines(overview.destinations, now).join('');
+  return `${shown}\n${destinations}${verdict(overview)}\n${riskText}${certificates}${quarantineText(overview.destinations)}`;
 }
 
 interface SourcesView {
@@ -92,6 +94,16 @@ function countText(count: number): string {
   return count === 1 ? '1 source' : `${count} sources`;
 }
 
+/** As long as it costs nothing but a renewal. */
+function certificateLines(rows: readonly DestinationRow[], now: number): readonly string[] {
+  return rows.flatMap(({ id, certificateExpiresAt: at }) => {
+    if (!isExpiring(at, now)) return [];
+    const days = daysLeft(at, now);
+    const when = days < 0 ? 'ended' : `ends in ${days === 1 ? '1 day' : `${days} days`},`;
+    return [`${printable(id)}: its TLS certificate ${when} on ${iso(at).slice(0, 10)}. Renew it.\n`];
+  });
+}
+
 /** What may be overlooked, because nothing is red for it. */
 function quarantineText(rows: readonly DestinationRow[]): string {
   const records = rows.reduce((sum, { quarantined }) => sum + quarantined, 0);
@@ -136,6 +148,12 @@ function destinationTable(rows: readonly DestinationRow[], now: number): Table<D
       { title: 'DESTINATION', text: ({ id }) => id },
       { title: 'STATE', text: ({ state }) => state, tone: ({ state }) => STATE_TONES[state] },
       { title: 'GRADE', text: ({ grade }) => grade },
+      {
+        title: 'TLS',
+        text: ({ certificateExpiresAt: at }) => daysText(at, now),
+        tone: ({ certificateExpiresAt: at }) => (isExpiring(at, now) ? 'warning' : undefined),
+        minTerminal: 100,
+      },
       { title: 'LAST ACK', text: ({ lastAckAt }) => ageText(lastAckAt, now) },
       {
         title: 'OLDEST WAITING',
