@@ -53,11 +53,6 @@ export const COMMANDS: readonly AddCommand[] = [
     () => import('./tail.ts'),
   ),
   lazily(
-    'tap <target>',
-    'The bytes of a destination as they leave, or of a source as they come',
-    () => import('./tap/command.ts'),
-  ),
-  lazily(
     'audit',
     'Read a window again and prove of each log event that it was delivered',
     () => import('./audit.ts'),
@@ -152,6 +147,11 @@ export const COMMANDS: readonly AddCommand[] = [
     'completion <shell>',
     'Print what makes bash, zsh or fish complete commands, customers and regions',
     () => import('./completion/command.ts'),
+  ),
+  lazily(
+    'hash-token',
+    'Draw a token for the HTTP API, or ask for a password, and print the hash for http.auth',
+    () => import('./hash-token.ts'),
   ),
   lazily('schema', 'Print the JSON Schema of the configuration file', () => import('./schema.ts')),
 ];

@@ -1,5 +1,4 @@
 import { loadConfig } from '../config/load.ts';
-import { startHttp } from '../console/server.ts';
 import { screenFor } from '../console/terminal/screen.ts';
 import { systemClock } from '../model/clock.ts';
 import { EXIT, type ExitCode } from '../model/error.ts';
@@ -10,6 +9,7 @@ import { listenToHangup } from './hangup.ts';
 import { printOnceReport } from './once-report.ts';
 import { selectCustomers } from './select-customers.ts';
 import { stopSignal } from './stop-signal.ts';
+import { listen } from './view/listen.ts';
 
 export interface RunArguments {
   readonly config?: string | undefined;
@@ -36,8 +36,8 @@ export async function runOn(argv: RunArguments): Promise<ExitCode> {
 async function runUntilChanged(argv: RunArguments, watch: ConfigWatch, stop: AbortSignal): Promise<void> {
   const config = selectCustomers(watch.current, argv.customer);
   await using session = await openSession({ config, once: false, endpointUrl: argv.endpointUrl });
-  const { view, clock, logger } = session;
-  const http = await startHttp({ listen: config.http.listen, view, now: clock.now, logger });
+  const { logger } = session;
+  const http = await listen(config, session);
   logger.info('listening', { url: http.url });
   watch.begin(logger);
   const ended = new AbortController();

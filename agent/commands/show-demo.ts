@@ -1,4 +1,3 @@
-import { startHttp } from '../console/server.ts';
 import { createRedraw } from '../console/terminal/redraw.ts';
 import { type Screen, screenFor } from '../console/terminal/screen.ts';
 import { renderStatus } from '../console/terminal/status-view.ts';
@@ -10,6 +9,7 @@ import { type AgentSession, openSession } from './agent-session.ts';
 import type { RunArguments } from './run-agent.ts';
 import { stopSignal } from './stop-signal.ts';
 import { readVersion } from './version.ts';
+import { listen } from './view/listen.ts';
 
 export interface DemoArguments extends Pick<RunArguments, 'output' | 'json' | 'noColor'> {
   readonly port: number;
@@ -34,12 +34,7 @@ export async function showDemo(argv: DemoArguments): Promise<ExitCode> {
     told: (step, detail) => say(`✔ ${step.padEnd(18)} ${detail}`),
   });
   await using session = await openSession({ ...demo, once: false });
-  const http = await startHttp({
-    listen: demo.config.http.listen,
-    view: session.view,
-    now: clock.now,
-    logger: session.logger,
-  });
+  const http = await listen(demo.config, session);
   say(`✔ ${'page'.padEnd(18)} ${http.url}`);
   const done = new AbortController();
   const running = session.run(AbortSignal.any([interrupted, done.signal]));

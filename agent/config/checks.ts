@@ -202,14 +202,35 @@ function isLoopback(host: string): boolean {
 }
 
 function* openListener(root: Entry): Iterable<Fault> {
-  const listen = member(member(root, 'http'), 'listen');
+  const http = member(root, 'http');
+  const listen = member(http, 'listen');
   const host = text(listen).replace(/:\d+$/, '');
   if (host === '' || isLoopback(host)) return;
+  const type = text(member(member(http, 'auth'), 'type'));
+  if (type !== '' && type !== 'none') return;
   yield {
     code: 'CFG-007',
     path: listen.path,
-    text: 'must be a loopback address such as 127.0.0.1:8686: this release has no authentication for others',
+    text: 'must be a loopback address such as 127.0.0.1:8686, unless http.auth says who may come in',
   };
+}
+
+/** Users of the HTTP listener who may see what does not exist would see nothing, and nobody would know why. */
+function* usersOfNobody(root: Entry): Iterable<Fault> {
+  const known = new Set(customers(root).map((customer) => text(member(customer, 'id'))));
+  const names = new Set<string>();
+  for (const user of entries(member(member(member(root, 'http'), 'auth'), 'users'))) {
+    const name = member(user, 'name');
+    if (names.has(text(name))) {
+      yield { code: 'CFG-001', path: name.path, text: `must be unique; ${text(name)} stands above already` };
+    }
+    names.add(text(name));
+    for (const customer of entries(member(user, 'customers'))) {
+      const id = text(customer);
+      if (id === '' || known.has(id)) continue;
+      yield { code: 'CFG-001', path: customer.path, text: `names a customer that is not defined: ${id}` };
+    }
+  }
 }
 
 /** What no single option shows: ids that repeat, accounts in two customers, destinations that nobody defined. */
@@ -229,5 +250,6 @@ export function crossFaults(written: unknown): readonly Fault[] {
     ...routesOfHubs(root),
     ...unitsWithoutMode(root),
     ...openListener(root),
+    ...usersOfNobody(root),
   ];
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { type ChannelOptions, channelOptions } from '../notify/channels/index.ts';
 import { type DestinationOptions, destinationOptions } from '../ship/sinks/index.ts';
 import { customer } from './customer.ts';
+import { hostNames, httpAuth } from './http-auth.ts';
 import { settings } from './settings.ts';
 
 const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const;
@@ -53,7 +54,9 @@ const http = z
         error: 'must be an address and a port, such as 127.0.0.1:8686',
       })
       .default('127.0.0.1:8686')
-      .describe('Address of console, API, metrics and probes; loopback only'),
+      .describe('Address of console, API, metrics and probes; not on loopback only with auth'),
+    auth: httpAuth,
+    names: hostNames,
     metrics: z
       .strictObject({
         perSource: z

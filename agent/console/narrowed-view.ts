@@ -7,7 +7,7 @@ import type { LiveFeed } from './live-feed.ts';
  * The same agent for somebody who may see only these customers. Whatever the view learns to show has to be decided
  * upon here, or it does not compile.
  */
-export function narrowedView(view: AgentView, customers: readonly string[], now = Date.now): AgentView {
+export function narrowedView(view: AgentView, customers: readonly string[], now: () => number): AgentView {
   const isTheirs = ({ customer }: { readonly customer: string }): boolean => customers.includes(customer);
   const wanted = (asked: readonly string[] = customers): readonly string[] =>
     asked.filter((id) => customers.includes(id));

@@ -10,11 +10,18 @@ import { narrowedView } from './narrowed-view.ts';
 
 const query = z.looseObject({ customer: z.string().optional(), verbose: z.string().optional() });
 
+interface ProbeParts {
+  readonly view: AgentView;
+  readonly door: Door;
+  /** Epoch ms. */
+  readonly now: () => number;
+}
+
 /**
  * Whoever restarts or replaces an agent asks these, without credentials. Life and readiness are about this process
  * alone: a restart repairs neither AWS nor a SIEM.
  */
-export function addProbes(app: FastifyInstance, view: AgentView, door: Door): void {
+export function addProbes(app: FastifyInstance, { view, door, now }: ProbeParts): void {
   app.get('/livez', (_request, reply) =>
     reply.code(view.isAlive() ? 200 : 503).send({ alive: view.isAlive() }),
   );
@@ -28,7 +35,9 @@ export function addProbes(app: FastifyInstance, view: AgentView, door: Door): vo
     const { customer } = query.parse(request.query);
     const visit = await visitOf(request);
     const seen = visit?.view ?? view;
-    const health = healthOf(customer === undefined ? seen : narrowedView(seen, [knownIn(seen, customer)]));
+    const health = healthOf(
+      customer === undefined ? seen : narrowedView(seen, [knownIn(seen, customer)], now),
+    );
     // Why one is broken is for those who may see it.
     const told = visit ? health : { healthy: health.healthy };
     return await reply.code(health.healthy ? 200 : 503).send(told);

@@ -1,13 +1,19 @@
+import { lookup } from 'node:dns/promises';
+
 import fastify, { type FastifyInstance } from 'fastify';
 
+import type { Clock } from '../model/clock.ts';
 import { EXIT, GuardrelayError } from '../model/error.ts';
 import type { Logger } from '../model/logger.ts';
+import type { SecretReader } from '../model/secret.ts';
 import type { AgentView } from './agent-view.ts';
 import { tellErrors } from './answer-errors.ts';
-import { problem } from './api/problem.ts';
 import { addApi } from './api/serve.ts';
 import { createStreams } from './api/streams.ts';
-import { createDoor, OPEN_GATE } from './auth/door.ts';
+import { type AuthOptions, createAccess, requireLoopback } from './auth/access.ts';
+import { createDoor } from './auth/door.ts';
+import { addLogin } from './auth/login-page.ts';
+import { loadAssets } from './pages/assets.ts';
 import { addPages } from './pages/serve-pages.ts';
 import { addProbes } from './probes.ts';
 
@@ -33,34 +39,31 @@ export interface ListenOptions {
   /** `address:port`; port 0 takes a free one. */
   readonly listen: string;
   readonly view: AgentView;
-  /** Epoch ms. */
-  readonly now: () => number;
+  readonly auth: AuthOptions;
+  /** Of the listener beside loopback. */
+  readonly names: readonly string[];
+  readonly readSecret: SecretReader;
+  readonly clock: Clock;
   readonly logger: Logger;
 }
 
 /** The one HTTP listener: the page, its API, probes and metrics. */
-export async function startHttp({ listen, view, now, logger }: ListenOptions): Promise<HttpListener> {
-  const app = fastify({
-    logger: false,
-    bodyLimit: MAX_BODY_BYTES,
-    requestTimeout: MAX_HEADERS_MS,
-    forceCloseConnections: true,
-  });
+export async function startHttp(options: ListenOptions): Promise<HttpListener> {
+  const { listen, view, auth, clock, logger } = options;
+  const app = newServer();
+  const access = createAccess({ ...options, audit: view.audit });
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(SECURITY_HEADERS);
-    // A page elsewhere may point its own name at this address (DNS rebinding).
-    if (!isLoopbackName(request.hostname)) {
-      await reply.code(421).type('application/problem+json').send(problem(421));
-    }
+    access.hostRule.check(request);
   });
-  tellErrors(app, logger);
-  const door = createDoor(OPEN_GATE, view);
+  tellErrors(app, { logger, loginPage: access.login && '/login' });
+  const door = createDoor(access.gate, view, clock.now);
   const streams = createStreams();
-  addProbes(app, view, door);
-  addApi(app, { door, streams, now });
-  addPages(app, { door, now });
-  const { host, port } = addressOf(listen);
-  const url = await listenOn(app, host, port);
+  addProbes(app, { view, door, now: clock.now });
+  addApi(app, { door, streams, now: clock.now });
+  addPages(app, { door, now: clock.now });
+  if (access.login) addLogin(app, access.login, loadAssets().style);
+  const url = await listenOn(app, addressOf(listen), auth);
   return {
     url,
     async close() {
@@ -70,20 +73,35 @@ export async function startHttp({ listen, view, now, logger }: ListenOptions): P
   };
 }
 
-function isLoopbackName(hostname: string): boolean {
-  return ['localhost', '127.0.0.1', '[::1]', '::1'].includes(hostname);
+function newServer(): FastifyInstance {
+  const app = fastify({
+    logger: false,
+    bodyLimit: MAX_BODY_BYTES,
+    requestTimeout: MAX_HEADERS_MS,
+    forceCloseConnections: true,
+  });
+  // Other pages may send text without asking, JSON they may not.
+  app.removeContentTypeParser('text/plain');
+  return app;
 }
 
-function addressOf(listen: string): { host: string; port: number } {
+function addressOf(listen: string): Address {
   const at = listen.lastIndexOf(':');
   return { host: listen.slice(0, at).replace(/^\[|\]$/g, ''), port: Number(listen.slice(at + 1)) };
 }
 
-async function listenOn(app: FastifyInstance, host: string, port: number): Promise<string> {
+interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+async function listenOn(app: FastifyInstance, { host, port }: Address, auth: AuthOptions): Promise<string> {
   try {
+    for (const { address } of await lookup(host, { all: true })) requireLoopback(address, auth);
     return await app.listen({ host, port });
   } catch (error) {
     await app.close();
+    if (error instanceof GuardrelayError) throw error;
     throw new GuardrelayError('AGT-005', `Listening on ${host}:${port} failed: ${String(error)}`, {
       exitCode: EXIT.failure,
       fix: 'Stop the program that holds the port, or set http.listen to another one.',

@@ -113,6 +113,8 @@ t.test('a customer gets every setting that it does not write', (t) => {
   t.match(destinations, [{ id: 'siem', type: 'webhook', format: 'raw' }]);
   t.same(http, {
     listen: '127.0.0.1:8686',
+    auth: { type: 'none' },
+    names: [],
     metrics: { perSource: 'auto' },
     searchIndex: { keepDays: 7, maxMegabytes: 2048 },
   });
@@ -367,7 +369,27 @@ t.test('every mistake is one sentence with line, column, path and what is expect
     ],
     [
       written({ top: 'http: { listen: "0.0.0.0:8686" }' }),
-      '11:17 http.listen must be a loopback address such as 127.0.0.1:8686: this release has no authentication for others (CFG-007)',
+      '11:17 http.listen must be a loopback address such as 127.0.0.1:8686, unless http.auth says who may come in (CFG-007)',
+    ],
+    [
+      written({ top: 'http: { listen: "0.0.0.0:8686", auth: { type: none } }' }),
+      '11:17 http.listen must be a loopback address such as 127.0.0.1:8686, unless http.auth says who may come in (CFG-007)',
+    ],
+    [
+      written({
+        top: 'http: { auth: { type: proxy-header, from: ["10.0.0.0/33"], users: [{ name: jane }] } }',
+      }),
+      '11:44 http.auth.from[0] must be an address or a network, such as 10.1.2.3 or 10.0.0.0/8',
+    ],
+    [
+      written({
+        top: 'http: { auth: { type: proxy-header, from: ["::1"], users: [{ name: jane, customers: [nobody] }, { name: jane }] } }',
+      }),
+      '11:86 http.auth.users[0].customers[0] names a customer that is not defined: nobody',
+    ],
+    [
+      written({ top: 'http: { auth: { type: token, users: [{ name: jane, tokenHash: "sha256:aa" }] } }' }),
+      'must be a reference, env:NAME or file:/path, never the secret itself',
     ],
     [
       written({ top: 'http: { listen: nowhere }' }),

@@ -5,14 +5,11 @@ import { z } from 'zod';
 import { API_BASE, API_ROUTES } from '../../agent/console/api/routes.ts';
 import { sourceId } from '../../agent/console/api/source-json.ts';
 import { type HttpListener, startHttp } from '../../agent/console/server.ts';
-import { silentLogger } from '../../agent/model/logger.ts';
-import { agentView, BROKEN, NOW } from '../support/agent-view.ts';
+import { agentView, BROKEN, LISTEN } from '../support/agent-view.ts';
 import { createAnswerCheck } from '../support/openapi.ts';
 
 async function start(t: Test, parts: Parameters<typeof agentView>[0] = {}): Promise<HttpListener> {
-  const http = await startHttp({
-    ...{ listen: '127.0.0.1:0', view: agentView(parts), now: () => NOW, logger: silentLogger },
-  });
+  const http = await startHttp({ ...LISTEN, view: agentView(parts) });
   t.teardown(() => http.close());
   return http;
 }

@@ -5,8 +5,7 @@ import { type HttpListener, startHttp } from '../../agent/console/server.ts';
 import { createMetrics } from '../../agent/health/metrics.ts';
 import { overview } from '../../agent/health/overview.ts';
 import { createReadMeter } from '../../agent/health/read-meter.ts';
-import { silentLogger } from '../../agent/model/logger.ts';
-import { agentView, BROKEN, NOW } from '../support/agent-view.ts';
+import { agentView, BROKEN, LISTEN, NOW } from '../support/agent-view.ts';
 
 function viewOf(parts: Partial<AgentView>): AgentView {
   const seen = () => overview([BROKEN], NOW);
@@ -22,9 +21,7 @@ function viewOf(parts: Partial<AgentView>): AgentView {
 }
 
 async function start(t: Test, parts: Partial<AgentView> = {}): Promise<HttpListener> {
-  const http = await startHttp({
-    ...{ listen: '127.0.0.1:0', view: viewOf(parts), now: () => NOW, logger: silentLogger },
-  });
+  const http = await startHttp({ ...LISTEN, view: viewOf(parts) });
   t.teardown(() => http.close());
   return http;
 }
@@ -84,6 +81,6 @@ t.test('a name that is not loopback is refused, so no page can rebind its own to
 t.test('a taken port is told with what to do', async (t) => {
   const { url } = await start(t);
 
-  const again = { listen: new URL(url).host, view: viewOf({}), now: () => NOW, logger: silentLogger };
+  const again = { ...LISTEN, listen: new URL(url).host, view: viewOf({}) };
   await t.rejects(startHttp(again), { code: 'AGT-005' });
 });

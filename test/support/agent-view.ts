@@ -1,6 +1,18 @@
 import type { AgentView, RecentRecord } from '../../agent/console/agent-view.ts';
 import { createLiveFeed } from '../../agent/console/live-feed.ts';
 import { type ObservedSource, overview } from '../../agent/health/overview.ts';
+import { systemClock } from '../../agent/model/clock.ts';
+import { silentLogger } from '../../agent/model/logger.ts';
+
+/** A listener on loopback that asks nobody who it is. */
+export const LISTEN = {
+  listen: '127.0.0.1:0',
+  auth: { type: 'none' },
+  names: [],
+  readSecret: async () => '',
+  clock: { ...systemClock, now: () => NOW },
+  logger: silentLogger,
+} as const;
 
 /** The time at which the view is looked at. */
 export const NOW = Date.UTC(2026, 10, 21, 12);

@@ -1,9 +1,8 @@
 import type { AgentView } from '../../agent/console/agent-view.ts';
 import { type HttpListener, startHttp } from '../../agent/console/server.ts';
-import { silentLogger } from '../../agent/model/logger.ts';
-import { NOW } from './agent-view.ts';
+import { LISTEN } from './agent-view.ts';
 
 /** The real server on a free port of loopback, at the time of the scene. */
 export function startConsole(view: AgentView): Promise<HttpListener> {
-  return startHttp({ listen: '127.0.0.1:0', view, now: () => NOW, logger: silentLogger });
+  return startHttp({ ...LISTEN, view });
 }

@@ -22,6 +22,7 @@ const answer = envelope('accounts', {
   summary: z.strictObject({ ...page, customers: z.int() }),
   data: z.array(row),
 });
+export type AccountsAnswer = z.output<typeof answer>;
 
 export const accountsRoute = route({
   ...NOTHING,

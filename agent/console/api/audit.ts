@@ -23,6 +23,7 @@ const answer = envelope('audit', {
   summary: z.strictObject({ entries: z.int() }),
   data: z.array(entry).describe('The newest first'),
 });
+export type AuditAnswer = z.output<typeof answer>;
 
 export const auditRoute = route({
   ...NOTHING,

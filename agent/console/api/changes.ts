@@ -32,6 +32,7 @@ const answer = envelope('changes', {
   summary: z.strictObject({ changes: z.int(), complete: z.boolean() }),
   data: z.array(row).describe('The newest first'),
 });
+export type ChangesAnswer = z.output<typeof answer>;
 
 export const changesRoute = route({
   ...NOTHING,

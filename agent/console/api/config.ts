@@ -7,6 +7,7 @@ const answer = envelope('config', {
   summary: z.strictObject({ agentId: z.string(), version: z.string() }),
   data: z.record(z.string(), z.unknown()).describe('With every default; secrets as `***`'),
 });
+export type ConfigAnswer = z.output<typeof answer>;
 
 export const configRoute = route({
   ...NOTHING,

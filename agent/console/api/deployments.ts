@@ -29,6 +29,7 @@ const answer = envelope('deployments', {
   summary: z.strictObject({ stacks: z.int(), current: z.int(), outdated: z.int(), unknown: z.int() }),
   data: z.array(row),
 });
+export type DeploymentsAnswer = z.output<typeof answer>;
 
 export const deploymentsRoute = route({
   ...NOTHING,

@@ -36,6 +36,7 @@ const answer = z
     }),
   ])
   .meta({ id: 'LiveEvent' });
+export type LiveEventAnswer = z.output<typeof answer>;
 
 const query = z.strictObject({
   type: z

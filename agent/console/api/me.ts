@@ -1,7 +1,8 @@
 import { z } from 'zod';
 
+import { ROLES } from '../../model/role.ts';
 import { envelope, head } from './envelope.ts';
-import { NOTHING, ROLES, route } from './route.ts';
+import { NOTHING, route } from './route.ts';
 
 const answer = envelope('me', {
   summary: z.strictObject({ agentId: z.string(), version: z.string() }),
@@ -15,6 +16,7 @@ const answer = envelope('me', {
       .describe('Of a browser session: to be sent as the header x-csrf-token with every change'),
   }),
 });
+export type MeAnswer = z.output<typeof answer>;
 
 export const meRoute = route({
   ...NOTHING,

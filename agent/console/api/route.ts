@@ -1,10 +1,7 @@
 import { z } from 'zod';
 
+import { ROLES, type Role } from '../../model/role.ts';
 import type { AgentView } from '../agent-view.ts';
-
-/** What a user may do; each role may do what those before it may. */
-export const ROLES = ['viewer', 'operator', 'admin'] as const;
-export type Role = (typeof ROLES)[number];
 
 /** Who asks. */
 export interface Caller {

@@ -45,6 +45,7 @@ const answer = envelope('search', {
   }),
   data: z.array(recordJson).describe('The newest first'),
 });
+export type SearchAnswer = z.output<typeof answer>;
 
 export const searchRoute = route({
   ...NOTHING,

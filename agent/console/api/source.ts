@@ -51,6 +51,7 @@ const answer = envelope('source', {
     }),
   }),
 });
+export type SourceDetailAnswer = z.output<typeof answer>;
 
 export const sourceRoute = route({
   ...NOTHING,

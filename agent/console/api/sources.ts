@@ -27,6 +27,7 @@ const answer = envelope('sources', {
   summary: z.strictObject({ ...page, states: z.record(sourceState, z.int()) }),
   data: z.array(sourceJson).describe('Problems first'),
 });
+export type SourcesAnswer = z.output<typeof answer>;
 
 export const sourcesRoute = route({
   ...NOTHING,

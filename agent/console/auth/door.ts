@@ -1,14 +1,11 @@
 import type { FastifyRequest } from 'fastify';
 
+import type { Role } from '../../model/role.ts';
 import type { AgentView } from '../agent-view.ts';
 import { refusal } from '../api/problem.ts';
-import { type Caller, isAtLeast, type Role } from '../api/route.ts';
+import { type Caller, isAtLeast } from '../api/route.ts';
 import { narrowedView } from '../narrowed-view.ts';
-
-/** Tells who asks; throws a ProblemError for those whom it does not know. */
-export interface Gate {
-  callerOf(request: FastifyRequest): Promise<Caller>;
-}
+import type { Gate } from './gate.ts';
 
 /** Who came in, and what that one sees. */
 export interface Visit {
@@ -21,18 +18,13 @@ export interface Door {
   enter(request: FastifyRequest, least: Role): Promise<Visit>;
 }
 
-export function createDoor(gate: Gate, view: AgentView): Door {
+export function createDoor(gate: Gate, view: AgentView, now: () => number): Door {
   return {
     async enter(request, least) {
       const caller = await gate.callerOf(request);
       if (!isAtLeast(caller, least))
         throw refusal(`this needs the role ${least}; ${caller.name} is ${caller.role}`);
-      return { caller, view: caller.customers ? narrowedView(view, caller.customers) : view };
+      return { caller, view: caller.customers ? narrowedView(view, caller.customers, now) : view };
     },
   };
 }
-
-/** Whoever reaches the listener is let in: only for loopback. */
-export const OPEN_GATE: Gate = {
-  callerOf: async () => ({ name: 'local', role: 'admin' }),
-};
