@@ -53,6 +53,11 @@ export const COMMANDS: readonly AddCommand[] = [
     () => import('./tail.ts'),
   ),
   lazily(
+    'tap <target>',
+    'The bytes of a destination as they leave, or of a source as they come',
+    () => import('./tap/command.ts'),
+  ),
+  lazily(
     'audit',
     'Read a window again and prove of each log event that it was delivered',
     () => import('./audit.ts'),
