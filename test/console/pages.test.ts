@@ -12,7 +12,7 @@ import { cellLink, cellName, cellText, isQuietRow, matrixOf } from '../../agent/
 import { problemsOf } from '../../agent/console/view/problems.ts';
 import { nextCell } from '../../agent/console/web/overview/matrix-keys.ts';
 import { type ObservedSource, overview } from '../../agent/health/overview.ts';
-import { LISTEN, NOW } from '../support/agent-view.ts';
+import { NOW } from '../support/agent-view.ts';
 import { consoleScene, fleetOf, HOSTILE, STATES, sourceIn } from '../support/console-scene.ts';
 import { startConsole } from '../support/console-server.ts';
 
@@ -22,7 +22,7 @@ function statusOf(observed: readonly ObservedSource[]) {
 
 async function start(t: Test, observed: readonly ObservedSource[]): Promise<string> {
   const view = consoleScene(observed);
-  const http = await startHttp({ ...LISTEN, view });
+  const http = await startConsole(view);
   t.teardown(() => http.close());
   return http.url;
 }

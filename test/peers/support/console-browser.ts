@@ -17,7 +17,7 @@ export function openChromium(): Promise<Browser> {
 /** The real server, with what the scene shows. */
 export async function serveScene(t: Test, observed: readonly ObservedSource[]): Promise<string> {
   const view = consoleScene(observed);
-  const http = await startHttp({ ...LISTEN, view });
+  const http = await startConsole(view);
   t.teardown(() => http.close());
   return http.url;
 }
