@@ -1,12 +1,11 @@
 import { z } from 'zod';
 
-import { GuardrelayError } from '../model/error.ts';
 import { headerValues } from '../model/header-options.ts';
 import { isTransportAllowed, urlOption } from '../model/http-url.ts';
-import { createMask, type Mask } from '../model/mask.ts';
 import type { RelayEvent } from '../model/relay-event.ts';
 import { retryAfterMs } from '../model/retry-after.ts';
 import { type SecretReader, secretReference } from '../model/secret.ts';
+import { createAttempts, type Secrets } from './attempts.ts';
 import type { Channel, ChannelDeps, ChannelOutcome } from './channel.ts';
 import { type Answer, exchange, type HttpMessage, nameOf } from './http-exchange.ts';
 import { plainLine } from './text.ts';
@@ -51,13 +50,9 @@ export const CLEAR_TEXT = {
 };
 
 /** What a request is made with. */
-export interface Making {
+interface Making extends Secrets {
   /** What `url` says, with the secret in its place. */
   readonly url: URL;
-  /** Reads a secret; what was read never shows in an outcome. */
-  readonly read: SecretReader;
-  /** For secrets that stand elsewhere. */
-  hide(secret: string): void;
 }
 
 /** How one vendor is spoken to. */
@@ -70,11 +65,6 @@ interface Vendor<Sent> {
   advice?(answer: Answer): string | undefined;
 }
 
-interface Sender<Sent> {
-  send(sent: Sent, signal: AbortSignal): Promise<ChannelOutcome>;
-  close(): Promise<void>;
-}
-
 export function createHttpChannel(
   options: HttpOptions,
   vendor: Vendor<RelayEvent>,
@@ -83,60 +73,29 @@ export function createHttpChannel(
   return { id: options.id, ...createHttpSender(options, vendor, deps) };
 }
 
-/** Sends one thing at a time to one address; what comes of it is always an outcome, without any secret. */
-export function createHttpSender<Sent>(
-  options: HttpOptions,
-  vendor: Vendor<Sent>,
-  deps: ChannelDeps,
-): Sender<Sent> {
-  const life = new AbortController();
+/** One request and its answer for each thing that is sent. */
+export function createHttpSender<Sent>(options: HttpOptions, vendor: Vendor<Sent>, deps: ChannelDeps) {
   const { caFile } = options;
-
-  async function attempt(sent: Sent, mask: Mask, signal: AbortSignal): Promise<ChannelOutcome> {
-    const read = maskedReader(deps.readSecret, mask);
-    const url = await addressOf(options, read, mask);
-    const message = await vendor.request(sent, { url, read, hide: mask.hide });
+  return createAttempts<Sent>(deps.readSecret, async (sent, secrets, signal) => {
+    const url = await addressOf(options, secrets);
+    const message = await vendor.request(sent, { url, ...secrets });
     if (!message) return { kind: 'ok' };
     // A password is sent encoded, and an answer may repeat it as it was sent.
-    mask.hide(message.headers.authorization?.split(' ').at(-1) ?? '');
+    secrets.hide(message.headers.authorization?.split(' ').at(-1) ?? '');
     const answer = await exchange(message, { ...deps, caFile }, signal);
     return (
       vendor.judge?.(answer) ?? outcomeOf(answer, message.url, vendor.advice?.(answer), deps.clock.now())
     );
-  }
-
-  return {
-    async send(sent, signal) {
-      const mask = createMask();
-      const either = AbortSignal.any([signal, life.signal]);
-      const outcome = await attempt(sent, mask, either).catch(outcomeOfError);
-      return outcome.kind === 'ok' ? outcome : { ...outcome, why: mask.clean(outcome.why) };
-    },
-    async close() {
-      life.abort();
-    },
-  };
+  });
 }
 
-function maskedReader(readSecret: SecretReader, mask: Mask): SecretReader {
-  return async (reference) => {
-    const secret = await readSecret(reference);
-    mask.hide(secret);
-    return secret;
-  };
-}
-
-async function addressOf(
-  { url, insecureTransport }: HttpOptions,
-  read: SecretReader,
-  mask: Mask,
-): Promise<URL> {
+async function addressOf({ url, insecureTransport }: HttpOptions, { read, hide }: Secrets): Promise<URL> {
   const text = isReference(url) ? (await read(url)).trim() : url;
   const isFit = urlOption.safeParse(text).success && isTransportAllowed({ url: text, insecureTransport });
   if (!isFit) throw new UnfitError(`the secret ${url} holds no https:// URL`);
   const address = new URL(text);
   // A far side that repeats the request names the path alone.
-  if (isReference(url)) for (const part of [address.pathname, address.search]) mask.hide(part);
+  if (isReference(url)) for (const part of [address.pathname, address.search]) hide(part);
   return address;
 }
 
@@ -163,22 +122,11 @@ function isReference(url: string): boolean {
   return secretReference.safeParse(url).success;
 }
 
-export function outcomeOfError(error: unknown): ChannelOutcome {
-  const why = error instanceof Error ? error.message : 'it is not known why';
-  const isFinal = error instanceof UnfitError || error instanceof GuardrelayError;
-  return { kind: isFinal ? 'refused' : 'retry', why };
-}
-
 /** Not now, rather than never. */
 const PASSING = new Set([408, 425, 429]);
 
 /** What an answer means by HTTP alone. */
-export function outcomeOf(
-  answer: Answer,
-  url: URL,
-  advice: string | undefined,
-  nowMs: number,
-): ChannelOutcome {
+function outcomeOf(answer: Answer, url: URL, advice: string | undefined, nowMs: number): ChannelOutcome {
   const { status, text } = answer;
   if (status >= 200 && status < 300) return { kind: 'ok' };
   const quote = plainLine(text, MAX_QUOTE);

@@ -5,6 +5,7 @@ import { createHeartbeatUrl, heartbeatUrlOptions } from './heartbeat-url.ts';
 import { createPagerdutyChannel, pagerdutyOptions } from './pagerduty.ts';
 import { createServicenowChannel, servicenowOptions } from './servicenow.ts';
 import { createSlackChannel, slackOptions } from './slack.ts';
+import { createSmtpChannel, smtpOptions } from './smtp.ts';
 import { createWebhookChannel, webhookOptions } from './webhook.ts';
 
 /** Every kind of channel. One more: its file, one line here, one line in `createChannel`. */
@@ -13,6 +14,7 @@ export const channelOptions = z.discriminatedUnion('type', [
   slackOptions,
   pagerdutyOptions,
   servicenowOptions,
+  smtpOptions,
   heartbeatUrlOptions,
 ]);
 
@@ -30,6 +32,8 @@ export function createChannel(options: MessengerOptions, deps: ChannelDeps): Cha
       return createPagerdutyChannel(options, deps);
     case 'servicenow':
       return createServicenowChannel(options, deps);
+    case 'smtp':
+      return createSmtpChannel(options, deps);
   }
 }
 
