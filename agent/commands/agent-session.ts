@@ -31,6 +31,9 @@ import { runBeside } from './run-beside.ts';
 import { storedSources } from './stored-sources.ts';
 import { readVersion } from './version.ts';
 import { type AgentViewParts, createAgentView } from './view/agent-view.ts';
+import { openAuditFile } from './view/audit-file.ts';
+import { heardRecords } from './view/heard-records.ts';
+import { openStateWatch } from './view/state-watch.ts';
 
 // As late as an event may be delivered: a bounded re-read, neither "now" nor everything.
 const AFTER_DAMAGE = '-25h';
@@ -89,10 +92,12 @@ export async function openSession(options: SessionOptions): Promise<AgentSession
   const spool = spoolOptions && (await openSpool(spoolOptions, logger));
   const canaries = createCanaries(await store.secret(), agentId);
   const tap = createTap(clock);
+  const live = createLiveFeed();
   const quota = options.quota ?? createQuota(clock);
   const owner = `${agentId}-${randomUUID()}`;
   const agent = createAgent({
-    ...{ config, clients, index, canaries, meters, tap, clock, logger, once, accountNames, proxyFor, owner },
+    ...{ config, clients, index, canaries, tap, clock, logger, once, accountNames, proxyFor, owner },
+    meters: { ...meters, records: heardRecords(meters.records, live, clock) },
     store: meteredStore(store, meters.commits),
     readSecret: secrets,
     quota,
@@ -109,19 +114,23 @@ export async function openSession(options: SessionOptions): Promise<AgentSession
     ...{ store, outbox, clock, logger, agentId, customers: config.customers },
     observed: () => storedSources(store.inspect(), config, clock.now()),
   });
+  const states = await openStateWatch({ dataDir, observed: () => agent.observed(), live, clock, logger });
   const held = stack.move();
   const view = viewOf({
     ...{ agent, config, store, index, accountNames, clock, spool, version, agentId, tap },
     meters: [...meters.all, outbox.meter],
+    live,
+    audit: openAuditFile({ dataDir, clock, logger }),
+    strip: states.strip,
   });
   return {
     ...{ agent, outbox, view, index, clock, logger },
-    run: (stop) => runBeside(agent, [outbox, summaries], stop),
+    run: (stop) => runBeside(agent, [outbox, summaries, states], stop),
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   };
 }
 
-interface ViewParts extends Omit<AgentViewParts, 'metrics' | 'live' | 'audit' | 'strip' | 'stacks'> {
+interface ViewParts extends Omit<AgentViewParts, 'metrics' | 'stacks'> {
   readonly meters: readonly Meter[];
   readonly spool: Spool | undefined;
 }
@@ -134,9 +143,7 @@ function viewOf({ meters, spool, ...parts }: ViewParts): AgentView {
     ...(spool ? { spoolBytes: () => spool.bytes() } : {}),
   });
   return createAgentView({
-    ...{ ...parts, metrics, live: createLiveFeed() },
-    audit: { add() {}, last: async () => [] },
-    strip: () => ({ from: clock.now(), cells: [] }),
+    ...{ ...parts, metrics },
     stacks: async () => [],
   });
 }

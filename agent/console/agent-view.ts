@@ -1,5 +1,6 @@
 import type { ObservedSource, Overview } from '../health/overview.ts';
-import type { SourceState } from '../health/states.ts';
+import type { StateStrip } from '../health/state-history.ts';
+import type { Mute, MuteWish } from '../model/mute.ts';
 import type { Grade } from '../model/outcome.ts';
 import type { RecKind } from '../model/record.ts';
 import type { Severity } from '../model/relay-event.ts';
@@ -107,13 +108,6 @@ export interface Checkpoint {
   readonly mode: 'joined' | 'behind';
   readonly grade: Grade;
   readonly updatedAt: number;
-}
-
-/** The worst state of a source in each quarter of an hour of a day, the oldest first; undefined: not observed. */
-export interface StateStrip {
-  /** Epoch ms of the beginning of the first cell. */
-  readonly from: number;
-  readonly cells: readonly (SourceState | undefined)[];
 }
 
 /** What stands in a region, as far as the reader role sees it, and what should. */

@@ -1,4 +1,8 @@
-export const AUDITED = [
+import { z } from 'zod';
+
+import { instant } from './api/instant.ts';
+
+const AUDITED = [
   'login',
   'login-failed',
   'logout',
@@ -10,20 +14,20 @@ export const AUDITED = [
 ] as const;
 
 /** What somebody did, or tried to do, through the HTTP listener. */
-export interface AuditEntry {
-  /** ISO 8601. */
-  readonly at: string;
-  readonly user: string;
-  readonly role?: string | undefined;
-  /** Address of the client, as far as it is known. */
-  readonly from: string;
-  readonly action: (typeof AUDITED)[number];
-  readonly customer?: string | undefined;
-  /** Such as the id of a source. */
-  readonly subject?: string | undefined;
-  readonly outcome: 'done' | 'refused' | 'failed';
-  readonly detail?: string | undefined;
-}
+export const auditEntry = z
+  .strictObject({
+    at: instant,
+    user: z.string(),
+    role: z.string().optional(),
+    from: z.string().describe('Address of the client, as far as it is known'),
+    action: z.enum(AUDITED),
+    customer: z.string().optional(),
+    subject: z.string().optional().describe('Such as the id of a source'),
+    outcome: z.enum(['done', 'refused', 'failed']),
+    detail: z.string().optional(),
+  })
+  .meta({ id: 'AuditEntry' });
+export type AuditEntry = Readonly<z.output<typeof auditEntry>>;
 
 /** Who did what: append only, bounded, never in the way of what it records. */
 export interface AuditLog {
