@@ -1,6 +1,5 @@
 import type { ObservedSource, Overview } from '../health/overview.ts';
 import type { StateStrip } from '../health/state-history.ts';
-import type { Mute, MuteWish } from '../model/mute.ts';
 import type { Grade } from '../model/outcome.ts';
 import type { RecKind } from '../model/record.ts';
 import type { Severity } from '../model/relay-event.ts';
