@@ -2,42 +2,52 @@ import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 
-import { fleetOf, STATES, sourceIn } from '../support/console-scene.ts';
-import { openChromium, openPage, serveScene, violations } from './support/console-browser.ts';
+import { NOW } from '../support/agent-view.ts';
+import { consoleScene, fleetOf, HOSTILE, STATES, sourceIn } from '../support/console-scene.ts';
+import { openChromium, openPage, serveScene, serveView, violations } from './support/console-browser.ts';
 
 const FRONT_END = fileURLToPath(new URL('../../agent/console/web', import.meta.url));
 execFileSync('vite', ['build', '--logLevel', 'error', FRONT_END], { stdio: 'inherit' });
 
+t.setTimeout(120_000);
 const browser = await openChromium();
 t.teardown(() => browser.close());
 
 /** Each with words that stand on it when it has loaded. */
-const PAGES = [{ path: '/', shows: 'Heartbeat age by customer and region' }] as const;
-const THEMES = ['light', 'dark'] as const;
-const WIDTHS = [1280, 390] as const;
+const PAGES = [
+  { path: '/', shows: 'Heartbeat age by customer and region' },
+  { path: '/sources', shows: 'problems first' },
+  { path: '/search', shows: 'CryptoCurrency:EC2/BitcoinTool.B!DNS' },
+  { path: '/destinations', shows: 'archive-syslog' },
+  { path: '/changes', shows: 'UpdateIPSet' },
+  { path: '/accounts', shows: 'payments-prod' },
+  { path: '/deployments', shows: 'stackset-self-managed' },
+  { path: '/live', shows: 'Connected' },
+  { path: '/settings', shows: 'Configuration in force' },
+] as const;
+const LOOKS = [
+  { colorScheme: 'light', width: 1280 },
+  { colorScheme: 'dark', width: 1280 },
+  { colorScheme: 'light', width: 390 },
+] as const;
 
 t.test(
   'every page is accessible by the rules of axe, in both themes and widths, and asks nobody else',
   async (t) => {
-    const url = await serveScene(t, fleetOf(20));
-    for (const colorScheme of THEMES) {
-      for (const width of WIDTHS) {
-        const { page, faults } = await openPage(t, browser, {
-          colorScheme,
-          viewport: { width, height: 844 },
-        });
-        for (const { path, shows } of PAGES) {
-          await page.goto(url + path);
-          await page.getByText(shows).first().waitFor();
+    const url = await serveScene(t, fleetOf(10));
+    for (const { colorScheme, width } of LOOKS) {
+      const { page, faults } = await openPage(t, browser, { colorScheme, viewport: { width, height: 844 } });
+      for (const { path, shows } of PAGES) {
+        await page.goto(url + path);
+        await page.getByText(shows).first().waitFor();
 
-          const found = await violations(page);
-          const overflow = await page.evaluate('document.documentElement.scrollWidth > innerWidth');
+        const found = await violations(page);
+        const overflow = await page.evaluate('document.documentElement.scrollWidth > innerWidth');
 
-          t.same(found, [], `${path} ${colorScheme} ${width}`);
-          t.equal(overflow, false, `${path} fits into ${width} pixels`);
-        }
-        t.same(faults, []);
+        t.same(found, [], `${path} ${colorScheme} ${width}`);
+        t.equal(overflow, false, `${path} fits into ${width} pixels`);
       }
+      t.same(faults, []);
     }
   },
 );
@@ -91,15 +101,18 @@ t.test('the matrix is used with the keyboard alone', async (t) => {
   const url = await serveScene(t, fleetOf(20));
   const { page } = await openPage(t, browser);
   await page.goto(url);
-  await page.getByRole('button', { name: 'Lag' }).waitFor();
+  await page.getByRole('button', { name: 'Lag', exact: true }).waitFor();
 
   await page.keyboard.press('Tab');
   const skip = await page.evaluate('document.activeElement.textContent');
   await page.locator('a.cell').first().focus();
   await page.keyboard.press('End');
   await page.keyboard.press('ArrowDown');
-  const name = await page.evaluate('document.activeElement.getAttribute("aria-label")');
+  const name = await page.evaluate('document.activeElement.innerText');
   const reached = await page.locator('.cell[tabindex="0"]').count();
+
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'From GuardDuty to the SIEM' }).waitFor();
 
   t.equal(skip, 'Skip to the content');
   t.match(String(name), 'blocked-corp, us-west-2, quiet');
@@ -119,4 +132,91 @@ t.test('the theme is switched, and stays', async (t) => {
 
   t.equal(dark, 'rgb(13, 17, 23)');
   t.equal(await background(), 'rgb(13, 17, 23)');
+});
+
+t.test('one source shows where on its way something is wrong, and text from AWS stays text', async (t) => {
+  const url = await serveScene(t, [sourceIn('silent', 'globex'), sourceIn('ok', 'acme')]);
+  const { page, faults } = await openPage(t, browser);
+  await page.goto(`${url}/sources?state=silent`);
+
+  await page.getByRole('link', { name: /globex/ }).click();
+  await page.getByRole('heading', { name: 'Log group' }).waitFor();
+  const link = await page.locator('.chain li', { hasText: 'Log group' }).innerText();
+  await page.getByRole('button', { name: 'Show as table' }).click();
+  const strip = await page.getByRole('row', { name: 'silent' }).count();
+  await page.locator('summary', { hasText: '<img' }).click();
+  const hostile = await page.getByText(HOSTILE.slice(0, 30)).first().isVisible();
+
+  t.match(link, /broken/);
+  t.match(link, /SRC-001/);
+  t.equal(strip, 1, 'the strip of the day is a table, too');
+  t.ok(hostile, 'shown as it is written');
+  t.same(await violations(page), []);
+  t.same(faults, [], 'and never run');
+});
+
+t.test(
+  'a record is found and opened with the keyboard, and its original text is asked for then',
+  async (t) => {
+    const url = await serveScene(t, [sourceIn('ok', 'acme')]);
+    const { page } = await openPage(t, browser);
+    await page.goto(`${url}/search`);
+    await page.locator('summary').first().waitFor();
+
+    await page.getByRole('searchbox').focus();
+    await page.keyboard.type('*123456789123*');
+    await page.keyboard.press('Enter');
+    await page.waitForURL('**/search?q=*123456789123*');
+    await page.locator('summary').first().focus();
+    await page.keyboard.press('Enter');
+    await page.getByText('198.51.100.7').waitFor();
+
+    t.match(await page.locator('pre').first().innerText(), '"what": "CryptoCurrency:EC2/BitcoinTool.B!DNS"');
+  },
+);
+
+t.test('what happens is shown as it happens, and waits while somebody reads', async (t) => {
+  const view = consoleScene([sourceIn('ok', 'acme')]);
+  const url = await serveView(t, view);
+  const { page } = await openPage(t, browser);
+  await page.goto(`${url}/live`);
+  await page.getByText('Connected').waitFor();
+  const happen = (what: string) =>
+    view.live.tell({
+      ...{
+        type: 'handed-out',
+        at: NOW,
+        time: NOW,
+        customer: 'acme',
+        account: '111111111111',
+        region: 'us-east-1',
+      },
+      ...{ kind: 'finding', severity: 8, what, key: what },
+    });
+
+  happen('Recon:EC2/Portscan');
+  await page.getByText('Recon:EC2/Portscan').waitFor();
+  await page.getByRole('button', { name: 'Pause' }).click();
+  happen('Trojan:EC2/DropPoint');
+  await page.getByText('Paused; 1 since').waitFor();
+  const held = await page.getByText('Trojan:EC2/DropPoint').count();
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await page.getByText('Trojan:EC2/DropPoint').waitFor();
+
+  t.equal(held, 0);
+});
+
+t.test('an agent that does not answer any more is told, and what was seen stays', async (t) => {
+  const url = await serveScene(t, [sourceIn('silent', 'globex')]);
+  const { page } = await openPage(t, browser);
+  await page.clock.install();
+  await page.goto(url);
+  await page.getByRole('button', { name: 'Lag', exact: true }).waitFor();
+
+  await page.route('**/api/v1/status', (route) => route.abort());
+  await page.clock.runFor(11_000);
+  await page.getByRole('alert').waitFor();
+
+  t.match(await page.getByRole('alert').innerText(), /may be old/);
+  t.ok(await page.getByText('heartbeat missing').isVisible());
 });

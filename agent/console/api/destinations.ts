@@ -21,6 +21,7 @@ const answer = envelope('destinations', {
   summary: z.strictObject({ destinations: z.int(), blocked: z.int() }),
   data: z.array(row),
 });
+export type DestinationsAnswer = z.output<typeof answer>;
 
 export const destinationsRoute = route({
   ...NOTHING,

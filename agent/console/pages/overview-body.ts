@@ -37,7 +37,7 @@ export function statusAnswer(overview: Overview, now: number): StatusAnswer {
 /** The verdict, what is broken and why, four numbers, customers by regions. */
 export function overviewBody(status: StatusAnswer): Markup {
   const now = Date.parse(status.generatedAt);
-  return html`<div class="verdict ${toneOf(status)}"><h1>${status.summary.verdict}</h1><p>${deliveryText(status)}</p></div>
+  return html`<div class="verdict ${toneOf(status)}"><h1><span aria-hidden="true">${GLYPHS[toneOf(status)]}</span> ${status.summary.verdict}</h1><p>${deliveryText(status)}</p></div>
 ${problemList(problemsOf(status), now)}
 <dl class="figures">${figuresOf(status).map(
     ({ name, value, note }) =>

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import type { Test } from 'tap';
 
+import type { AgentView } from '../../../agent/console/agent-view.ts';
 import type { ObservedSource } from '../../../agent/health/overview.ts';
 import { consoleScene } from '../../support/console-scene.ts';
 import { startConsole } from '../../support/console-server.ts';
@@ -14,9 +15,12 @@ export function openChromium(): Promise<Browser> {
   return chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
 }
 
-/** The real server, with what the scene shows. */
-export async function serveScene(t: Test, observed: readonly ObservedSource[]): Promise<string> {
-  const view = consoleScene(observed);
+/** The real server, with sources in chosen states. */
+export function serveScene(t: Test, observed: readonly ObservedSource[]): Promise<string> {
+  return serveView(t, consoleScene(observed));
+}
+
+export async function serveView(t: Test, view: AgentView): Promise<string> {
   const http = await startConsole(view);
   t.teardown(() => http.close());
   return http.url;

@@ -97,14 +97,9 @@ function Cell({ row, region, mode, now, at, column, isCurrent }: CellProps) {
     );
   }
   return (
-    <a
-      class={`cell ${cell.source.state}`}
-      href={cellLink(cell)}
-      aria-label={cellName(cell, now)}
-      title={cellTip(cell)}
-      {...place}
-    >
-      {cellText(cell, mode, now)}
+    <a class={`cell ${cell.source.state}`} href={cellLink(cell)} title={cellTip(cell)} {...place}>
+      <span aria-hidden="true">{cellText(cell, mode, now)}</span>
+      <span class="hidden">{cellName(cell, now)}</span>
     </a>
   );
 }

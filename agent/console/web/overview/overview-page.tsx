@@ -1,3 +1,4 @@
+import { GLYPHS } from '../../terminal/glyphs.ts';
 import type { StatusAnswer } from '../../view/answers.ts';
 import { deliveryText, toneOf } from '../../view/figures.ts';
 import { problemsOf } from '../../view/problems.ts';
@@ -18,10 +19,13 @@ export function OverviewPage({ status: first }: { readonly status: StatusAnswer 
 
 function Overview({ status }: { readonly status: StatusAnswer }) {
   const now = Date.parse(status.generatedAt);
+  const tone = toneOf(status);
   return (
     <>
-      <div class={`verdict ${toneOf(status)}`}>
-        <h1>{status.summary.verdict}</h1>
+      <div class={`verdict ${tone}`}>
+        <h1>
+          <span aria-hidden="true">{GLYPHS[tone]}</span> {status.summary.verdict}
+        </h1>
         <p>{deliveryText(status)}</p>
       </div>
       <ProblemList problems={problemsOf(status)} now={now} />

@@ -6,12 +6,19 @@ export function StateBadge({ state }: { readonly state: SourceAnswer['state'] })
   return <Badge kind={state} sign={GLYPHS[state]} />;
 }
 
-/** Words on the colour of that name. */
-export function Badge({ kind, sign }: { readonly kind: string; readonly sign?: string }) {
+interface BadgeProps {
+  /** Names the colour. */
+  readonly kind: string;
+  readonly sign?: string;
+  /** Absent: the name itself. */
+  readonly children?: string;
+}
+
+export function Badge({ kind, sign, children = kind }: BadgeProps) {
   return (
     <span class={`state ${kind}`}>
       {sign !== undefined && <span aria-hidden="true">{sign}</span>}
-      {kind}
+      {children}
     </span>
   );
 }

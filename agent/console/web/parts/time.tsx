@@ -20,8 +20,11 @@ export function Age({ at, now }: AgeProps) {
 export function Instant({ at, now }: AgeProps) {
   if (at === undefined) return <span class="muted">never</span>;
   return (
-    <span class="nowrap">
-      <time dateTime={at}>{utcText(at)}</time> <span class="muted">{sinceText(at, now)} ago</span>
-    </span>
+    <>
+      <time class="nowrap" dateTime={at}>
+        {utcText(at)}
+      </time>{' '}
+      <span class="muted nowrap">{sinceText(at, now)} ago</span>
+    </>
   );
 }

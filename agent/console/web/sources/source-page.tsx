@@ -1,0 +1,161 @@
+import { HEALTHY } from '../../../health/verdict.ts';
+import type { SourceDetailAnswer } from '../../api/source.ts';
+import { nextStep } from '../../view/next-step.ts';
+import { CopyButton } from '../parts/copy-button.tsx';
+import { DataTable } from '../parts/data-table.tsx';
+import { Loaded } from '../parts/loaded.tsx';
+import { StateBadge } from '../parts/state-badge.tsx';
+import { Instant } from '../parts/time.tsx';
+import { usePolled } from '../polled.ts';
+import { RecordTable } from '../records/record-table.tsx';
+import { Chain } from './chain.tsx';
+import { Commands } from './commands.tsx';
+import { StateStrip } from './state-strip.tsx';
+
+const REFRESH_SECONDS = 10;
+
+/** One source: where on its way something is wrong, since when, and what came through. */
+export function SourcePage({ id }: { readonly id: string }) {
+  const detail = usePolled<SourceDetailAnswer>(`/sources/${id}`, { everySeconds: REFRESH_SECONDS });
+  return <Loaded of={detail}>{(answer) => <Detail answer={answer} />}</Loaded>;
+}
+
+function Detail({ answer }: { readonly answer: SourceDetailAnswer }) {
+  const { data, generatedAt } = answer;
+  const now = Date.parse(generatedAt);
+  return (
+    <>
+      <Head answer={answer} />
+      <section class="panel" aria-labelledby="chain">
+        <h2 id="chain">From GuardDuty to the SIEM</h2>
+        <Chain links={data.chain} now={now} />
+      </section>
+      <StateStrip history={data.history} />
+      <div class="columns">
+        <Times answer={answer} />
+        <Commands source={data.source} />
+      </div>
+      <section aria-labelledby="checkpoints">
+        <h2 id="checkpoints">Checkpoints</h2>
+        <Checkpoints answer={answer} />
+      </section>
+      <section aria-labelledby="records">
+        <h2 id="records">Last records</h2>
+        <RecordTable
+          records={data.records}
+          empty="The search index has no record of this account and region."
+        />
+      </section>
+    </>
+  );
+}
+
+function Head({
+  answer: {
+    data: { source },
+    summary,
+    generatedAt,
+  },
+}: {
+  readonly answer: SourceDetailAnswer;
+}) {
+  const { customer, account, region, state, code, reason, since, logGroup } = source;
+  const next = nextStep(source);
+  return (
+    <>
+      <p>
+        <a href="/sources">Sources</a> <span class="muted">/ {summary.customerName ?? customer}</span>
+      </p>
+      <div class="head">
+        <h1>
+          {customer} / {account} / {region}
+        </h1>
+        <StateBadge state={state} />
+        <span class="muted end">{logGroup}</span>
+      </div>
+      <div class="panel">
+        <p>
+          {code !== undefined && <code>{code}</code>} {reason}
+          {since !== undefined && (
+            <>
+              , since <Instant at={since} now={Date.parse(generatedAt)} />
+            </>
+          )}
+        </p>
+        {!HEALTHY.includes(state) && (
+          <p class="next">
+            Next: <code>{next}</code> <CopyButton text={next} name={`Copy ${next}`} />
+          </p>
+        )}
+      </div>
+    </>
+  );
+}
+
+const TIME_NAMES: Readonly<Record<keyof SourceDetailAnswer['data']['times'], string>> = {
+  heartbeat: 'Heartbeat',
+  canary: 'Canary',
+  finding: 'Finding',
+  change: 'Configuration change',
+  event: 'Any event',
+  read: 'Log group read',
+  ack: 'Acknowledged',
+  look: 'Detector and rules looked at',
+};
+
+function Times({ answer: { data, generatedAt } }: { readonly answer: SourceDetailAnswer }) {
+  const now = Date.parse(generatedAt);
+  const { heartbeat, canary, finding, change, event, read, ack, look } = data.times;
+  return (
+    <section class="panel" aria-labelledby="times">
+      <h2 id="times">Last seen (UTC)</h2>
+      <dl class="facts">
+        {Object.entries({ heartbeat, canary, finding, change, event, read, ack, look }).map(([name, at]) => (
+          <Fact key={name} name={nameOf(name)}>
+            <Instant at={at} now={now} />
+          </Fact>
+        ))}
+        <Fact name="Reads every">{data.pollSeconds} s</Fact>
+        <Fact name="First seen">
+          <Instant at={data.firstSeenAt} now={now} />
+        </Fact>
+      </dl>
+    </section>
+  );
+}
+
+function nameOf(name: string): string {
+  return Object.entries(TIME_NAMES).find(([known]) => known === name)?.[1] ?? name;
+}
+
+function Fact({ name, children }: { readonly name: string; readonly children: preact.ComponentChildren }) {
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </>
+  );
+}
+
+function Checkpoints({ answer: { data, generatedAt } }: { readonly answer: SourceDetailAnswer }) {
+  const now = Date.parse(generatedAt);
+  return (
+    <DataTable
+      name="Checkpoints"
+      rows={data.checkpoints}
+      keyOf={({ destination }) => destination}
+      empty="Nothing was delivered yet, so there is no checkpoint."
+      columns={[
+        { title: 'Destination', cell: ({ destination }) => destination },
+        {
+          title: 'Everything is final before',
+          kind: 'line',
+          cell: ({ floor }) => <Instant at={floor} now={now} />,
+        },
+        { title: 'Mode', cell: ({ mode }) => mode },
+        { title: 'Grade', cell: ({ grade }) => grade },
+        { title: 'Written', kind: 'line', cell: ({ updatedAt }) => <Instant at={updatedAt} now={now} /> },
+      ]}
+    />
+  );
+}
