@@ -41,6 +41,10 @@ const MIGRATIONS = [
      minutes integer not null default 0, findings integer not null default 0, changes integer not null default 0,
      quarantined integer not null default 0, primary key(hour, sid, region)) strict, without rowid;
    create table watched(hour integer primary key, minutes integer not null) strict;`,
+  `create table mute(id text primary key, until integer not null, doc text not null) strict;
+   create table region_off(
+     customer text not null, account text not null, region text not null,
+     primary key(customer, account, region)) strict, without rowid;`,
 ] as const;
 
 /** The schema number that this release writes. */

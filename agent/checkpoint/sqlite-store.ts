@@ -8,7 +8,9 @@ import { createCommitter } from './commits.ts';
 import type { Statfs } from './data-directory.ts';
 import { createHours } from './hours.ts';
 import { createLeases } from './leases.ts';
+import { createMutes } from './mutes.ts';
 import { createNotices } from './notices.ts';
+import { createRegionsOff } from './regions-off.ts';
 import { walkSnapshot } from './snapshot.ts';
 import { createSources } from './sources.ts';
 import type { CheckpointStore, Lease } from './store.ts';
@@ -53,6 +55,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
     store: createCommitter(database),
   });
   const finished = createFinished(database);
+  const regionsOff = createRegionsOff(database);
   const countFinished = database.prepare(
     'select count(*) count from (select 1 from finished where sid = ? limit ?)',
   );
@@ -61,8 +64,11 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
     kind: 'sqlite',
     notices: createNotices(database),
     hours: createHours(database),
+    mutes: createMutes(database),
     opened,
     sync: async (specs) => sources.sync(specs),
+    noteRegionsOff: async (regions) => regionsOff.note(regions),
+    regionsOff: async () => regionsOff.list(),
     claim: async (owner, max, leaseMs) => leases.claim(owner, max, leaseMs),
     acquire: async (owner, specs, leaseMs) => acquire(owner, specs, leaseMs),
     extend: async (held, leaseMs) => leases.extend(held, leaseMs),

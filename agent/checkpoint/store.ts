@@ -1,6 +1,8 @@
+import type { RegionOff } from '../model/mute.ts';
 import type { Change, Position, SourceState } from '../model/position.ts';
 import type { SourceFacts } from '../model/source-facts.ts';
 import type { HourStore } from './hour-store.ts';
+import type { MuteStore } from './mute-store.ts';
 import type { NoticeStore } from './notice-store.ts';
 
 /**
@@ -19,8 +21,12 @@ export interface CheckpointStore {
   readonly kind: 'sqlite';
   readonly notices: NoticeStore;
   readonly hours: HourStore;
+  readonly mutes: MuteStore;
   /** Makes `sources` the enabled ones. Idempotent; any agent may call it. */
   sync(sources: readonly SourceSpec[]): Promise<SyncResult>;
+  /** Makes `regions` those in which nothing is read. Idempotent; any agent may call it. */
+  noteRegionsOff(regions: readonly RegionOff[]): Promise<void>;
+  regionsOff(): Promise<readonly RegionOff[]>;
   /** Hands out sources that are due, the longest overdue first. */
   claim(owner: string, max: number, leaseMs: number): Promise<readonly Lease[]>;
   /**

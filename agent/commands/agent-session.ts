@@ -18,6 +18,8 @@ import type { Logger } from '../model/logger.ts';
 import { type Agent, type AgentReport, createAgent } from '../relay/agent.ts';
 import { createCanaries } from '../relay/canaries.ts';
 import { meteredStore } from '../relay/metered-store.ts';
+import { openMutes } from '../relay/mutes.ts';
+import { createMuting } from '../relay/muting.ts';
 import { createOutbox, type Outbox } from '../relay/notices/outbox.ts';
 import { createSummaries } from '../relay/notices/summaries.ts';
 import { createTap } from '../relay/tap.ts';
@@ -95,6 +97,8 @@ export async function openSession(options: SessionOptions): Promise<AgentSession
   const live = createLiveFeed();
   const quota = options.quota ?? createQuota(clock);
   const owner = `${agentId}-${randomUUID()}`;
+  const mutes = await openMutes({ store, clock, logger });
+  const muting = createMuting(config.customers);
   const agent = createAgent({
     ...{ config, clients, index, canaries, tap, clock, logger, once, accountNames, proxyFor, owner },
     meters: { ...meters, records: heardRecords(meters.records, live, clock) },
@@ -103,6 +107,7 @@ export async function openSession(options: SessionOptions): Promise<AgentSession
     quota,
     plumbing: createPlumbing({ clients, quota, clock }),
     random: Math.random,
+    offOf: (source) => muting.offOf(source, clock.now(), mutes.current()),
     resumeAt: opened.kind === 'replaced' ? AFTER_DAMAGE : undefined,
     spool,
   });
@@ -112,12 +117,12 @@ export async function openSession(options: SessionOptions): Promise<AgentSession
   });
   const summaries = createSummaries({
     ...{ store, outbox, clock, logger, agentId, customers: config.customers },
-    observed: () => storedSources(store.inspect(), config, clock.now()),
+    observed: () => storedSources(store, config, clock.now()),
   });
   const states = await openStateWatch({ dataDir, observed: () => agent.observed(), live, clock, logger });
   const held = stack.move();
   const view = viewOf({
-    ...{ agent, config, store, index, accountNames, clock, spool, version, agentId, tap },
+    ...{ agent, config, store, index, accountNames, mutes, clock, spool, version, agentId, tap },
     meters: [...meters.all, outbox.meter],
     live,
     audit: openAuditFile({ dataDir, clock, logger }),
@@ -125,7 +130,7 @@ export async function openSession(options: SessionOptions): Promise<AgentSession
   });
   return {
     ...{ agent, outbox, view, index, clock, logger },
-    run: (stop) => runBeside(agent, [outbox, summaries, states], stop),
+    run: (stop) => runBeside(agent, [outbox, summaries, states, mutes], stop),
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   };
 }

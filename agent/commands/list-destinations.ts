@@ -54,7 +54,7 @@ async function seenCertificates(config: Config): Promise<ReadonlyMap<string, num
   const { dataDir } = config.agent;
   if (!hasStore(dataDir)) return new Map();
   const now = systemClock.now();
-  const sources = await readStore(dataDir, (store) => storedSources(store.inspect(), config, now));
+  const sources = await readStore(dataDir, (store) => storedSources(store, config, now));
   const { destinations } = overview(sources, now);
   return new Map(destinations.map(({ id, certificateExpiresAt }) => [id, certificateExpiresAt]));
 }

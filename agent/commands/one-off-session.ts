@@ -66,11 +66,11 @@ async function discover(
 ): Promise<Discovery> {
   const routes = new Map(customers.map(({ id, destinations }) => [id, destinations]));
   try {
-    const { sources, leftOut } = await discoverSources(customers.map(discoverCustomer), ask, stop);
+    const { sources, ...others } = await discoverSources(customers.map(discoverCustomer), ask, stop);
     const routed = sources.filter(({ customer, region }) => routesTo(routes.get(customer) ?? [], region)[0]);
-    return { sources: routed, leftOut };
+    return { sources: routed, ...others };
   } catch (error) {
     if (!stop.aborted) throw error;
-    return { sources: [], leftOut: [] };
+    return { sources: [], off: [], leftOut: [] };
   }
 }

@@ -9,7 +9,9 @@ import { EXIT, GuardrelayError } from '../model/error.ts';
 /** Looks into the store of an agent, running or not; changes nothing. */
 export async function readStore<T>(
   dataDir: string,
-  look: (store: Pick<CheckpointStore, 'inspect' | 'snapshot' | 'secret'>) => Promise<T>,
+  look: (
+    store: Pick<CheckpointStore, 'inspect' | 'snapshot' | 'secret' | 'mutes' | 'regionsOff'>,
+  ) => Promise<T>,
 ): Promise<T> {
   if (!hasStore(dataDir)) throw neverRan(dataDir);
   const path = join(dataDir, 'state.db');

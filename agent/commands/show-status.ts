@@ -36,9 +36,7 @@ export async function showStatus(argv: StatusArguments): Promise<ExitCode> {
 
 /** What the last look of the agent, running or not, has left in the store. */
 export async function storedOverview(config: Config, now: number): Promise<Overview> {
-  const sources = await readStore(config.agent.dataDir, (store) =>
-    storedSources(store.inspect(), config, now),
-  );
+  const sources = await readStore(config.agent.dataDir, (store) => storedSources(store, config, now));
   const standing = await standingOf(config);
   return overview(sources, now, (id) => standing.get(id) ?? 0);
 }

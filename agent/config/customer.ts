@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { secretReference } from '../model/secret.ts';
+import { maintenance } from './maintenance.ts';
 import { accountId, identifier, regionGlob } from './names.ts';
 import { settings } from './settings.ts';
 
@@ -76,6 +77,7 @@ export const customer = z.strictObject({
     })
     .describe('AWS accounts'),
   ...settings,
+  maintenance,
   destinations: z
     .array(route)
     .min(1)

@@ -1,5 +1,6 @@
 import type { ObservedSource, Overview } from '../health/overview.ts';
 import type { StateStrip } from '../health/state-history.ts';
+import type { Mute, MuteWish } from '../model/mute.ts';
 import type { Grade } from '../model/outcome.ts';
 import type { RecKind } from '../model/record.ts';
 import type { Severity } from '../model/relay-event.ts';
@@ -129,6 +130,15 @@ export interface Release {
   readonly configHash?: string | undefined;
 }
 
+/** What is muted by hand. Times in epoch ms. */
+export interface MuteDesk {
+  current(): readonly Mute[];
+  /** Throws a RangeError where it would end too late, or has ended. */
+  add(wish: MuteWish): Promise<Mute>;
+  /** False: there is none of this id. */
+  remove(id: string): Promise<boolean>;
+}
+
 /** What the agent lets the outside see. */
 export interface AgentView {
   readonly agentId: string;
@@ -149,6 +159,7 @@ export interface AgentView {
   stacks(signal: AbortSignal): Promise<readonly StackFacts[]>;
   /** The configuration in force, with every default and no secret. */
   configuration(): Readonly<Record<string, unknown>>;
+  readonly mutes: MuteDesk;
   readonly live: LiveFeed;
   /** Only for those who may see records. */
   readonly tap: Pick<Tap, 'listen'>;

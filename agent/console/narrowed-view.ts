@@ -1,5 +1,5 @@
 import { overview } from '../health/overview.ts';
-import type { AgentView } from './agent-view.ts';
+import type { AgentView, MuteDesk } from './agent-view.ts';
 import { refusal } from './api/problem.ts';
 import type { LiveFeed } from './live-feed.ts';
 
@@ -31,6 +31,7 @@ export function narrowedView(view: AgentView, customers: readonly string[], now:
     configuration: () => {
       throw refusal('the configuration names every customer');
     },
+    mutes: narrowedMutes(view.mutes, isTheirs),
     live: narrowedFeed(view.live, isTheirs),
     tap: { listen: (wish, listener) => view.tap.listen({ ...wish, customers }, listener) },
     audit: {
@@ -46,6 +47,18 @@ export function narrowedView(view: AgentView, customers: readonly string[], now:
     metrics: async () => {
       throw refusal('the metrics are of every customer');
     },
+  };
+}
+
+function narrowedMutes(mutes: MuteDesk, isTheirs: (of: { readonly customer: string }) => boolean): MuteDesk {
+  const current = () => mutes.current().filter(isTheirs);
+  return {
+    current,
+    async add(wish) {
+      if (!isTheirs(wish)) throw refusal(`${wish.customer} is not one of your customers`);
+      return await mutes.add(wish);
+    },
+    remove: async (id) => current().some((mute) => mute.id === id) && (await mutes.remove(id)),
   };
 }
 

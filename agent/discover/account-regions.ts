@@ -20,6 +20,8 @@ export interface LeftOut {
 
 export interface AccountRegions {
   readonly regions: readonly string[];
+  /** Not enabled in the account; none of a customer who lists his regions. */
+  readonly off: readonly string[];
   readonly leftOut: readonly LeftOut[];
 }
 
@@ -41,8 +43,12 @@ export async function accountRegions(
   try {
     const status = await listRegions(clients.account(scope), signal);
     const isOn = ({ region }: RegionRow): boolean => isEnabled(status.get(region));
-    const off = regions === 'all' ? offered.filter((row) => !isOn(row)) : [];
-    return { regions: namesOf(offered.filter(isOn)), leftOut: off.map((row) => regionOff(row, scope)) };
+    const off = offered.filter((row) => !isOn(row));
+    return {
+      regions: namesOf(offered.filter(isOn)),
+      off: namesOf(off),
+      leftOut: regions === 'all' ? off.map((row) => regionOff(row, scope)) : [],
+    };
   } catch (error) {
     return guessedRegions(error, scope, known);
   }
@@ -72,6 +78,7 @@ function listedRegions(regions: readonly string[], scope: CredentialScope): Acco
   );
   return {
     regions: checked.filter(({ reason }) => reason === undefined).map(({ region }) => region),
+    off: [],
     leftOut,
   };
 }
@@ -92,6 +99,7 @@ function guessedRegions(error: unknown, scope: CredentialScope, known: readonly 
   const reason = `${text}; reading the regions that are on by default and those read before`;
   return {
     regions: [...new Set([...namesOf(byDefault), ...known])],
+    off: [],
     leftOut: [{ customer, account, code, reason, isGuess: true }],
   };
 }

@@ -1,5 +1,6 @@
 import type { AwsClients } from '../aws/clients.ts';
 import type { Quota } from '../aws/quota.ts';
+import type { RegionOff } from '../model/mute.ts';
 import type { Source } from '../model/source.ts';
 import { type AccountRegions, accountRegions, type LeftOut } from './account-regions.ts';
 import { mapBounded } from './bounded.ts';
@@ -20,6 +21,7 @@ export interface FoundSource extends Source {
 
 export interface Discovery {
   readonly sources: readonly FoundSource[];
+  readonly off: readonly RegionOff[];
   /** What is not read and why, and what had to be guessed. */
   readonly leftOut: readonly LeftOut[];
 }
@@ -69,6 +71,7 @@ async function accountSources(
   const knownIn = Map.groupBy(known, ({ region }) => region);
   const asked = await accountRegions(customer, scope, { ...ask, known: [...knownIn.keys()] });
   const { leftOut } = asked;
+  const off = asked.off.map((region) => ({ customer: customer.id, account, region }));
   const { regions, ...hub } = readRegions(customer, asked);
   const found = await mapBounded(regions, REGIONS_AT_ONCE, async (region) => {
     const before = (knownIn.get(region) ?? []).map(({ logGroup }) => logGroup);
@@ -82,16 +85,17 @@ async function accountSources(
         logGroup,
         ...hub,
       })),
+      off: [],
       leftOut: groups.leftOut,
     };
   });
-  return together([{ sources: [], leftOut }, ...found]);
+  return together([{ sources: [], off, leftOut }, ...found]);
 }
 
 /** Where log groups are read: in each region, or in the hub alone for all of them, even while it is off. */
 function readRegions(
   { hubRegion }: DiscoverCustomer,
-  { regions, leftOut }: AccountRegions,
+  { regions, leftOut }: Pick<AccountRegions, 'regions' | 'leftOut'>,
 ): Pick<AccountRegions, 'regions'> & Pick<FoundSource, 'origins'> {
   if (hubRegion === undefined) return { regions };
   return { regions: [hubRegion], origins: { regions, isGuess: leftOut.some(({ isGuess }) => isGuess) } };
@@ -100,6 +104,7 @@ function readRegions(
 function together(found: readonly Discovery[]): Discovery {
   return {
     sources: found.flatMap(({ sources }) => sources),
+    off: found.flatMap(({ off }) => off),
     leftOut: found.flatMap(({ leftOut }) => leftOut),
   };
 }

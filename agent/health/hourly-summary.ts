@@ -5,7 +5,7 @@ import type { RelayEvent } from '../model/relay-event.ts';
 import { type HourCounts, hourCounts } from './hour-counts.ts';
 import { type ObservedSource, type Overview, overview, type SourceRow } from './overview.ts';
 import { SOURCE_STATES } from './states.ts';
-import { HEALTHY } from './verdict.ts';
+import { countMuted, HEALTHY, isRead } from './verdict.ts';
 
 /** What is known of one customer's hour. Times in epoch ms. */
 interface SummaryInput extends HourTally {
@@ -36,7 +36,9 @@ export function hourlySummary(input: SummaryInput): RelayEvent {
   const { customer, from, now, sources, agent } = input;
   const counts = hourCounts(input);
   const seen = overview(sources, now);
-  const accounts = [...new Set(sources.map(({ account }) => account))].toSorted();
+  const accounts = [
+    ...new Set(sources.filter(({ off }) => off?.kind !== 'region').map(({ account }) => account)),
+  ].toSorted();
   return {
     schema: 'guardrelay.event/v1',
     id: summaryId(customer.id, from),
@@ -83,11 +85,19 @@ function countsDetails({ missing, heartbeats, ...counts }: HourCounts) {
 function titleOf({ customer, watchedMinutes }: SummaryInput, seen: Overview, counts: HourCounts): string {
   const { heartbeats, findings, changes, quarantined } = counts;
   const proven = HEALTHY.reduce((sum, state) => sum + seen.counts[state], 0);
-  const others = SOURCE_STATES.filter((state) => !HEALTHY.includes(state) && seen.counts[state] > 0);
-  const states = [`${proven} proven`, ...others.map((state) => `${seen.counts[state]} ${state}`)];
+  const others = SOURCE_STATES.filter(
+    (state) => state !== 'off' && !HEALTHY.includes(state) && seen.counts[state] > 0,
+  );
+  const muted = countMuted(seen).all;
+  const states = [
+    `${proven} proven`,
+    ...others.map((state) => `${seen.counts[state]} ${state}`),
+    ...(muted > 0 ? [`${muted} muted`] : []),
+  ];
+  const total = seen.sources.filter(isRead).length;
   const absent = MINUTES - watchedMinutes;
   return [
-    `${customer.id}: ${[counted(seen.sources.length, 'source'), ...states].join(', ')}`,
+    `${customer.id}: ${[counted(total, 'source'), ...states].join(', ')}`,
     ...(heartbeats.expected > 0 ? [`${heartbeats.received} of ${heartbeats.expected} heartbeats`] : []),
     counted(findings, 'finding'),
     ...(changes > 0 ? [counted(changes, 'change')] : []),
@@ -101,12 +111,17 @@ function counted(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
-function isBad({ state }: SourceRow): boolean {
-  return !HEALTHY.includes(state) && state !== 'pending';
+function isBad(row: SourceRow): boolean {
+  const { state, underlying = state } = row;
+  return isRead(row) && !HEALTHY.includes(underlying) && underlying !== 'pending';
 }
 
-function worstDetails({ account, region, state, reason, code }: SourceRow) {
-  return { account, region, state, reason, ...(code === undefined ? {} : { code }) };
+function worstDetails({ account, region, state, reason, code, underlying }: SourceRow) {
+  const more = {
+    ...(code === undefined ? {} : { code }),
+    ...(underlying === undefined ? {} : { underlying }),
+  };
+  return { account, region, state, reason, ...more };
 }
 
 function oldestUnackedSeconds({ destinations }: Overview, now: number): number {

@@ -3,7 +3,7 @@ import { GRADES, type Grade } from '../model/outcome.ts';
 import type { DestinationFacts, SourceFacts } from '../model/source-facts.ts';
 import { heartbeatsByRegion, oldestHeartbeatAt } from './heartbeats.ts';
 import { oldestUnfinishedAt, type RetentionRisk, retentionRisks } from './retention.ts';
-import { type HealthOptions, SOURCE_STATES, type SourceState, sourceHealth } from './states.ts';
+import { type HealthOptions, type Off, SOURCE_STATES, type SourceState, sourceHealth } from './states.ts';
 
 /** A source with what is known of it. Times in epoch ms. */
 export interface ObservedSource {
@@ -15,6 +15,7 @@ export interface ObservedSource {
   readonly firstSeenAt: number;
   readonly facts: SourceFacts;
   readonly options: HealthOptions;
+  readonly off?: Off | undefined;
 }
 
 /** One line of `status`. Times in epoch ms. */
@@ -27,6 +28,9 @@ export interface SourceRow {
   readonly code?: ErrorCode | undefined;
   readonly reason: string;
   readonly since?: number | undefined;
+  /** Of a source that is muted: what it would be, and until when it is muted. */
+  readonly underlying?: SourceState | undefined;
+  readonly mutedUntil?: number | undefined;
   /** Of a hub: of the region that is silent for the longest time; absent: one never sent any. */
   readonly lastHeartbeatAt?: number | undefined;
   /** Of a hub: the last one of each region that must send some. */
@@ -92,9 +96,10 @@ function sourceRow(observed: ObservedSource, now: number): SourceRow {
   const { customer, account, region, logGroup, facts } = observed;
   const destinations = Object.values(facts.destinations);
   const lags = destinations.map(({ lagMs }) => lagMs).filter((lagMs) => lagMs !== undefined);
-  const { state, code, reason, since } = sourceHealth({ ...observed, now });
+  const { state, code, reason, since, underlying } = sourceHealth({ ...observed, now });
   return {
-    ...{ customer, account, region, logGroup, state, reason },
+    ...{ customer, account, region, logGroup, state, reason, underlying },
+    mutedUntil: underlying && observed.off?.kind === 'muted' ? observed.off.until : undefined,
     waiting: Math.max(0, ...destinations.map(({ waiting }) => waiting)),
     code,
     since,
@@ -127,7 +132,8 @@ function worstFirst(a: SourceRow, b: SourceRow): number {
 }
 
 function countStates(rows: readonly SourceRow[]): Record<SourceState, number> {
-  const counts = { failing: 0, blocked: 0, silent: 0, lagging: 0, unproven: 0, pending: 0, quiet: 0, ok: 0 };
+  const troubled = { failing: 0, blocked: 0, silent: 0, lagging: 0, unproven: 0 };
+  const counts = { ...troubled, pending: 0, quiet: 0, ok: 0, off: 0 };
   for (const { state } of rows) counts[state] += 1;
   return counts;
 }

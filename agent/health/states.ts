@@ -13,6 +13,7 @@ export const SOURCE_STATES = [
   'pending',
   'quiet',
   'ok',
+  'off',
 ] as const;
 export type SourceState = (typeof SOURCE_STATES)[number];
 
@@ -24,7 +25,16 @@ export interface SourceHealth {
   readonly reason: string;
   readonly since?: number;
   readonly destination?: string;
+  /** Of a source that is muted: what it would be. */
+  readonly underlying?: SourceState;
 }
+
+/** Why nobody is told of a source. */
+export type Off =
+  /** Nothing is read there. */
+  | { readonly kind: 'region'; readonly reason: string }
+  /** Until this time, epoch ms; all else goes on. `reason`: by whom or what, and why. */
+  | { readonly kind: 'muted'; readonly until: number; readonly reason: string };
 
 /** Thresholds, from the customer's configuration. */
 export interface HealthOptions {
@@ -45,6 +55,7 @@ export interface HealthInput {
   /** When the source was first seen. */
   readonly firstSeenAt: number;
   readonly options: HealthOptions;
+  readonly off?: Off | undefined;
   readonly now: number;
 }
 
@@ -67,6 +78,24 @@ type Rule = (input: HealthInput) => SourceHealth | undefined;
 
 /** A source without evidence is never green: the first rule that hits decides. Pure. */
 export function sourceHealth(input: HealthInput): SourceHealth {
+  const { off, now } = input;
+  if (off?.kind === 'region') return { state: 'off', reason: off.reason };
+  const verdict = judged(input);
+  return off && now < off.until ? muted(verdict, off) : verdict;
+}
+
+/** Hides nothing: what it would be stays readable beside it. */
+function muted(verdict: SourceHealth, { until, reason }: Extract<Off, { kind: 'muted' }>): SourceHealth {
+  const end = `${new Date(until).toISOString().slice(0, 16)}Z`;
+  return {
+    ...verdict,
+    state: 'off',
+    reason: `muted until ${end}, ${reason}; ${verdict.state}: ${verdict.reason}`,
+    underlying: verdict.state,
+  };
+}
+
+function judged(input: HealthInput): SourceHealth {
   const verdict = firstVerdict(input);
   const [risk] = retentionRisks(input.facts, input.now);
   return risk && verdict.code !== 'SRC-003' ? atRisk(verdict, risk, input.now) : verdict;

@@ -1,4 +1,4 @@
-import type { Overview } from './overview.ts';
+import type { Overview, SourceRow } from './overview.ts';
 import type { SourceState } from './states.ts';
 
 export const NEEDS_ACTION: readonly SourceState[] = ['failing', 'blocked', 'silent'];
@@ -8,12 +8,31 @@ export function countIn({ counts }: Overview, states: readonly SourceState[]): n
   return states.reduce((sum, state) => sum + counts[state], 0);
 }
 
-/** All of it in one plain sentence. */
+/** A region that is not enabled is no source: nothing is read there, so nothing can be wrong. */
+export function isRead({ state, underlying }: SourceRow): boolean {
+  return state !== 'off' || underlying !== undefined;
+}
+
+/** Of the sources that are muted: all, and those that would need action. */
+export function countMuted({ sources }: Overview): { readonly all: number; readonly needAction: number } {
+  const muted = sources.flatMap(({ underlying }) => underlying ?? []);
+  return { all: muted.length, needAction: muted.filter((state) => NEEDS_ACTION.includes(state)).length };
+}
+
+/** All of it in plain words: what needs action, or why nothing does, and what is muted. */
 export function verdict(overview: Overview): string {
-  const total = overview.sources.length;
+  const muted = countMuted(overview);
+  const sentence = judgedSentence(overview, overview.sources.filter(isRead).length - muted.all);
+  if (muted.all === 0) return sentence;
+  const broken = muted.needAction === 0 ? '' : `, ${muted.needAction} of them with a problem`;
+  return `${sentence} ${muted.all} more ${muted.all === 1 ? 'is' : 'are'} muted${broken}.`;
+}
+
+/** `total`: sources that are read and not muted. */
+function judgedSentence(overview: Overview, total: number): string {
   const broken = countIn(overview, NEEDS_ACTION);
   const unclear = total - broken - countIn(overview, HEALTHY);
-  if (total === 0) return 'No source is known yet.';
+  if (!overview.sources.some(isRead)) return 'No source is known yet.';
   if (broken > 0) return `${broken} of ${total} sources ${broken === 1 ? 'needs' : 'need'} action.`;
   const blocked = overview.destinations.filter(({ state }) => state === 'blocked');
   if (blocked.length > 0) return `Blocked: ${blocked.map(({ id }) => id).join(', ')}.`;

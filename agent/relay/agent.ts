@@ -5,9 +5,11 @@ import type { LeftOut } from '../discover/account-regions.ts';
 import { discoverSources, type Origins } from '../discover/sources.ts';
 import type { Meters } from '../health/meters.ts';
 import type { ObservedSource } from '../health/overview.ts';
+import type { Off } from '../health/states.ts';
 import type { AccountDirectory } from '../model/account-names.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Logger } from '../model/logger.ts';
+import type { RegionOff } from '../model/mute.ts';
 import type { ProxyChoice } from '../model/proxy.ts';
 import type { SecretReader } from '../model/secret.ts';
 import { sourceKey } from '../model/source.ts';
@@ -21,8 +23,10 @@ import { createDestination, type DestinationParts } from './destinations.ts';
 import { discoverCustomer } from './discover-customer.ts';
 import { healthOptions } from './health-options.ts';
 import { createIndexWriter } from './index-writer.ts';
+import { type LeftBehind, readLeftBehind } from './left-behind.ts';
 import { createMemoryBudget } from './memory-budget.ts';
 import { meteredReader } from './metered-reader.ts';
+import { observe } from './observe.ts';
 import { type ProofParts, proofsOf } from './proofs.ts';
 import { createQuarantineWatch, type QuarantineWatch } from './quarantine-watch.ts';
 import { createSourceAccess } from './source-access.ts';
@@ -55,6 +59,8 @@ export interface AgentParts extends ProofParts, Pick<DestinationParts, 'tap'> {
   readonly owner: string;
   /** Absent: the log groups are the only buffer. */
   readonly spool?: Spool | undefined;
+  /** Of a source that is muted. */
+  readonly offOf?: ((source: SourceSpec) => Off | undefined) | undefined;
   /** The store was damaged and is empty: where every source begins, instead of its `startAt`. */
   readonly resumeAt?: string | undefined;
 }
@@ -92,12 +98,13 @@ class ComposedAgent implements Agent {
   readonly #customers: ReadonlyMap<string, ResolvedCustomer>;
   readonly #supervisor: Supervisor;
   readonly #quarantine: QuarantineWatch;
-  readonly #stored = new Map<string, StoredSource>();
+  readonly #stored = new Map<string, LeftBehind>();
   /** Of the last discovery; before the first, those that the store has enabled. */
   #known: readonly SourceSpec[] = [];
   #specs: readonly SourceSpec[] = [];
   /** Of the hubs, by source. */
   #origins: ReadonlyMap<string, Origins> = new Map();
+  #off: readonly RegionOff[] = [];
   #leftOut: readonly LeftOut[] = [];
   #ready = false;
 
@@ -150,15 +157,14 @@ class ComposedAgent implements Agent {
   }
 
   observed(): readonly ObservedSource[] {
-    return this.#specs.map((spec) => {
-      const { source } = spec;
-      const facts = this.#supervisor.memory(source)?.facts ?? this.#stored.get(source)?.facts;
-      return {
-        ...spec,
-        facts: facts ?? { pollSeconds: 0, destinations: {} },
-        firstSeenAt: this.#stored.get(source)?.firstSeenAt ?? this.#parts.clock.now(),
-        options: healthOptions(this.#customer(spec)),
-      };
+    const { clock, offOf } = this.#parts;
+    return observe(this.#specs, {
+      ...{ off: this.#off, now: clock.now(), ...(offOf && { offOf }) },
+      optionsOf: (place) => healthOptions(this.#customer(place)),
+      known: (source) => ({
+        facts: this.#supervisor.memory(source)?.facts ?? this.#stored.get(source)?.facts,
+        firstSeenAt: this.#stored.get(source)?.firstSeenAt,
+      }),
     });
   }
 
@@ -185,16 +191,10 @@ class ComposedAgent implements Agent {
   }
 
   async #rememberStored(): Promise<void> {
-    const known: SourceSpec[] = [];
-    for await (const { spec, enabled, facts, saved } of this.#parts.store.inspect()) {
-      if (enabled) known.push(spec);
-      const firstSeenAt = Math.min(
-        ...(saved?.positions ?? []).map(({ born }) => born),
-        this.#parts.clock.now(),
-      );
-      this.#stored.set(spec.source, { firstSeenAt, facts });
-    }
-    this.#known = known;
+    const { store, clock } = this.#parts;
+    const { enabled, sources } = await readLeftBehind(store, clock.now());
+    this.#known = enabled;
+    for (const [source, left] of sources) this.#stored.set(source, left);
   }
 
   /** The supervisor keeps the facts of a source from here on. */
@@ -208,7 +208,8 @@ class ComposedAgent implements Agent {
     const { clients, quota, store, logger } = this.#parts;
     const customers = [...this.#customers.values()].map(discoverCustomer);
     const options = { clients, quota, known: this.#known };
-    const { sources, leftOut } = await discoverSources(customers, options, stop);
+    const { sources, off, leftOut } = await discoverSources(customers, options, stop);
+    this.#off = off;
     this.#specs = sources.map(({ origins: _, ...source }) => ({ ...source, source: sourceKey(source) }));
     this.#origins = new Map(
       sources.flatMap((source) => (source.origins ? [[sourceKey(source), source.origins]] : [])),
@@ -217,6 +218,7 @@ class ComposedAgent implements Agent {
     this.#tellLeftOut(leftOut);
     for (const spec of this.#specs) this.#firstSeen(spec);
     const { added, disabled } = await store.sync(this.#specs);
+    await store.noteRegionsOff(off);
     this.#supervisor.forget(disabled);
     for (const source of disabled) this.#stored.delete(source);
     if (added.length + disabled.length > 0) logger.info('sources changed', { added, disabled });
@@ -284,9 +286,4 @@ class ComposedAgent implements Agent {
     const { config, once, random } = this.#parts;
     return { poll, late, once, random, leaseMs: config.agent.leaseSeconds * 1_000, drainMs: DRAIN_MS };
   }
-}
-
-interface StoredSource {
-  readonly firstSeenAt: number;
-  readonly facts: SourceFacts | undefined;
 }

@@ -7,10 +7,13 @@ export interface Route {
 
 /** Ids of the destinations that get the records of a region. */
 export function routesTo(routes: readonly Route[], region: string): readonly string[] {
-  return routes.filter(({ regions }) => regions.some((glob) => matches(glob, region))).map(({ id }) => id);
+  return routes
+    .filter(({ regions }) => regions.some((glob) => matchesRegion(glob, region)))
+    .map(({ id }) => id);
 }
 
-function matches(glob: string, region: string): boolean {
+/** `*` in `glob` stands for any characters. */
+export function matchesRegion(glob: string, region: string): boolean {
   const pattern = glob.split('*').map(RegExp.escape).join('.*');
   return new RegExp(`^${pattern}$`).test(region);
 }

@@ -11,6 +11,7 @@ import {
   type SourceState,
   sourceHealth,
 } from '../../agent/health/states.ts';
+import { verdict as sentence } from '../../agent/health/verdict.ts';
 import type { ReadCause, SourceFacts } from '../../agent/model/source-facts.ts';
 
 const MINUTE = 60_000;
@@ -398,4 +399,83 @@ t.test('no state is green without evidence that is young enough', async (t) => {
     { numRuns: 500 },
   );
   t.pass();
+});
+
+const MUTED = { kind: 'muted', until: NOW + 60 * MINUTE, reason: 'by hand: a move' } as const;
+
+const offCases: readonly { name: string; input: Partial<HealthInput>; verdict: object }[] = [
+  {
+    name: 'a region that is not enabled, whatever is known of it',
+    input: {
+      facts: unread,
+      firstSeenAt: 0,
+      off: { kind: 'region', reason: 'region not enabled in the account' },
+    },
+    verdict: { state: 'off', reason: 'region not enabled in the account' },
+  },
+  {
+    name: 'a muted source that is silent',
+    input: { facts: { ...proven, lastHeartbeatAt: NOW - 47 * MINUTE }, off: MUTED },
+    verdict: {
+      ...{ state: 'off', underlying: 'silent', code: 'SRC-001', since: NOW - 47 * MINUTE },
+      reason: 'muted until 2026-11-21T13:00Z, by hand: a move; silent: heartbeat missing',
+    },
+  },
+  {
+    name: 'a muted source that is well',
+    input: { facts: proven, off: MUTED },
+    verdict: { state: 'off', underlying: 'quiet' },
+  },
+  {
+    name: 'a muted source whose events are about to expire',
+    input: {
+      facts: { ...proven, retentionDays: 1, destinations: destination({ oldestWaitingAt: NOW - 0.9 * DAY }) },
+      off: MUTED,
+    },
+    verdict: { state: 'off', underlying: 'failing', code: 'SRC-005' },
+  },
+  {
+    name: 'a mute that ends now',
+    input: { facts: proven, off: { ...MUTED, until: NOW } },
+    verdict: { state: 'quiet', underlying: undefined },
+  },
+];
+
+for (const { name, input, verdict } of offCases) {
+  t.test(`off: ${name}`, async (t) => {
+    const { facts = proven, ...more } = input;
+
+    t.match(judge(facts, more), verdict);
+  });
+}
+
+t.test('what is muted is counted apart, hides nothing, and is told with its problems', async (t) => {
+  const place = {
+    customer: 'acme',
+    account: '111122223333',
+    logGroup: '/g',
+    firstSeenAt: NOW - DAY,
+    options,
+  };
+  const silent = { ...proven, lastHeartbeatAt: NOW - 47 * MINUTE };
+  const off = { kind: 'region', reason: 'region not enabled in the account' } as const;
+  const seen = overview(
+    [
+      { ...place, source: 'a', region: 'eu-west-1', facts: silent, off: MUTED },
+      { ...place, source: 'b', region: 'eu-west-2', facts: proven, off: MUTED },
+      { ...place, source: 'c', region: 'us-east-1', facts: proven },
+      { ...place, source: 'd', region: 'me-south-1', facts: unread, off },
+    ],
+    NOW,
+  );
+
+  t.equal(
+    sentence(seen),
+    'All 1 sources are proven, and the destinations acknowledge. 2 more are muted, 1 of them with a problem.',
+  );
+  t.match(seen.counts, { off: 3, quiet: 1, silent: 0 });
+  t.match(
+    seen.sources.find(({ region }) => region === 'eu-west-1'),
+    { state: 'off', underlying: 'silent', mutedUntil: MUTED.until },
+  );
 });

@@ -83,9 +83,16 @@ t.test('S35 a region that is switched on while the agent runs is read within ten
 
   for (const each of [siem, lake]) assertDelivered(t, each, ['known', 'new', 'last']);
   t.same(
-    agent.health().map((row) => row.region),
+    agent
+      .health()
+      .filter(({ state }) => state !== 'off')
+      .map((row) => row.region),
     [CONTROL_REGION],
-    'one that is switched off is gone',
+    'one that is switched off is not read',
+  );
+  t.match(
+    agent.health().find((row) => row.region === region),
+    { state: 'off', reason: 'region not enabled in the account' },
   );
   await agent.stop();
 });

@@ -101,6 +101,11 @@ export function agentView(parts: Partial<AgentView> = {}): AgentView {
       destinations: ['siem'],
     })),
     observed,
+    mutes: {
+      current: () => [],
+      add: async (wish) => ({ ...wish, id: 'mute-1', at: NOW }),
+      remove: async () => false,
+    },
     overview: () => overview(observed(), NOW),
     inQuarantine: () => 0,
     search: async ({ customers, limit }) => ({

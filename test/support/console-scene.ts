@@ -39,6 +39,7 @@ const SIEM = {
 
 /** What makes a source be in a state. */
 const CAUSES: Readonly<Record<SourceState, Partial<Facts>>> = {
+  off: {},
   failing: {
     plumbing: {
       lookedAt: NOW - 3 * MINUTE_MS,
@@ -81,6 +82,9 @@ export function sourceIn(
     ...made,
     region,
     source: `${customer}/${account}/${region}:${made.logGroup}`,
+    ...(state === 'off' && {
+      off: { kind: 'region', reason: 'the region is not enabled in the account' } as const,
+    }),
     ...(state === 'pending' && { firstSeenAt: NOW - 2 * MINUTE_MS, facts: withoutHeartbeat }),
     ...(state === 'unproven' && {
       facts: withoutHeartbeat,
@@ -203,7 +207,7 @@ export function consoleScene(observed: readonly ObservedSource[]): AgentView {
       ),
     }),
     stacks: async () =>
-      observed.slice(0, 60).map(({ customer, account, region }, at) => ({
+      observed.slice(0, 20).map(({ customer, account, region }, at) => ({
         ...{ customer, account, region, stack: 'guardrelay', mode: 'stackset-self-managed' },
         expected: { version: '1.0.0', configHash: '9f2c41d0' },
         ...(at % 9 === 4

@@ -14,7 +14,10 @@ import { destinationFacts } from './destinations.ts';
 
 /** What the view is made of; what is beside the agent is handed on as it is. */
 export interface AgentViewParts
-  extends Pick<AgentView, 'agentId' | 'version' | 'metrics' | 'live' | 'tap' | 'audit' | 'strip' | 'stacks'> {
+  extends Pick<
+    AgentView,
+    'agentId' | 'version' | 'metrics' | 'live' | 'tap' | 'audit' | 'strip' | 'stacks' | 'mutes'
+  > {
   readonly config: Config;
   readonly agent: Agent;
   readonly store: Pick<CheckpointStore, 'inspect'>;
@@ -26,7 +29,7 @@ export interface AgentViewParts
 /** Everything that the HTTP listener shows of a running agent. */
 export function createAgentView(parts: AgentViewParts): AgentView {
   const { agent, config, index, store, accountNames, clock } = parts;
-  const { agentId, version, metrics, live, tap, audit, strip, stacks } = parts;
+  const { agentId, version, metrics, live, tap, audit, strip, stacks, mutes } = parts;
   const inQuarantine: AgentView['inQuarantine'] = (id, customers) => agent.inQuarantine(id, customers);
   const observed = (): readonly ObservedSource[] => agent.observed();
   let started = false;
@@ -41,7 +44,7 @@ export function createAgentView(parts: AgentViewParts): AgentView {
   }
 
   return {
-    ...{ agentId, version, metrics, live, tap, audit, strip, stacks, observed, inQuarantine, search },
+    ...{ agentId, version, metrics, live, tap, audit, strip, stacks, mutes, observed, inQuarantine, search },
     customers: customerFacts(config.customers, accountNames),
     overview: () => overview(observed(), clock.now(), inQuarantine),
     changes: (query, signal) => changesIn(search, query, signal),

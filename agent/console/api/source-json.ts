@@ -39,6 +39,8 @@ export const sourceJson = z
     code: z.string().optional().describe('Its page is docs/errors/<code>.md'),
     reason: z.string(),
     since: instant.optional(),
+    underlying: sourceState.optional().describe('Of a source that is muted: what it would be'),
+    mutedUntil: instant.optional(),
     lastHeartbeatAt: instant.optional(),
     heartbeats: z
       .record(z.string(), instant.nullable())
@@ -63,6 +65,7 @@ export function toSourceJson({ risk, heartbeats, ...row }: SourceRow): z.input<t
     id: sourceId(row),
     ...row,
     since: isoMaybe(row.since),
+    mutedUntil: isoMaybe(row.mutedUntil),
     lastHeartbeatAt: isoMaybe(row.lastHeartbeatAt),
     heartbeats: heartbeats && heartbeatsJson(heartbeats),
     lastCanaryAt: isoMaybe(row.lastCanaryAt),

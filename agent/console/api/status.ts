@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import type { Overview } from '../../health/overview.ts';
-import { countIn, NEEDS_ACTION, verdict } from '../../health/verdict.ts';
+import { countIn, countMuted, isRead, NEEDS_ACTION, verdict } from '../../health/verdict.ts';
 import { envelope, head } from './envelope.ts';
 import { NOTHING, route } from './route.ts';
 import { destinationJson, sourceJson, sourceState, toDestinationJson, toSourceJson } from './source-json.ts';
@@ -11,6 +11,10 @@ const answer = envelope('status', {
     verdict: z.string().describe('All of it in one plain sentence'),
     sources: z.int(),
     needAction: z.int(),
+    muted: z.strictObject({
+      all: z.int(),
+      needAction: z.int().describe('Of these, what would need action if it were not muted'),
+    }),
     states: z.record(sourceState, z.int()),
     destinations: z.array(destinationJson),
   }),
@@ -21,8 +25,9 @@ const answer = envelope('status', {
 export function statusSummary(overview: Overview): z.input<typeof answer>['summary'] {
   return {
     verdict: verdict(overview),
-    sources: overview.sources.length,
+    sources: overview.sources.filter(isRead).length,
     needAction: countIn(overview, NEEDS_ACTION),
+    muted: countMuted(overview),
     states: overview.counts,
     destinations: overview.destinations.map(toDestinationJson),
   };

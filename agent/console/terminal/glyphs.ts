@@ -10,4 +10,5 @@ export const GLYPHS: Readonly<Record<SourceState, string>> = {
   pending: '◌',
   quiet: '○',
   ok: '●',
+  off: '·',
 };

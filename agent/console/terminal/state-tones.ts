@@ -12,4 +12,5 @@ export const STATE_TONES: Readonly<Record<SourceRow['state'] | DestinationRow['s
   idle: 'faint',
   quiet: 'good',
   ok: 'good',
+  off: 'faint',
 };

@@ -1,5 +1,5 @@
 import type { Overview, SourceRow } from '../../health/overview.ts';
-import { HEALTHY } from '../../health/verdict.ts';
+import { HEALTHY, isRead } from '../../health/verdict.ts';
 import { ageText } from './age.ts';
 import { GLYPHS } from './glyphs.ts';
 import { regionCode } from './region-code.ts';
@@ -27,7 +27,8 @@ const CELL_WIDTH = 7;
 const BESIDE_CUSTOMER = 9;
 
 /** Customers by regions: in each cell the age of the heartbeat, of the worst account, with a sign where it is no good. */
-export function renderMatrix({ sources }: Overview, { screen, now, all }: MatrixView): string {
+export function renderMatrix(overview: Overview, { screen, now, all }: MatrixView): string {
+  const sources = overview.sources.filter(isRead);
   const customers = matrixRows(sources);
   const shown = all ? customers : customers.filter(({ sources: [first] }) => first && !isHealthy(first));
   const regions = columnsOf(

@@ -1,7 +1,7 @@
 import { daysLeft, isExpiring } from '../../health/certificates.ts';
 import type { DestinationRow, Overview, SourceRow } from '../../health/overview.ts';
 import { keepLonger } from '../../health/retention.ts';
-import { HEALTHY, verdict } from '../../health/verdict.ts';
+import { HEALTHY, isRead, verdict } from '../../health/verdict.ts';
 import { iso } from '../api/instant.ts';
 import { toSourceJson } from '../api/source-json.ts';
 import { statusSummary } from '../api/status.ts';
@@ -53,12 +53,23 @@ interface SourcesView {
 function renderSources(overview: Overview, { screen, now, all }: SourcesView): string {
   const listing = sourceListing(overview, now);
   if (all) return renderListing(listing, screen);
-  const problems = listing.rows.filter(({ state }) => !HEALTHY.includes(state));
-  const proven = listing.rows.length - problems.length;
+  const problems = listing.rows.filter((row) => isRead(row) && !isProven(row));
+  const proven = listing.rows.filter(isProven).length;
   const shown = problems.length > 0 ? renderListing({ ...listing, rows: byCause(problems) }, screen) : '';
-  return proven === 0
-    ? shown
-    : `${shown}+ ${countText(proven)} proven, nothing to report (--all shows them)\n`;
+  const folded = [
+    ...(proven > 0 ? [`${countText(proven)} proven, nothing to report`] : []),
+    ...regionsOffText(listing.rows.filter((row) => !isRead(row)).length),
+  ];
+  return folded.length === 0 ? shown : `${shown}+ ${folded.join('; ')} (--all shows them)\n`;
+}
+
+/** A source that is muted without need is proven all the same. */
+function isProven({ state, underlying = state }: SourceRow): boolean {
+  return HEALTHY.includes(underlying);
+}
+
+function regionsOffText(count: number): readonly string[] {
+  return count === 0 ? [] : [`${count === 1 ? '1 region' : `${count} regions`} off`];
 }
 
 /** The regions of an account that are in the same state for the same cause, as one row with the words of the first. */
