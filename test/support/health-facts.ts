@@ -7,7 +7,7 @@ const MINUTE_MS = 60_000;
 export const NOW = Date.UTC(2026, 10, 21, 12);
 
 /** As a configuration that says nothing about health has them. */
-const HEALTH: HealthOptions = {
+export const HEALTH: HealthOptions = {
   heartbeat: 'rule',
   heartbeatMinutes: 5,
   silentAfterMissed: 3,
