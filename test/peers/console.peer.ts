@@ -26,7 +26,6 @@ const PAGES = [
   { path: '/settings', shows: 'Configuration in force' },
 ] as const;
 const LOOKS = [
-  { colorScheme: 'light', width: 1280 },
   { colorScheme: 'dark', width: 1280 },
   { colorScheme: 'light', width: 390 },
 ] as const;

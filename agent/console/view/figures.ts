@@ -17,10 +17,11 @@ export function figuresOf({ generatedAt, summary, data }: StatusAnswer): readonl
 
 function proven(data: readonly SourceAnswer[]): Figure {
   const customers = new Set(data.map(({ customer }) => customer)).size;
-  const count = data.filter(({ state }) => HEALTHY.includes(state)).length;
+  const watched = data.filter(isWatched);
+  const count = watched.filter(isHealthy).length;
   return {
     name: 'Sources proven',
-    value: `${grouped(count)} of ${grouped(data.length)}`,
+    value: `${grouped(count)} of ${grouped(watched.length)}`,
     note: `in ${counted(customers, 'customer')}`,
   };
 }
@@ -76,6 +77,16 @@ export function deliveryText({ summary: { destinations } }: Pick<StatusAnswer, '
 export function toneOf({ summary, data }: StatusAnswer): SourceAnswer['state'] {
   if (data.some(({ state }) => NEEDS_ACTION.includes(state))) return 'failing';
   if (summary.destinations.some(({ state }) => state === 'blocked')) return 'failing';
-  if (data.length > 0 && data.every(({ state }) => HEALTHY.includes(state))) return 'ok';
-  return data.find(({ state }) => !HEALTHY.includes(state))?.state ?? 'pending';
+  const watched = data.filter(isWatched);
+  if (watched.length > 0 && watched.every(isHealthy)) return 'ok';
+  return watched.find((source) => !isHealthy(source))?.state ?? 'pending';
+}
+
+function isHealthy({ state }: SourceAnswer): boolean {
+  return HEALTHY.includes(state);
+}
+
+/** Somebody wants to know of it: it is neither muted nor in a region that is not enabled. */
+function isWatched({ state }: SourceAnswer): boolean {
+  return state !== 'off';
 }

@@ -70,7 +70,7 @@ function rowOf(customer: string, sources: readonly [SourceAnswer, ...SourceAnswe
 
 /** Customers that are shown without being asked for; the others are counted. */
 export function isQuietRow({ state }: MatrixRow): boolean {
-  return HEALTHY.includes(state);
+  return HEALTHY.includes(state) || state === 'off';
 }
 
 export function columnTitle(region: string): string {
@@ -106,12 +106,12 @@ export function cellName({ source, sources, region }: MatrixCell, now: number): 
   return [customer, region, state, ...(code === undefined ? [] : [code]), heartbeat, ...several].join(', ');
 }
 
-/** What is shown on hover and focus: the time itself. */
+/** What is shown on hover and focus: where it is, and the time itself. */
 export function cellTip({ source }: MatrixCell): string {
-  const { lastHeartbeatAt, state } = source;
-  return lastHeartbeatAt === undefined
-    ? `${state}, no heartbeat yet`
-    : `${state}, heartbeat ${utcText(lastHeartbeatAt)} UTC`;
+  const { customer, account, region, state, lastHeartbeatAt } = source;
+  const proof =
+    lastHeartbeatAt === undefined ? 'no heartbeat yet' : `heartbeat ${utcText(lastHeartbeatAt)} UTC`;
+  return `${customer} / ${account} / ${region}: ${state}, ${proof}`;
 }
 
 /** One source opens by itself, several as a list. */

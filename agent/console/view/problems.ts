@@ -14,7 +14,7 @@ export interface Problem {
 }
 
 /** New sources are no problem yet, and those that are off were switched off by somebody. */
-const AT_REST: readonly SourceAnswer['state'][] = [...HEALTHY, 'pending'];
+const AT_REST: readonly SourceAnswer['state'][] = [...HEALTHY, 'pending', 'off'];
 
 /** What is wrong, worst first, one for each cause and customer. */
 export function problemsOf({ data }: Pick<StatusAnswer, 'data'>): readonly Problem[] {

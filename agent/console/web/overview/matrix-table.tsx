@@ -22,6 +22,7 @@ interface MatrixProps {
 /** One cell can be reached with Tab, the others from there with arrow keys. */
 export function MatrixTable({ matrix: { regions, rows }, mode, now }: MatrixProps) {
   const [current, setCurrent] = useState({ row: 0, column: 0 });
+  const [pointed, point] = useState<string>();
   const body = useRef<HTMLTableSectionElement>(null);
   const move = (event: KeyboardEvent) => {
     const from = placeOf(event.target);
@@ -31,39 +32,47 @@ export function MatrixTable({ matrix: { regions, rows }, mode, now }: MatrixProp
     setCurrent(to);
     body.current?.querySelector<HTMLElement>(`[data-row="${to.row}"][data-column="${to.column}"]`)?.focus();
   };
+  const tell = ({ target }: Event) => point(toldBy(target));
   return (
-    <div class="scroll matrix">
-      <table>
-        <caption class="hidden">Proof of each customer and region; arrow keys move between the cells</caption>
-        <thead>
-          <tr>
-            <th scope="col">Customer</th>
-            <th scope="col">Acc.</th>
-            {regions.map((region) => (
-              <th key={region} scope="col" title={region} aria-label={region}>
-                {columnTitle(region)}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody ref={body} onKeyDown={move}>
-          {rows.map((row, at) => (
-            <tr key={row.customer}>
-              <RowHead row={row} />
-              <td class="accounts">{row.accounts}</td>
-              {regions.map((region, column) => (
-                <td key={region}>
-                  <Cell
-                    {...{ row, region, mode, now, at, column }}
-                    isCurrent={isAt(current, at, column, rows.length)}
-                  />
-                </td>
+    <>
+      <div class="scroll matrix">
+        <table>
+          <caption class="hidden">
+            Proof of each customer and region; arrow keys move between the cells
+          </caption>
+          <thead>
+            <tr>
+              <th scope="col">Customer</th>
+              <th scope="col">Acc.</th>
+              {regions.map((region) => (
+                <th key={region} scope="col" title={region} aria-label={region}>
+                  {columnTitle(region)}
+                </th>
               ))}
             </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+          </thead>
+          <tbody ref={body} onKeyDown={move} onFocusIn={tell} onMouseOver={tell}>
+            {rows.map((row, at) => (
+              <tr key={row.customer}>
+                <RowHead row={row} />
+                <td class="accounts">{row.accounts}</td>
+                {regions.map((region, column) => (
+                  <td key={region}>
+                    <Cell
+                      {...{ row, region, mode, now, at, column }}
+                      isCurrent={isAt(current, at, column, rows.length)}
+                    />
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <p class="detail" aria-hidden="true">
+        {pointed}
+      </p>
+    </>
   );
 }
 
@@ -117,4 +126,9 @@ function isAt(
 function placeOf(target: EventTarget | null): { readonly row: number; readonly column: number } | undefined {
   if (!(target instanceof HTMLElement) || target.dataset.row === undefined) return undefined;
   return { row: Number(target.dataset.row), column: Number(target.dataset.column) };
+}
+
+/** What a cell says of itself, for those who point at it or come with the keyboard. */
+function toldBy(target: EventTarget | null): string | undefined {
+  return target instanceof Element ? target.closest<HTMLElement>('a.cell')?.title : undefined;
 }

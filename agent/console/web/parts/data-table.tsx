@@ -21,8 +21,9 @@ interface TableProps<Row> {
 export function DataTable<Row>({ name, rows, columns, keyOf, below, empty }: TableProps<Row>) {
   if (rows.length === 0) return <p class="empty">{empty}</p>;
   return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for controls
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached with the keyboard
-    <section class="scroll" aria-label={name} tabIndex={0}>
+    <div class="scroll" role="group" aria-label={name} tabIndex={0}>
       <table>
         <thead>
           <tr>
@@ -39,7 +40,7 @@ export function DataTable<Row>({ name, rows, columns, keyOf, below, empty }: Tab
           ))}
         </tbody>
       </table>
-    </section>
+    </div>
   );
 }
 

@@ -31,7 +31,7 @@ export function Figure({ title, note, head, rows, children }: FigureProps) {
       </div>
       {asTable ? (
         <DataTable
-          name={`${title} as a table`}
+          name={title}
           rows={rows}
           keyOf={(row) => row.join('/')}
           empty="Nothing was observed."

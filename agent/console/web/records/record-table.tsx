@@ -30,8 +30,8 @@ const COLUMNS: readonly Column<RecordAnswer>[] = [
     kind: 'line',
     cell: ({ time }) => <time dateTime={time}>{utcText(time)}</time>,
   },
-  { title: 'Kind', kind: 'line', cell: ({ kind }) => kind },
   { title: 'Severity', cell: severityOf },
+  { title: 'Type or call', kind: 'text', cell: ({ what }) => what },
   {
     title: 'Customer / account',
     kind: 'line',
@@ -42,7 +42,7 @@ const COLUMNS: readonly Column<RecordAnswer>[] = [
     ),
   },
   { title: 'Region', kind: 'line', cell: ({ region }) => region },
-  { title: 'Type or call', kind: 'text', cell: ({ what }) => what },
+  { title: 'Kind', kind: 'line', cell: ({ kind }) => kind },
   {
     title: 'Acknowledged by',
     kind: 'line',

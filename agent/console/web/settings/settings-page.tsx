@@ -21,7 +21,7 @@ export function SettingsPage() {
         <Loaded of={audit}>
           {({ data }) => (
             <DataTable
-              name="Entries of the audit log"
+              name="Audit log"
               rows={data}
               columns={COLUMNS}
               keyOf={(entry) => JSON.stringify(entry)}
