@@ -8,10 +8,20 @@ export function plainLine(text: string, maxLength: number): string {
 }
 
 /** At most `maxLength` UTF-16 units, never half a character; a cut is marked. */
-export function cut(text: string, maxLength: number): string {
+export function cut(text: string, maxLength: number, mark = '…'): string {
   if (text.length <= maxLength) return text;
   // A lone first half at the end is dropped.
-  return `${text.slice(0, maxLength - 1).replace(/[\ud800-\udbff]$/, '')}…`;
+  return `${text.slice(0, maxLength - mark.length).replace(/[\ud800-\udbff]$/, '')}${mark}`;
+}
+
+/** Printable ASCII: signs and emoji go, letters lose their accents, what is left becomes a question mark. */
+export function asciiText(text: string): string {
+  return text
+    .replaceAll('…', '...')
+    .replaceAll(/^[^ -~]+ /g, '')
+    .normalize('NFKD')
+    .replaceAll(/\p{M}/gu, '')
+    .replaceAll(/[^ -~]/gu, '?');
 }
 
 /** The first few, and how many more there are. */

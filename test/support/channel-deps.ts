@@ -1,6 +1,12 @@
 import { GuardrelayError } from '../../agent/model/error.ts';
 import type { ChannelDeps } from '../../agent/notify/channel.ts';
 
+export const AWS_IDENTITY = {
+  accessKeyId: 'ASIAIOSFODNN7EXAMPLE',
+  secretAccessKey: 'wJalrXUtnFEMI/K7MDENG',
+  sessionToken: 'session-token-0123456789',
+};
+
 /** What a channel gets of the agent. */
 export function channelDeps(
   clock: ChannelDeps['clock'],
@@ -14,7 +20,7 @@ export function channelDeps(
       return secret;
     },
     awsIdentities: () => ({
-      get: async () => ({ accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG' }),
+      get: async () => AWS_IDENTITY,
       renew: () => {},
     }),
     agentId: 'relay-eu-1',

@@ -6,6 +6,7 @@ import { createPagerdutyChannel, pagerdutyOptions } from './pagerduty.ts';
 import { createServicenowChannel, servicenowOptions } from './servicenow.ts';
 import { createSlackChannel, slackOptions } from './slack.ts';
 import { createSmtpChannel, smtpOptions } from './smtp.ts';
+import { createSnsChannel, snsOptions } from './sns.ts';
 import { createWebhookChannel, webhookOptions } from './webhook.ts';
 
 /** Every kind of channel. One more: its file, one line here, one line in `createChannel`. */
@@ -15,6 +16,7 @@ export const channelOptions = z.discriminatedUnion('type', [
   pagerdutyOptions,
   servicenowOptions,
   smtpOptions,
+  snsOptions,
   heartbeatUrlOptions,
 ]);
 
@@ -34,6 +36,8 @@ export function createChannel(options: MessengerOptions, deps: ChannelDeps): Cha
       return createServicenowChannel(options, deps);
     case 'smtp':
       return createSmtpChannel(options, deps);
+    case 'sns':
+      return createSnsChannel(options, deps);
   }
 }
 

@@ -1,33 +1,19 @@
-import { Sha256 } from '@smithy/core/checksum';
-import { SignatureV4 } from '@smithy/signature-v4';
 import { z } from 'zod';
 
 import type { AwsIdentities, AwsIdentity } from '../../model/aws-identity.ts';
+import { regionOption, roleOption, signedHeaders } from '../../model/aws-request.ts';
 import type { Clock } from '../../model/clock.ts';
 import { GuardrelayError } from '../../model/error.ts';
 import { createMask } from '../../model/mask.ts';
-import { secretReference } from '../../model/secret.ts';
 import { blocked, codeOf, retry, WireError } from '../wire/fault.ts';
 import type { Credentials, Headers, OutgoingRequest } from './credentials.ts';
 
 /** The `sigv4` block of a destination in AWS. */
 export const signatureOptions = z
   .strictObject({
-    region: z
-      .string()
-      .regex(/^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/, { error: 'must be an AWS region' })
-      .describe('Region of the domain or collection'),
+    region: regionOption.describe('Region of the domain or collection'),
     service: z.enum(['es', 'aoss']).default('es').describe('es: a domain; aoss: OpenSearch Serverless'),
-    role: z
-      .strictObject({
-        arn: z
-          .string()
-          .regex(/^arn:[a-z-]+:iam::\d{12}:role\/\S+$/, { error: 'must be the ARN of a role' })
-          .describe('Role to assume'),
-        externalId: secretReference,
-      })
-      .exactOptional()
-      .describe("Signs as this role, assumed with the agent's own credentials; absent: with these"),
+    role: roleOption.exactOptional(),
   })
   .describe('AWS Signature Version 4');
 
@@ -82,16 +68,12 @@ export function signedByAws(
     },
   };
 
-  async function sign({ method, url, headers, wire }: OutgoingRequest, credentials: AwsIdentity) {
+  function sign({ method, url, headers, wire }: OutgoingRequest, credentials: AwsIdentity) {
     const { region, service } = options;
-    const signer = new SignatureV4({ credentials, region, service, sha256: Sha256, applyChecksum: true });
-    const request = {
-      ...{ method, protocol: url.protocol, hostname: url.hostname, path: url.pathname, body: wire },
-      query: Object.fromEntries(url.searchParams),
-      headers: { ...headers, host: url.host },
-    };
-    const signed = await signer.sign(request, { signingDate: new Date(clock.now()) });
-    return signed.headers;
+    return signedHeaders(
+      { method, url, headers, body: wire },
+      { credentials, region, service, now: clock.now() },
+    );
   }
 }
 
