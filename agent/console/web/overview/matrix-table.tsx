@@ -51,6 +51,7 @@ export function MatrixTable({ matrix: { regions, rows }, mode, now }: MatrixProp
               ))}
             </tr>
           </thead>
+          {/* biome-ignore lint/a11y/useKeyWithMouseEvents: focusin is the focus that bubbles */}
           <tbody ref={body} onKeyDown={move} onFocusIn={tell} onMouseOver={tell}>
             {rows.map((row, at) => (
               <tr key={row.customer}>
