@@ -35,7 +35,10 @@ import { readVersion } from './version.ts';
 import { type AgentViewParts, createAgentView } from './view/agent-view.ts';
 import { openAuditFile } from './view/audit-file.ts';
 import { heardRecords } from './view/heard-records.ts';
+import { createJobDesk } from './view/jobs.ts';
+import { replayJob } from './view/replay-job.ts';
 import { openStateWatch } from './view/state-watch.ts';
+import { testJob } from './view/test-job.ts';
 
 // As late as an event may be delivered: a bounded re-read, neither "now" nor everything.
 const AFTER_DAMAGE = '-25h';
@@ -120,6 +123,9 @@ export async function openSession(options: SessionOptions): Promise<AgentSession
     observed: () => storedSources(store, config, clock.now()),
   });
   const states = await openStateWatch({ dataDir, observed: () => agent.observed(), live, clock, logger });
+  const work = { config, endpointUrl, ownCredentials, clock };
+  const jobs = createJobDesk({ test: testJob(work), replay: replayJob(work), clock, logger });
+  stack.defer(() => jobs.close());
   const held = stack.move();
   const view = viewOf({
     ...{ agent, config, store, index, accountNames, mutes, clock, spool, version, agentId, tap },
@@ -127,6 +133,7 @@ export async function openSession(options: SessionOptions): Promise<AgentSession
     live,
     audit: openAuditFile({ dataDir, clock, logger }),
     strip: states.strip,
+    jobs,
   });
   return {
     ...{ agent, outbox, view, index, clock, logger },

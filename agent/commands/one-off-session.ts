@@ -1,4 +1,4 @@
-import { type AwsClients, createAwsClients } from '../aws/clients.ts';
+import { type AwsClients, type AwsClientsOptions, createAwsClients } from '../aws/clients.ts';
 import { createQuota, type Quota } from '../aws/quota.ts';
 import type { Config, ResolvedCustomer } from '../config/config.ts';
 import { proxiesFrom } from '../config/proxies.ts';
@@ -31,7 +31,11 @@ export interface OneOffSession extends AsyncDisposable {
 const CLOSE_MS = 5_000;
 
 /** Makes clients and destinations. Dispose it to close them all. */
-export async function openOneOff(config: Config, endpointUrl: string | undefined): Promise<OneOffSession> {
+export async function openOneOff(
+  config: Config,
+  endpointUrl: string | undefined,
+  ownCredentials?: AwsClientsOptions['ownCredentials'],
+): Promise<OneOffSession> {
   const clock = systemClock;
   const logger = createLogger({ level: config.agent.logLevel, format: config.agent.logFormat });
   const { id: agentId, dataDir } = config.agent;
@@ -41,6 +45,7 @@ export async function openOneOff(config: Config, endpointUrl: string | undefined
     ...common,
     version: readVersion(),
     ...(endpointUrl === undefined ? {} : { endpointUrl }),
+    ...(ownCredentials && { ownCredentials }),
   });
   const names = await openAccountNames(config.customers, { clients, clock, logger });
   const canaries = await storeCanaries(dataDir, agentId);

@@ -1,3 +1,4 @@
+import type { AwsClientsOptions } from '../aws/clients.ts';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { type ScreenWishes, screenFor } from '../console/terminal/screen.ts';
@@ -24,6 +25,8 @@ export interface TestArguments extends ScreenWishes, PlaceWishes {
   readonly type: string;
   readonly profile?: string | undefined;
   readonly endpointUrl?: string | undefined;
+  /** Absent: those of the environment. */
+  readonly ownCredentials?: AwsClientsOptions['ownCredentials'] | undefined;
 }
 
 /** The way of one record, as it is seen. */

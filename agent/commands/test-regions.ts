@@ -49,7 +49,11 @@ export async function testRegions(context: TestContext): Promise<void> {
   const { argv, config, signal } = context;
   const { dataDir } = config.agent;
   // The agent ships; this process only looks.
-  await using session = await openOneOff({ ...config, destinations: [] }, argv.endpointUrl);
+  await using session = await openOneOff(
+    { ...config, destinations: [] },
+    argv.endpointUrl,
+    argv.ownCredentials,
+  );
   if (!session.canaries) throw neverRan(dataDir);
   const { sources: found, leftOut } = await session.discover(signal);
   if (signal.aborted) return;

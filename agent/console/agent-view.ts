@@ -6,6 +6,7 @@ import type { RecKind } from '../model/record.ts';
 import type { Severity } from '../model/relay-event.ts';
 import type { Tap } from '../model/tap.ts';
 import type { AuditLog } from './audit-log.ts';
+import type { JobDesk } from './job-desk.ts';
 import type { LiveFeed } from './live-feed.ts';
 
 /** A delivered record, as the page lists it. Times in epoch ms. */
@@ -164,6 +165,7 @@ export interface AgentView {
   /** Only for those who may see records. */
   readonly tap: Pick<Tap, 'listen'>;
   readonly audit: AuditLog;
+  readonly jobs: JobDesk;
   /** The loop that claims sources moved within the last minute. */
   isAlive(): boolean;
   /** The configuration is loaded and the store answers. */

@@ -1,6 +1,7 @@
 import { overview } from '../health/overview.ts';
 import type { AgentView, MuteDesk } from './agent-view.ts';
 import { refusal } from './api/problem.ts';
+import type { JobDesk, JobPlace } from './job-desk.ts';
 import type { LiveFeed } from './live-feed.ts';
 
 /**
@@ -32,6 +33,7 @@ export function narrowedView(view: AgentView, customers: readonly string[], now:
       throw refusal('the configuration names every customer');
     },
     mutes: narrowedMutes(view.mutes, isTheirs),
+    jobs: narrowedJobs(view.jobs, isTheirs),
     live: narrowedFeed(view.live, isTheirs),
     tap: { listen: (wish, listener) => view.tap.listen({ ...wish, customers }, listener) },
     audit: {
@@ -59,6 +61,18 @@ function narrowedMutes(mutes: MuteDesk, isTheirs: (of: { readonly customer: stri
       return await mutes.add(wish);
     },
     remove: async (id) => current().some((mute) => mute.id === id) && (await mutes.remove(id)),
+  };
+}
+
+function narrowedJobs(jobs: JobDesk, isTheirs: (of: { readonly customer: string }) => boolean): JobDesk {
+  const theirs = <Wish extends { readonly place: JobPlace }>(wish: Wish): Wish => {
+    if (!isTheirs(wish.place)) throw refusal(`${wish.place.customer} is not one of your customers`);
+    return wish;
+  };
+  return {
+    list: () => jobs.list().filter(isTheirs),
+    test: (wish, by) => jobs.test(theirs(wish), by),
+    replay: (wish, by) => jobs.replay(theirs(wish), by),
   };
 }
 

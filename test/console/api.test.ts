@@ -1,11 +1,14 @@
+import { setImmediate } from 'node:timers/promises';
+
 import { Validator } from '@seriousme/openapi-schema-validator';
 import t, { type Test } from 'tap';
 import { z } from 'zod';
 
 import { API_BASE, API_ROUTES } from '../../agent/console/api/routes.ts';
 import { sourceId } from '../../agent/console/api/source-json.ts';
+import { createLiveFeed } from '../../agent/console/live-feed.ts';
 import { type HttpListener, startHttp } from '../../agent/console/server.ts';
-import { agentView, BROKEN, LISTEN } from '../support/agent-view.ts';
+import { agentView, BROKEN, LISTEN, NOW } from '../support/agent-view.ts';
 import { createAnswerCheck } from '../support/openapi.ts';
 
 async function start(t: Test, parts: Parameters<typeof agentView>[0] = {}): Promise<HttpListener> {
@@ -21,8 +24,14 @@ async function documentOf(url: string): Promise<z.infer<typeof document>> {
   return document.parse(await answer.json());
 }
 
+function post(url: string, question: object): Promise<Response> {
+  const headers = { 'content-type': 'application/json' };
+  return fetch(url, { method: 'POST', headers, body: JSON.stringify(question) });
+}
+
 const paths: Readonly<Record<string, string>> = {
   '/sources/{id}': `/sources/${sourceId(BROKEN)}`,
+  '/jobs/{id}': '/jobs/job-0',
 };
 
 t.test('the document is OpenAPI 3.1 to a validator that nobody here wrote', async (t) => {
@@ -44,9 +53,90 @@ t.test('the document names every route, and no other', async (t) => {
   t.same(named.toSorted(), API_ROUTES.map(({ method, path }) => `${method} ${path}`).toSorted());
 });
 
+t.test('a test and a replay are jobs, and what they answer is in the document', async (t) => {
+  const { url } = await start(t);
+  const check = createAnswerCheck(await documentOf(url));
+  const source = sourceId(BROKEN);
+  const questions = [
+    ['/test', { source }],
+    ['/replay', { source, from: '2026-11-21T10:00:00Z', destination: 'siem', dryRun: true }],
+  ] as const;
+
+  for (const [path, question] of questions) {
+    const answer = await post(`${url}${API_BASE}${path}`, question);
+    t.equal(answer.status, 200, path);
+    t.same(check(path, await answer.json(), 'post'), [], path);
+  }
+  const jobs = await (await fetch(`${url}${API_BASE}/jobs`)).json();
+  t.same(check('/jobs', jobs), []);
+  t.match(jobs, { data: [{ kind: 'replay', customer: 'acme' }, { kind: 'test' }] });
+});
+
+t.test('what is asked wrongly is told, and nothing is begun', async (t) => {
+  const { url } = await start(t);
+  const source = sourceId(BROKEN);
+  const cases: readonly [string, object, number][] = [
+    ['/test', { source: '0'.repeat(16) }, 404],
+    ['/test', { source, via: 'pigeon' }, 400],
+    ['/test', { source, more: 1 }, 400],
+    ['/replay', { source }, 400],
+    ['/replay', { source, from: '2026-11-21T10:00:00Z', to: '2026-11-20T10:00:00Z' }, 400],
+    ['/replay', { source, from: '2026-11-21T10:00:00Z', destination: 'elsewhere' }, 404],
+  ];
+
+  for (const [path, question, expected] of cases) {
+    const answer = await post(`${url}${API_BASE}${path}`, question);
+    t.equal(answer.status, expected, JSON.stringify(question));
+  }
+  t.match(await (await fetch(`${url}${API_BASE}/jobs`)).json(), { data: [] });
+  t.equal((await fetch(`${url}${API_BASE}/sources?limit=-1`)).status, 400);
+  t.equal((await fetch(`${url}${API_BASE}/sources?colour=red`)).status, 400);
+});
+
+t.test('events are filtered, and a client that has gone is forgotten', async (t) => {
+  const live = createLiveFeed();
+  const { url } = await start(t, { live });
+  const gone = new AbortController();
+  const answer = await fetch(`${url}${API_BASE}/events?type=state&customer=acme`, { signal: gone.signal });
+  const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
+  await reader?.read();
+  const state = {
+    type: 'state',
+    at: NOW,
+    ...BROKEN,
+    state: 'silent',
+    before: 'quiet',
+    reason: 'nothing',
+  } as const;
+
+  live.tell({ ...state, customer: 'globex' });
+  live.tell({ type: 'handed-out', at: NOW, time: NOW, ...BROKEN, kind: 'finding', what: 'x', key: 'k' });
+  live.tell(state);
+  const { value = '' } = (await reader?.read()) ?? {};
+  gone.abort();
+  await reader?.closed.catch(() => {});
+  while (live.isHeard) await setImmediate();
+
+  t.match(value, /^data: /);
+  t.match(JSON.parse(value.slice('data: '.length)), { type: 'state', customer: 'acme', state: 'silent' });
+});
+
+t.test('so many may listen, and no more', async (t) => {
+  const { url } = await start(t);
+  const gone = new AbortController();
+  t.teardown(() => gone.abort());
+  const listen = () => fetch(`${url}${API_BASE}/events`, { signal: gone.signal });
+
+  const statuses = [];
+  for (let client = 0; client < 11; client += 1) statuses.push((await listen()).status);
+
+  t.same(statuses, [...Array.from({ length: 10 }, () => 200), 429]);
+});
+
 t.test('every answer is what the document says', async (t) => {
   const { url } = await start(t);
   const check = createAnswerCheck(await documentOf(url));
+  await post(`${url}${API_BASE}/test`, { source: sourceId(BROKEN) });
   const readable = API_ROUTES.filter(({ method, media }) => method === 'GET' && media === undefined);
 
   for (const { path } of readable) {

@@ -3,6 +3,7 @@ import t, { type Test } from 'tap';
 import { z } from 'zod';
 
 import { API_BASE, API_ROUTES } from '../../agent/console/api/routes.ts';
+import { sourceId } from '../../agent/console/api/source-json.ts';
 import type { AuditEntry } from '../../agent/console/audit-log.ts';
 import { type AuthOptions, requireLoopback } from '../../agent/console/auth/access.ts';
 import {
@@ -13,7 +14,8 @@ import {
   parseHash,
 } from '../../agent/console/auth/secret-hash.ts';
 import { type ListenOptions, startHttp } from '../../agent/console/server.ts';
-import { agentView, LISTEN } from '../support/agent-view.ts';
+import type { ObservedSource } from '../../agent/health/overview.ts';
+import { agentView, BROKEN, LISTEN, SOUND } from '../support/agent-view.ts';
 import { createVirtualClock } from '../support/virtual-clock.ts';
 
 const ADMIN = drawToken();
@@ -156,6 +158,35 @@ t.test('who may do what', async (t) => {
       `${path} as ${token === ADMIN ? 'admin' : token === VIEWER ? 'viewer' : token}`,
     );
   }
+});
+
+t.test('who may act, on what, and what is kept of it', async (t) => {
+  const { url, audited } = await open(t, TOKEN);
+  const act = (token: string, source: ObservedSource) =>
+    ask(url, {
+      ...{ path: `${API_BASE}/test`, method: 'POST' },
+      headers: { ...bearer(token), 'content-type': 'application/json' },
+      body: JSON.stringify({ source: sourceId(source) }),
+    });
+
+  t.equal((await act(VIEWER, BROKEN)).status, 403);
+  t.equal((await act(ACME, BROKEN)).status, 200);
+  t.equal((await act(ACME, SOUND)).status, 404, 'a source of another customer is none');
+  t.equal((await act(ADMIN, SOUND)).status, 200);
+  const jobs = await ask(url, { path: `${API_BASE}/jobs`, headers: bearer(ACME) });
+  t.match(JSON.parse(jobs.text), { data: [{ customer: 'acme', by: 'acme-soc' }] });
+  t.notMatch(jobs.text, 'globex');
+  t.match(audited, [
+    {
+      user: 'acme-soc',
+      role: 'operator',
+      from: '127.0.0.1',
+      action: 'test',
+      customer: 'acme',
+      outcome: 'done',
+    },
+    { user: 'root', action: 'test', customer: 'globex' },
+  ]);
 });
 
 t.test('who may see one customer learns nothing of another', async (t) => {

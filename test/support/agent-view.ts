@@ -1,4 +1,5 @@
 import type { AgentView, RecentRecord } from '../../agent/console/agent-view.ts';
+import type { Job, JobDesk, JobPlace } from '../../agent/console/job-desk.ts';
 import { createLiveFeed } from '../../agent/console/live-feed.ts';
 import { type ObservedSource, overview } from '../../agent/health/overview.ts';
 import { systemClock } from '../../agent/model/clock.ts';
@@ -82,6 +83,22 @@ export function recentRecord(parts: Partial<RecentRecord> = {}): RecentRecord {
   };
 }
 
+/** Its jobs are done at once. */
+function jobDesk(): JobDesk {
+  const jobs: Job[] = [];
+  const begin = (kind: Job['kind'], { place }: { readonly place: JobPlace }, by: string): Job => {
+    const subject = `${place.account} ${place.region}`;
+    const common = { id: `job-${jobs.length}`, kind, customer: place.customer, subject, by, startedAt: NOW };
+    jobs.unshift({ ...common, state: 'done', steps: [{ at: NOW, kind: 'sent', text: 'sent' }] });
+    return jobs[0] ?? { ...common, state: 'done', steps: [] };
+  };
+  return {
+    list: () => jobs,
+    test: (wish, by) => begin('test', wish, by),
+    replay: (wish, by) => begin('replay', wish, by),
+  };
+}
+
 /** An agent with a broken source of acme and a sound one of globex, which has no network and no disk. */
 export function agentView(parts: Partial<AgentView> = {}): AgentView {
   const observed = (): readonly ObservedSource[] => [BROKEN, SOUND];
@@ -138,6 +155,7 @@ export function agentView(parts: Partial<AgentView> = {}): AgentView {
       })),
     configuration: () => ({ agent: { id: 'relay-1' } }),
     live: createLiveFeed(),
+    jobs: jobDesk(),
     tap: { listen: () => () => {} },
     audit: { add() {}, last: async () => [] },
     isAlive: () => true,

@@ -26,6 +26,8 @@ export interface Call<Query, Params, Body> {
   readonly query: Query;
   readonly params: Params;
   readonly body: Body;
+  /** Address of the client. */
+  readonly from: string;
   /** The client has gone, or the agent stops. */
   readonly signal: AbortSignal;
 }
@@ -49,7 +51,7 @@ export interface RouteFacts {
 }
 
 /** A question as it came over the wire. */
-export interface RawCall extends Pick<Call<never, never, never>, 'view' | 'caller' | 'now' | 'signal'> {
+export interface RawCall extends Omit<Call<unknown, unknown, unknown>, 'query' | 'params' | 'body'> {
   readonly query: unknown;
   readonly params: unknown;
   readonly body: unknown;

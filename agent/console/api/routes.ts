@@ -7,6 +7,7 @@ import { configRoute } from './config.ts';
 import { deploymentsRoute } from './deployments.ts';
 import { destinationsRoute } from './destinations.ts';
 import { eventsRoute } from './events.ts';
+import { jobRoute, jobsRoute, replayRoute, testRoute } from './jobs.ts';
 import { meRoute } from './me.ts';
 import { openApiDocument } from './openapi.ts';
 import { type ApiRoute, NOTHING, route } from './route.ts';
@@ -41,6 +42,10 @@ export const API_ROUTES: readonly ApiRoute[] = [
   tapRoute,
   accountsRoute,
   deploymentsRoute,
+  testRoute,
+  replayRoute,
+  jobsRoute,
+  jobRoute,
   meRoute,
   configRoute,
   auditRoute,

@@ -54,5 +54,5 @@ async function callOf(
   const gone = new AbortController();
   reply.raw.once('close', () => gone.abort());
   const { query, params, body } = request;
-  return { ...visit, now: now(), signal: gone.signal, query, params, body };
+  return { ...visit, now: now(), from: request.ip, signal: gone.signal, query, params, body };
 }
