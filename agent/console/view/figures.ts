@@ -68,8 +68,9 @@ export function deliveryText({ summary: { destinations } }: Pick<StatusAnswer, '
   if (destinations.length === 0) return '';
   if (blocked.length > 0) return `Blocked: ${blocked.map(({ id }) => id).join(', ')}.`;
   if (retrying.length > 0) return `Retrying: ${retrying.map(({ id }) => id).join(', ')}.`;
-  return destinations.length === 1
-    ? 'The destination acknowledges.'
+  if (destinations.length === 1) return 'The destination acknowledges.';
+  return destinations.length === 2
+    ? 'Both destinations acknowledge.'
     : `All ${destinations.length} destinations acknowledge.`;
 }
 

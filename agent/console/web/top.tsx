@@ -1,15 +1,11 @@
 import { useEffect, useState } from 'preact/hooks';
 
+import type { MeAnswer } from '../api/me.ts';
 import { clockText } from '../view/instant-text.ts';
 import { useToken } from './api.ts';
 import type { Page } from './pages.ts';
 import { usePolled } from './polled.ts';
 import { ThemeSwitch } from './theme-switch.tsx';
-
-interface MeAnswer {
-  readonly summary: { readonly agentId: string; readonly version: string };
-  readonly data: { readonly name: string; readonly role: string; readonly csrfToken?: string };
-}
 
 interface TopProps {
   readonly pages: readonly Page[];

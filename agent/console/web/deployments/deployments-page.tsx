@@ -53,7 +53,7 @@ function Deployments({ answer: { data, summary, generatedAt } }: { readonly answ
         rows={rows}
         columns={columnsAt(Date.parse(generatedAt))}
         keyOf={({ customer, account, region }) => `${customer}/${account}/${region}`}
-        empty="Nothing is deployed."
+        empty="No stack is known yet."
       />
     </>
   );

@@ -5,7 +5,11 @@ import { counted } from '../../view/count-text.ts';
 import { isQuietRow, MATRIX_MODES, type MatrixMode, matrixOf } from '../../view/matrix.ts';
 import { MatrixTable } from './matrix-table.tsx';
 
-const MODE_NAMES: Readonly<Record<MatrixMode, string>> = { age: 'Age', lag: 'Lag', errors: 'Errors' };
+const MODES: Readonly<Record<MatrixMode, { readonly name: string; readonly title: string }>> = {
+  age: { name: 'Age', title: 'Heartbeat age' },
+  lag: { name: 'Lag', title: 'Lag from AWS to the SIEM' },
+  errors: { name: 'Errors', title: 'Errors' },
+};
 /** With so few customers nothing is folded. */
 const FOLD_FROM = 12;
 
@@ -22,7 +26,7 @@ export function MatrixSection({ status, now }: { readonly status: StatusAnswer; 
   return (
     <section aria-labelledby="matrix">
       <div class="head">
-        <h2 id="matrix">Heartbeat age by customer and region</h2>
+        <h2 id="matrix">{MODES[mode].title} by customer and region</h2>
         <ModeSwitch mode={mode} onChange={setMode} />
         <label class="end">
           <span class="hidden">Filter customers</span>
@@ -57,7 +61,7 @@ function ModeSwitch({ mode, onChange }: { readonly mode: MatrixMode; onChange(mo
     <div class="switch" role="group" aria-label="What the cells show">
       {MATRIX_MODES.map((each) => (
         <button key={each} type="button" aria-pressed={mode === each} onClick={() => onChange(each)}>
-          {MODE_NAMES[each]}
+          {MODES[each].name}
         </button>
       ))}
     </div>
