@@ -8,12 +8,12 @@ import { parseConfig } from '../config/parse.ts';
 import { readSecret } from '../config/secret.ts';
 import { type OpenSecretFile, openSecretFiles } from '../config/secret-files.ts';
 import { type NamedSecret, secretsIn } from '../config/secrets-in.ts';
+import { shownConfig } from '../config/shown-config.ts';
 import { type Warning, warningsOf } from '../config/warnings.ts';
 import { printable, printableJson } from '../console/terminal/printable.ts';
 import { type ScreenWishes, screenFor } from '../console/terminal/screen.ts';
 import { systemClock } from '../model/clock.ts';
 import { EXIT, type ExitCode } from '../model/error.ts';
-import { secretReference } from '../model/secret.ts';
 import { judgeAccountLists } from './check-accounts.ts';
 
 interface CheckArguments extends ScreenWishes {
@@ -93,10 +93,8 @@ function tell(config: Config, verdict: Verdict, { showResolved, quiet }: CheckAr
 /** As YAML, with a word on each secret: whether it is there, never what it is. */
 function resolved(config: Config, { unreadable }: Verdict): string {
   const missing = new Set(unreadable.map(({ reference }) => reference));
-  return stringify(config, (_key, value: unknown) => {
-    if (!secretReference.safeParse(value).success) return value;
-    return `${String(value)} (${missing.has(String(value)) ? 'not set' : 'set'})`;
-  });
+  const told = (reference: string): string => `${reference} (${missing.has(reference) ? 'not set' : 'set'})`;
+  return stringify(shownConfig(config, told));
 }
 
 function summary(file: string, { customers, destinations }: Config): string {
@@ -123,7 +121,7 @@ function asJson({ file, config, mistakes, warnings }: Verdict, showResolved: boo
     generatedAt: new Date(systemClock.now()).toISOString(),
     summary: { file, valid: mistakes.length === 0, mistakes: mistakes.length, warnings: warnings.length },
     data: remarks,
-    ...(showResolved && config !== undefined ? { resolved: config } : {}),
+    ...(showResolved && config !== undefined ? { resolved: shownConfig(config) } : {}),
   };
   return `${printableJson(envelope, 2)}\n`;
 }

@@ -3,10 +3,9 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import t from 'tap';
 import { parse } from 'yaml';
-
-import { shownConfig } from '../../agent/commands/support-bundle/shown-config.ts';
 import { archive } from '../../agent/commands/support-bundle/tar.ts';
 import { parseConfig } from '../../agent/config/parse.ts';
+import { shownConfig } from '../../agent/config/shown-config.ts';
 import { insert, setScene } from '../support/agent-cli.ts';
 import { readTar } from '../support/tar-reader.ts';
 

@@ -4,6 +4,7 @@ import { stringify } from 'yaml';
 
 import type { Config } from '../../config/config.ts';
 import type { Environment } from '../../config/environment.ts';
+import { shownConfig } from '../../config/shown-config.ts';
 import { renderListing } from '../../console/terminal/listing.ts';
 import type { Screen } from '../../console/terminal/screen.ts';
 import { renderStatus } from '../../console/terminal/status-view.ts';
@@ -23,7 +24,6 @@ import { storedOverview } from '../show-status.ts';
 import { statusesOf } from '../stored-statuses.ts';
 import { hostFacts } from './host-facts.ts';
 import { quarantineSummary } from './quarantine-summary.ts';
-import { shownConfig } from './shown-config.ts';
 import { versions } from './versions.ts';
 
 /** What the parts are made from. */

@@ -1,5 +1,5 @@
 import type { Config } from '../../config/config.ts';
-import { secretReference } from '../../model/secret.ts';
+import { shownConfig } from '../../config/shown-config.ts';
 
 const HIDDEN = '***';
 
@@ -14,8 +14,5 @@ export function shownConfiguration({
 }
 
 function shown(value: unknown): unknown {
-  if (secretReference.safeParse(value).success) return HIDDEN;
-  if (Array.isArray(value)) return value.map(shown);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, shown(inner)]));
+  return shownConfig(value, () => HIDDEN);
 }
