@@ -31,9 +31,12 @@ export function createMask(): Mask {
 function formsOf(secret: string): readonly string[] {
   const bytes = Buffer.from(secret);
   const hex = bytes.toString('hex');
+  const inJson = JSON.stringify(secret).slice(1, -1);
   return [
     secret,
-    JSON.stringify(secret).slice(1, -1),
+    inJson,
+    // An answer in JSON that holds another.
+    JSON.stringify(inJson).slice(1, -1),
     encodeURIComponent(secret.toWellFormed()),
     new URLSearchParams([['', secret]]).toString().slice(1),
     bytes.toString('base64').replace(/=+$/, ''),

@@ -15,6 +15,8 @@ const ANSWER_MS = 60_000;
 const MAX_ANSWER_BYTES = 1_000_000;
 const KEEP_IDLE_MS = 4_000;
 const PARSER_ERRORS_TO_BLOCK = 20;
+/** What is shorter in a query is a word, or a version. */
+const SHORTEST_KEY = 16;
 
 export interface Answer {
   readonly status: number;
@@ -130,7 +132,7 @@ export function createHttpClient(
           contentType: single(response.headers['content-type']) ?? '',
           retryAfter: single(response.headers['retry-after']),
           cookies: [response.headers['set-cookie'] ?? []].flat(),
-          text: withoutCredentials(text, request.headers['proxy-authorization']),
+          text: withoutCredentials(text, url, request.headers['proxy-authorization']),
         };
       } catch (error) {
         throw timer.expired ? late(name) : meaning(error);
@@ -152,12 +154,13 @@ function single(header: string | string[] | undefined): string | undefined {
   return Array.isArray(header) ? header[0] : header;
 }
 
-/** An error page of a proxy may repeat what it was sent. */
-function withoutCredentials(text: string, authorization: string | undefined): string {
-  if (authorization === undefined) return text;
+/** An error page may repeat what it was sent. */
+function withoutCredentials(text: string, { searchParams }: URL, authorization = ''): string {
   const [, token = ''] = authorization.split(' ');
   const pair = Buffer.from(token, 'base64').toString();
   const mask = createMask();
+  // Some services know no other way to let somebody in than a key in the query.
+  for (const value of searchParams.values()) if (value.length >= SHORTEST_KEY) mask.hide(value);
   mask.hide(token);
   mask.hide(pair.slice(pair.indexOf(':') + 1));
   return mask.clean(text);
