@@ -43,6 +43,12 @@ export const COMMANDS: readonly AddCommand[] = [
     () => import('./status.ts'),
   ),
   lazily(
+    'mute',
+    'Tell nobody of sources for a while; without an end: what is muted',
+    () => import('./mute/command.ts'),
+  ),
+  lazily('unmute <id>', 'End what was muted by hand', () => import('./mute/unmute-command.ts')),
+  lazily(
     'search <pattern>',
     "Delivered records: an account id, '*text*' with * and ?, or text",
     () => import('./search.ts'),

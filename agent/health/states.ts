@@ -76,6 +76,8 @@ const LASTING: readonly ReadCause[] = [
 
 type Rule = (input: HealthInput) => SourceHealth | undefined;
 
+const PROVEN: readonly SourceState[] = ['quiet', 'ok'];
+
 /** A source without evidence is never green: the first rule that hits decides. Pure. */
 export function sourceHealth(input: HealthInput): SourceHealth {
   const { off, now } = input;
@@ -90,7 +92,7 @@ function muted(verdict: SourceHealth, { until, reason }: Extract<Off, { kind: 'm
   return {
     ...verdict,
     state: 'off',
-    reason: `muted until ${end}, ${reason}; ${verdict.state}: ${verdict.reason}`,
+    reason: `muted until ${end}, ${reason}${PROVEN.includes(verdict.state) ? '' : `; ${verdict.state}: ${verdict.reason}`}`,
     underlying: verdict.state,
   };
 }

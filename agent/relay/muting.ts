@@ -2,7 +2,7 @@ import type { ResolvedCustomer } from '../config/config.ts';
 import { windowStarts } from '../config/maintenance.ts';
 import type { ObservedSource } from '../health/overview.ts';
 import type { HealthOptions, Off } from '../health/states.ts';
-import type { Mute, RegionOff } from '../model/mute.ts';
+import type { Mute, MuteWish, RegionOff } from '../model/mute.ts';
 import { sourceKey } from '../model/source.ts';
 import { matchesRegion } from './routes.ts';
 
@@ -62,7 +62,8 @@ function startsOf(window: ResolvedCustomer['maintenance'][number]): (now: number
   };
 }
 
-function concerns({ customer, account, region }: Mute, place: Place): boolean {
+/** Whether a source is one of those that are muted. */
+export function concerns({ customer, account, region }: MuteWish, place: Place): boolean {
   if (customer !== place.customer) return false;
   if (account !== undefined && account !== place.account) return false;
   return region === undefined || matchesRegion(region, place.region);

@@ -1,7 +1,7 @@
 import { daysLeft, isExpiring } from '../../health/certificates.ts';
 import type { DestinationRow, Overview, SourceRow } from '../../health/overview.ts';
 import { keepLonger } from '../../health/retention.ts';
-import { HEALTHY, isRead, verdict } from '../../health/verdict.ts';
+import { countMuted, HEALTHY, isRead, verdict } from '../../health/verdict.ts';
 import { iso } from '../api/instant.ts';
 import { toSourceJson } from '../api/source-json.ts';
 import { statusSummary } from '../api/status.ts';
@@ -33,32 +33,38 @@ export function renderStatus(
   view: StatusView = { matrix: false, all: false },
 ): string {
   if (screen.output !== 'table') return renderListing(sourceListing(overview, now), screen);
-  const all = view.all || overview.sources.length <= ALWAYS_SHOWN;
-  const shown = (view.matrix ? renderMatrix : renderSources)(overview, { screen, now, all });
+  const isSmall = overview.sources.filter(isRead).length <= ALWAYS_SHOWN;
+  const shown = view.matrix
+    ? renderMatrix(overview, { screen, now, all: view.all || isSmall })
+    : renderSources(overview, { screen, now, all: view.all, isSmall });
   const destinations = renderTable(destinationTable(overview.destinations, now), screen);
   const riskText = riskLines(overview.sources, now)
     .map((line) => `${line}\n`)
     .join('');
   const certificates = certificateLines(overview.destinations, now).join('');
-  return `${shown}\n${destinations}${verdict(overview)}\n${riskText}${certificates}${quarantineText(overview.destinations)}`;
+  const mutedText = countMuted(overview).all > 0 ? 'What is muted by hand: guardrelay mute\n' : '';
+  return `${shown}\n${destinations}${verdict(overview)}\n${mutedText}${riskText}${certificates}${quarantineText(overview.destinations)}`;
 }
 
 interface SourcesView {
   readonly screen: Screen;
   readonly now: number;
   readonly all: boolean;
+  /** So few sources that those which are proven are shown too. */
+  readonly isSmall: boolean;
 }
 
 /** What is proven is counted in one line, and regions that share a cause stand in one. */
-function renderSources(overview: Overview, { screen, now, all }: SourcesView): string {
+function renderSources(overview: Overview, { screen, now, all, isSmall }: SourcesView): string {
   const listing = sourceListing(overview, now);
   if (all) return renderListing(listing, screen);
-  const problems = listing.rows.filter((row) => isRead(row) && !isProven(row));
-  const proven = listing.rows.filter(isProven).length;
-  const shown = problems.length > 0 ? renderListing({ ...listing, rows: byCause(problems) }, screen) : '';
+  const read = listing.rows.filter(isRead);
+  const rows = isSmall ? read : byCause(read.filter((row) => !isProven(row)));
+  const shown = rows.length > 0 ? renderListing({ ...listing, rows }, screen) : '';
+  const proven = isSmall ? 0 : read.filter(isProven).length;
   const folded = [
     ...(proven > 0 ? [`${countText(proven)} proven, nothing to report`] : []),
-    ...regionsOffText(listing.rows.filter((row) => !isRead(row)).length),
+    ...regionsOffText(listing.rows.length - read.length),
   ];
   return folded.length === 0 ? shown : `${shown}+ ${folded.join('; ')} (--all shows them)\n`;
 }
@@ -69,7 +75,7 @@ function isProven({ state, underlying = state }: SourceRow): boolean {
 }
 
 function regionsOffText(count: number): readonly string[] {
-  return count === 0 ? [] : [`${count === 1 ? '1 region' : `${count} regions`} off`];
+  return count === 0 ? [] : [`${count === 1 ? '1 region' : `${count} regions`} not enabled`];
 }
 
 /** The regions of an account that are in the same state for the same cause, as one row with the words of the first. */
