@@ -219,3 +219,35 @@ t.test('an agent that does not answer any more is told, and what was seen stays'
   t.match(await page.getByRole('alert').innerText(), /may be old/);
   t.ok(await page.getByText('heartbeat missing').isVisible());
 });
+
+t.test('an operator tests and replays a source, and sees what came of it', async (t) => {
+  const url = await serveScene(t, [sourceIn('silent', 'globex')]);
+  const { page, faults } = await openPage(t, browser);
+  await page.goto(`${url}/sources`);
+  await page.getByRole('link', { name: /globex/ }).click();
+
+  await page.getByRole('button', { name: 'Send a test' }).click();
+  await page.getByRole('status').getByText('test').waitFor();
+  await page.getByRole('button', { name: 'Replay…' }).click();
+  const isCounted = await page.getByLabel('Only count').isChecked();
+  await page.getByRole('button', { name: 'Begin' }).click();
+  await page.getByRole('status').getByText('replay').waitFor();
+
+  t.ok(isCounted, 'nothing is sent again by chance');
+  t.same(await violations(page), []);
+  t.same(faults, []);
+});
+
+t.test('a viewer is offered nothing that viewers may not do', async (t) => {
+  const url = await serveScene(t, [sourceIn('silent', 'globex')]);
+  const { page } = await openPage(t, browser);
+  await page.route('**/api/v1/me', async (route) => {
+    const answer = await (await route.fetch()).json();
+    await route.fulfill({ json: { ...answer, data: { ...answer.data, role: 'viewer' } } });
+  });
+  await page.goto(`${url}/sources`);
+  await page.getByRole('link', { name: /globex/ }).click();
+  await page.getByRole('heading', { name: 'What to run' }).waitFor();
+
+  t.equal(await page.getByRole('button', { name: 'Send a test' }).count(), 0);
+});

@@ -24,6 +24,7 @@ const row = z
 
 const list = envelope('jobs', { summary: z.strictObject({ running: z.int() }), data: z.array(row) });
 const one = envelope('job', { summary: z.strictObject({ running: z.int() }), data: row });
+export type JobAnswer = z.output<typeof one>;
 
 const sourceId = z
   .string()

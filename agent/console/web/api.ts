@@ -1,5 +1,5 @@
 /** What the agent answered instead of what was asked. */
-export class ApiError extends Error {
+class ApiError extends Error {
   readonly status: number;
 
   constructor(status: number, message: string) {
@@ -21,14 +21,24 @@ export async function ask<Answer>(path: string, signal?: AbortSignal): Promise<A
 let csrfToken: string | undefined;
 
 /** Told by `/me`; a browser session sends it with every change. */
-export function useToken(token: string | undefined): void {
+export function keepToken(token: string | undefined): void {
   csrfToken = token;
 }
 
 /** Asks for something to be done. */
-export async function order<Answer>(path: string, body: object, method = 'POST'): Promise<Answer> {
-  const response = await fetch(`/api/v1${path}`, {
-    method,
+export async function order<Answer>(path: string, wish: object): Promise<Answer> {
+  return await answerIn(await post(`/api/v1${path}`, wish));
+}
+
+/** Ends the session of this browser. */
+export function logOut(): void {
+  const leave = () => location.assign('/login');
+  post('/logout', {}).then(leave, leave);
+}
+
+function post(address: string, body: object): Promise<Response> {
+  return fetch(address, {
+    method: 'POST',
     credentials: 'same-origin',
     headers: {
       'content-type': 'application/json',
@@ -36,11 +46,12 @@ export async function order<Answer>(path: string, body: object, method = 'POST')
     },
     body: JSON.stringify(body),
   });
-  return await answerIn(response);
 }
 
 async function answerIn<Answer>(response: Response): Promise<Answer> {
   if (response.ok) return await response.json();
+  // The session is over: the page itself leads to where people log in.
+  if (response.status === 401) location.reload();
   const problem: { readonly title?: string; readonly detail?: string } = await response
     .json()
     .catch(() => ({}));

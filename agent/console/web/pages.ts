@@ -1,5 +1,6 @@
 import type { ComponentType } from 'preact';
 
+import type { MeAnswer } from '../api/me.ts';
 import type { StatusAnswer } from '../view/answers.ts';
 import { AccountsPage } from './accounts/accounts-page.tsx';
 import { ChangesPage } from './changes/changes-page.tsx';
@@ -16,6 +17,8 @@ export interface PageProps {
   readonly place: Place;
   /** When the console was opened. */
   readonly status: StatusAnswer | undefined;
+  /** What the user may do; undefined: not known yet. */
+  readonly role: MeAnswer['data']['role'] | undefined;
 }
 
 export interface Page {

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from 'preact/hooks';
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 
 import { ask } from './api.ts';
 
@@ -14,37 +14,45 @@ interface PollOptions<Answer> {
   readonly everySeconds?: number;
   /** What is known already. */
   readonly first?: Answer | undefined;
+  /** Nothing new is expected after such an answer. */
+  until?(answer: Answer): boolean;
 }
 
 /** Asks now and again, as long as somebody looks. */
 export function usePolled<Answer>(
   path: string,
-  { everySeconds, first }: PollOptions<Answer> = {},
+  { everySeconds, first, until }: PollOptions<Answer> = {},
 ): Polled<Answer> {
   const [answer, setAnswer] = useState(first);
   const [error, setError] = useState<string>();
   const [turn, setTurn] = useState(0);
+  const isAsking = useRef(false);
   const refresh = useCallback(() => setTurn((last) => last + 1), []);
 
   // A turn asks again for the same.
   useEffect(() => {
     const stop = new AbortController();
+    isAsking.current = true;
     ask<Answer>(path, stop.signal).then(
       (fresh) => {
+        isAsking.current = false;
         setAnswer(() => fresh);
         setError(undefined);
       },
       (failure: unknown) => {
-        if (!stop.signal.aborted) setError(failure instanceof Error ? failure.message : String(failure));
+        if (stop.signal.aborted) return;
+        isAsking.current = false;
+        setError(failure instanceof Error ? failure.message : String(failure));
       },
     );
     return () => stop.abort();
   }, [path, turn]);
 
+  const isFinal = answer !== undefined && until?.(answer) === true;
   useEffect(() => {
-    if (everySeconds === undefined) return undefined;
+    if (everySeconds === undefined || isFinal) return undefined;
     const again = () => {
-      if (document.visibilityState === 'visible') refresh();
+      if (document.visibilityState === 'visible' && !isAsking.current) refresh();
     };
     const timer = setInterval(again, everySeconds * 1_000);
     document.addEventListener('visibilitychange', again);
@@ -52,7 +60,7 @@ export function usePolled<Answer>(
       clearInterval(timer);
       document.removeEventListener('visibilitychange', again);
     };
-  }, [everySeconds, refresh]);
+  }, [everySeconds, isFinal, refresh]);
 
   return { answer, error, refresh };
 }

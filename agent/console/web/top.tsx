@@ -2,19 +2,17 @@ import { useEffect, useState } from 'preact/hooks';
 
 import type { MeAnswer } from '../api/me.ts';
 import { clockText } from '../view/instant-text.ts';
-import { useToken } from './api.ts';
+import { logOut } from './api.ts';
 import type { Page } from './pages.ts';
-import { usePolled } from './polled.ts';
 import { ThemeSwitch } from './theme-switch.tsx';
 
 interface TopProps {
   readonly pages: readonly Page[];
   readonly current: Page | undefined;
+  readonly me: MeAnswer | undefined;
 }
 
-export function Top({ pages, current }: TopProps) {
-  const { answer } = usePolled<MeAnswer>('/me');
-  useEffect(() => useToken(answer?.data.csrfToken), [answer]);
+export function Top({ pages, current, me }: TopProps) {
   return (
     <header class="top">
       <a class="brand" href="/">
@@ -29,9 +27,14 @@ export function Top({ pages, current }: TopProps) {
         ))}
       </nav>
       <div class="who">
-        <span class="wide">{answer?.summary.agentId}</span>
+        <span class="wide">{me?.summary.agentId}</span>
         <Clock />
         <ThemeSwitch />
+        {me?.data.csrfToken !== undefined && (
+          <button type="button" class="small" onClick={logOut}>
+            Log out {me.data.name}
+          </button>
+        )}
       </div>
     </header>
   );

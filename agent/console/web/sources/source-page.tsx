@@ -1,6 +1,7 @@
 import { HEALTHY } from '../../../health/verdict.ts';
 import type { SourceDetailAnswer } from '../../api/source.ts';
 import { nextStep } from '../../view/next-step.ts';
+import type { PageProps } from '../pages.ts';
 import { CopyButton } from '../parts/copy-button.tsx';
 import { DataTable } from '../parts/data-table.tsx';
 import { Loaded } from '../parts/loaded.tsx';
@@ -8,19 +9,28 @@ import { StateBadge } from '../parts/state-badge.tsx';
 import { Instant } from '../parts/time.tsx';
 import { usePolled } from '../polled.ts';
 import { RecordTable } from '../records/record-table.tsx';
+import { Actions } from './actions.tsx';
 import { Chain } from './chain.tsx';
 import { Commands } from './commands.tsx';
 import { StateStrip } from './state-strip.tsx';
 
 const REFRESH_SECONDS = 10;
 
-/** One source: where on its way something is wrong, since when, and what came through. */
-export function SourcePage({ id }: { readonly id: string }) {
-  const detail = usePolled<SourceDetailAnswer>(`/sources/${id}`, { everySeconds: REFRESH_SECONDS });
-  return <Loaded of={detail}>{(answer) => <Detail answer={answer} />}</Loaded>;
+interface SourceProps extends Pick<PageProps, 'role'> {
+  readonly id: string;
 }
 
-function Detail({ answer }: { readonly answer: SourceDetailAnswer }) {
+/** One source: where on its way something is wrong, since when, and what came through. */
+export function SourcePage({ id, role }: SourceProps) {
+  const detail = usePolled<SourceDetailAnswer>(`/sources/${id}`, { everySeconds: REFRESH_SECONDS });
+  return <Loaded of={detail}>{(answer) => <Detail answer={answer} role={role} />}</Loaded>;
+}
+
+interface DetailProps extends Pick<PageProps, 'role'> {
+  readonly answer: SourceDetailAnswer;
+}
+
+function Detail({ answer, role }: DetailProps) {
   const { data, generatedAt } = answer;
   const now = Date.parse(generatedAt);
   return (
@@ -33,7 +43,10 @@ function Detail({ answer }: { readonly answer: SourceDetailAnswer }) {
       <StateStrip history={data.history} />
       <div class="columns">
         <Times answer={answer} />
-        <Commands source={data.source} />
+        <div class="stack">
+          {role !== undefined && role !== 'viewer' && <Actions source={data.source} />}
+          <Commands source={data.source} />
+        </div>
       </div>
       <section aria-labelledby="checkpoints">
         <h2 id="checkpoints">Checkpoints</h2>

@@ -26,9 +26,13 @@ const STATE_CHOICES = {
 };
 
 /** Every source, or one of them. */
-export function SourcesPage({ place }: PageProps) {
+export function SourcesPage({ place, role }: PageProps) {
   const [, , id] = place.path.split('/');
-  return id === undefined || id === '' ? <SourceList place={place} /> : <SourcePage key={id} id={id} />;
+  return id === undefined || id === '' ? (
+    <SourceList place={place} />
+  ) : (
+    <SourcePage key={id} id={id} role={role} />
+  );
 }
 
 function SourceList({ place }: { readonly place: Place }) {

@@ -1,0 +1,47 @@
+import { useState } from 'preact/hooks';
+
+import type { JobAnswer } from '../../api/jobs.ts';
+import type { SourceAnswer } from '../../view/answers.ts';
+import { order } from '../api.ts';
+import { JobView } from './job-view.tsx';
+import { ReplayForm } from './replay-form.tsx';
+
+/** What an operator does with a source; each answers with a job, whose steps are shown as they come. */
+export function Actions({ source }: { readonly source: SourceAnswer }) {
+  const [job, setJob] = useState<string>();
+  const [refusal, setRefusal] = useState<string>();
+  const [isReplaying, openReplay] = useState(false);
+  const begin = (path: string, wish: object) => {
+    setRefusal(undefined);
+    order<JobAnswer>(path, { source: source.id, ...wish }).then(
+      ({ data }) => {
+        setJob(data.id);
+        openReplay(false);
+      },
+      (error: unknown) => setRefusal(error instanceof Error ? error.message : String(error)),
+    );
+  };
+  return (
+    <section class="panel" aria-labelledby="actions">
+      <h2 id="actions">What to do</h2>
+      <div class="bar">
+        <button type="button" class="primary" onClick={() => begin('/test', { via: 'events' })}>
+          Send a test
+        </button>
+        <button type="button" onClick={() => begin('/test', { via: 'guardduty' })}>
+          Send a sample finding
+        </button>
+        <button type="button" aria-expanded={isReplaying} onClick={() => openReplay(!isReplaying)}>
+          Replay…
+        </button>
+      </div>
+      {isReplaying && <ReplayForm onWish={(wish) => begin('/replay', wish)} />}
+      {refusal !== undefined && (
+        <p class="notice bad" role="alert">
+          {refusal}
+        </p>
+      )}
+      {job !== undefined && <JobView key={job} id={job} />}
+    </section>
+  );
+}
