@@ -56,7 +56,7 @@ export function secretPlaces(): readonly SecretPlace[] {
   return [...new Map(places.map((place) => [nameOf(place), place])).values()];
 }
 
-export function nameOf({ list, kind, path }: SecretPlace): string {
+function nameOf({ list, kind, path }: SecretPlace): string {
   return `${list}<${kind}>.${path.join('.')}`;
 }
 
