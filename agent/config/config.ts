@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { type ChannelOptions, channelOptions } from '../notify/channels/index.ts';
+import { secretReference } from '../model/secret.ts';
 import { type DestinationOptions, destinationOptions } from '../ship/sinks/index.ts';
 import { customer } from './customer.ts';
 import { hostNames, httpAuth } from './http-auth.ts';
@@ -57,6 +58,9 @@ const http = z
       .describe('Address of console, API, metrics and probes; not on loopback only with auth'),
     auth: httpAuth,
     names: hostNames,
+    apiToken: z
+      .exactOptional(secretReference)
+      .describe('Reference to what commands on this host log in with; GUARDRELAY_API_TOKEN comes first'),
     metrics: z
       .strictObject({
         perSource: z

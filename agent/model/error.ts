@@ -86,6 +86,7 @@ export const ERROR_CODES = {
   'AGT-008': 'many sources of several customers fell at once',
   'NTF-001': 'a channel takes no notices',
   'AGT-009': 'no agent answers',
+  'AGT-010': 'the agent refuses the credentials of a command',
   'INT-001': 'guardrelay met a fault of its own',
 } as const;
 export type ErrorCode = keyof typeof ERROR_CODES;

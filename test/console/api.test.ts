@@ -4,10 +4,12 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import t, { type Test } from 'tap';
 import { z } from 'zod';
 
+import type { MuteDesk } from '../../agent/console/agent-view.ts';
 import { API_BASE, API_ROUTES } from '../../agent/console/api/routes.ts';
 import { sourceId } from '../../agent/console/api/source-json.ts';
 import { createLiveFeed } from '../../agent/console/live-feed.ts';
 import { type HttpListener, startHttp } from '../../agent/console/server.ts';
+import type { Mute } from '../../agent/model/mute.ts';
 import { agentView, BROKEN, LISTEN, NOW } from '../support/agent-view.ts';
 import { createAnswerCheck } from '../support/openapi.ts';
 
@@ -22,6 +24,25 @@ const document = z.looseObject({ paths: z.record(z.string(), z.record(z.string()
 async function documentOf(url: string): Promise<z.infer<typeof document>> {
   const answer = await fetch(`${url}${API_BASE}/openapi.json`);
   return document.parse(await answer.json());
+}
+
+/** Judges like the agent's own. */
+function muteDesk(): MuteDesk {
+  let mutes: readonly Mute[] = [];
+  return {
+    current: () => mutes,
+    async add(wish) {
+      if (wish.until <= NOW) throw new RangeError('a mute must end in the future');
+      const mute = { ...wish, id: 'mute-1', at: NOW };
+      mutes = [...mutes, mute];
+      return mute;
+    },
+    async remove(id) {
+      const before = mutes.length;
+      mutes = mutes.filter((mute) => mute.id !== id);
+      return mutes.length < before;
+    },
+  };
 }
 
 function post(url: string, question: object): Promise<Response> {
@@ -91,6 +112,35 @@ t.test('what is asked wrongly is told, and nothing is begun', async (t) => {
   t.match(await (await fetch(`${url}${API_BASE}/jobs`)).json(), { data: [] });
   t.equal((await fetch(`${url}${API_BASE}/sources?limit=-1`)).status, 400);
   t.equal((await fetch(`${url}${API_BASE}/sources?colour=red`)).status, 400);
+});
+
+t.test('a mute begins, is listed, ends, and stands in the audit log', async (t) => {
+  const audited: object[] = [];
+  const { url } = await start(t, {
+    audit: { add: (entry) => void audited.push(entry), last: async () => [] },
+    mutes: muteDesk(),
+  });
+  const check = createAnswerCheck(await documentOf(url));
+  const wish = { customer: 'acme', region: 'eu-*', until: '2026-11-21T14:00:00Z', reason: 'new firewall' };
+
+  const begun = await post(`${url}${API_BASE}/mutes`, wish);
+  const unknown = await post(`${url}${API_BASE}/mutes`, { ...wish, customer: 'nobody' });
+  const past = await post(`${url}${API_BASE}/mutes`, { ...wish, until: '2026-11-21T11:00:00Z' });
+  const listed = await (await fetch(`${url}${API_BASE}/mutes`)).json();
+  const ended = await fetch(`${url}${API_BASE}/mutes/mute-1`, { method: 'DELETE' });
+  const again = await fetch(`${url}${API_BASE}/mutes/mute-1`, { method: 'DELETE' });
+
+  t.same(check('/mutes', await begun.json(), 'post'), []);
+  t.equal(unknown.status, 404);
+  t.equal(past.status, 400);
+  t.same(check('/mutes', listed), []);
+  t.match(listed, { data: [{ customer: 'acme', region: 'eu-*', by: 'local', reason: 'new firewall' }] });
+  t.match(await ended.json(), { data: [] });
+  t.equal(again.status, 404);
+  t.match(audited, [
+    { action: 'mute', customer: 'acme', subject: '* eu-*', detail: /new firewall/ },
+    { detail: 'ended' },
+  ]);
 });
 
 t.test('events are filtered, and a client that has gone is forgotten', async (t) => {

@@ -15,6 +15,7 @@ import {
 } from '../../agent/console/auth/secret-hash.ts';
 import { type ListenOptions, startHttp } from '../../agent/console/server.ts';
 import type { ObservedSource } from '../../agent/health/overview.ts';
+import { silentLogger } from '../../agent/model/logger.ts';
 import { agentView, BROKEN, LISTEN, SOUND } from '../support/agent-view.ts';
 import { createVirtualClock } from '../support/virtual-clock.ts';
 
@@ -27,7 +28,7 @@ const HASHES: Record<string, string> = {
   'env:ADMIN': hashToken(ADMIN),
   'env:VIEWER': hashToken(VIEWER),
   'env:ACME': hashToken(ACME),
-  'env:JANE': await hashPassword(PASSWORD),
+  'env:JANE': await hashPassword(PASSWORD, { log: 10, r: 8, p: 1 }),
 };
 
 const TOKEN: AuthOptions = {
@@ -225,6 +226,26 @@ t.test('a password, right and wrong', async (t) => {
     { user: 'jane', action: 'login-failed', outcome: 'refused' },
     { user: 'nobody', action: 'login-failed' },
   ]);
+});
+
+t.test('a hash of the wrong kind lets nobody in, and the log says so', async (t) => {
+  const logged: unknown[] = [];
+  const logger = { ...silentLogger, error: (_: string, fields?: object) => void logged.push(fields) };
+  const jane = (hash: string) => ({ users: [{ name: 'jane', role: 'admin' as const, hash }] });
+
+  const quick = await open(t, { type: 'basic', ...jane('env:ADMIN') }, { logger });
+  const slow = await open(t, { type: 'token', ...jane('env:JANE') }, { logger });
+  const missing = await open(t, { type: 'token', ...jane('env:NOBODY') }, { logger });
+
+  t.equal((await ask(quick.url, { headers: basic('jane', ADMIN) })).status, 401);
+  t.equal((await ask(slow.url, { headers: bearer(ADMIN) })).status, 401);
+  t.equal((await ask(missing.url, { headers: bearer(ADMIN) })).status, 401);
+  t.match(logged, [
+    { code: 'CFG-005', user: 'jane' },
+    { code: 'CFG-005', user: 'jane' },
+    { code: 'CFG-005', user: 'jane' },
+  ]);
+  t.notMatch(JSON.stringify(logged), ADMIN);
 });
 
 t.test('guessing is slowed down, and a minute later goes on', async (t) => {

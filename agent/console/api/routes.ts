@@ -9,6 +9,7 @@ import { destinationsRoute } from './destinations.ts';
 import { eventsRoute } from './events.ts';
 import { jobRoute, jobsRoute, replayRoute, testRoute } from './jobs.ts';
 import { meRoute } from './me.ts';
+import { muteRoute, mutesRoute, unmuteRoute } from './mutes.ts';
 import { openApiDocument } from './openapi.ts';
 import { type ApiRoute, NOTHING, route } from './route.ts';
 import { searchRoute } from './search.ts';
@@ -46,6 +47,9 @@ export const API_ROUTES: readonly ApiRoute[] = [
   replayRoute,
   jobsRoute,
   jobRoute,
+  mutesRoute,
+  muteRoute,
+  unmuteRoute,
   meRoute,
   configRoute,
   auditRoute,

@@ -41,7 +41,8 @@ export interface Access {
 export function createAccess({ auth, names, audit, ...parts }: AccessParts): Access {
   const hostRule = createHostRule(names, auth.type === 'none');
   if (auth.type === 'none') return { hostRule, gate: OPEN_GATE };
-  const users = createUsers(auth.users, parts);
+  const expects = auth.type === 'basic' ? 'scrypt' : 'sha256';
+  const users = createUsers(auth.users, { ...parts, expects });
   if (auth.type === 'proxy-header') return { hostRule, gate: createProxyGate(auth, users) };
   const { clock } = parts;
   const login = createLoginGate({

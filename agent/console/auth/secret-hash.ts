@@ -28,10 +28,10 @@ export function hashToken(token: string): string {
   return `sha256:${createHash('sha256').update(token).digest('hex')}`;
 }
 
-export async function hashPassword(password: string): Promise<string> {
+export async function hashPassword(password: string, cost = COST): Promise<string> {
   const salt = randomBytes(16);
-  const digest = await derive(password, salt, COST);
-  const { log, r, p } = COST;
+  const digest = await derive(password, salt, cost);
+  const { log, r, p } = cost;
   return ['scrypt', log, r, p, salt.toString('base64url'), digest.toString('base64url')].join(':');
 }
 

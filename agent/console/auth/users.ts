@@ -28,6 +28,8 @@ export interface Users {
 const READ_AGAIN_MS = 30_000;
 
 interface UsersParts {
+  /** A password has a slow hash, a token a quick one: the other way round anybody could guess, or keep the agent busy. */
+  readonly expects: SecretHash['kind'];
   readonly readSecret: SecretReader;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -36,7 +38,7 @@ interface UsersParts {
 /** Reads the hashes again now and then, so that one that is rotated or taken away needs no restart. */
 export function createUsers(
   options: readonly UserOptions[],
-  { readSecret, clock, logger }: UsersParts,
+  { expects, readSecret, clock, logger }: UsersParts,
 ): Users {
   let read: { readonly at: number; readonly users: Promise<readonly User[]> } | undefined;
 
@@ -46,8 +48,11 @@ export function createUsers(
     try {
       const text = (await readSecret(reference)).trim();
       const hash = parseHash(text);
-      if (hash) return [{ ...user, hash, version: text }];
-      logger.error('the hash of a user is none', { code: 'CFG-005', user: user.name });
+      if (hash?.kind === expects) return [{ ...user, hash, version: text }];
+      logger.error('the hash of a user is none of guardrelay hash-token, or of the other kind', {
+        code: 'CFG-005',
+        user: user.name,
+      });
     } catch (error) {
       logger.error('the hash of a user cannot be read', {
         code: 'CFG-005',
