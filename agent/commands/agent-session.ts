@@ -28,6 +28,7 @@ import { openSpool, type Spool } from '../spool/spool.ts';
 import { agentMetrics, metersOf } from './agent-metrics.ts';
 import { keepHeapSmall } from './heap.ts';
 import { openAccountNames } from './live-account-names.ts';
+import { type LiveMembers, openLiveMembers } from './live-members.ts';
 import { createPlumbing } from './live-plumbing.ts';
 import { runBeside } from './run-beside.ts';
 import { storedSources } from './stored-sources.ts';
@@ -35,6 +36,7 @@ import { readVersion } from './version.ts';
 import { type AgentViewParts, createAgentView } from './view/agent-view.ts';
 import { openAuditFile } from './view/audit-file.ts';
 import { heardRecords } from './view/heard-records.ts';
+import { heardByMembers } from './view/member-ear.ts';
 import { createJobDesk } from './view/jobs.ts';
 import { replayJob } from './view/replay-job.ts';
 import { openStateWatch } from './view/state-watch.ts';
@@ -100,11 +102,16 @@ export async function openSession(options: SessionOptions): Promise<AgentSession
   const live = createLiveFeed();
   const quota = options.quota ?? createQuota(clock);
   const owner = `${agentId}-${randomUUID()}`;
+  const members = once
+    ? undefined
+    : openLiveMembers({ config, clients, clock, logger, observed: () => agent.observed() });
+  stack.defer(() => members?.close());
   const mutes = await openMutes({ store, clock, logger });
   const muting = createMuting(config.customers);
+  const heard = heardRecords(meters.records, live, clock);
   const agent = createAgent({
     ...{ config, clients, index, canaries, tap, clock, logger, once, accountNames, proxyFor, owner },
-    meters: { ...meters, records: heardRecords(meters.records, live, clock) },
+    meters: { ...meters, records: heardByMembers(heard, members?.watch) },
     store: meteredStore(store, meters.commits),
     readSecret: secrets,
     quota,
@@ -134,10 +141,12 @@ export async function openSession(options: SessionOptions): Promise<AgentSession
     audit: openAuditFile({ dataDir, clock, logger }),
     strip: states.strip,
     jobs,
+    members,
   });
   return {
     ...{ agent, outbox, view, index, clock, logger },
-    run: (stop) => runBeside(agent, [outbox, summaries, states, mutes], stop),
+    run: (stop) =>
+      runBeside(agent, [outbox, summaries, states, mutes, ...(members ? [members.watch] : [])], stop),
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   };
 }
@@ -145,14 +154,16 @@ export async function openSession(options: SessionOptions): Promise<AgentSession
 interface ViewParts extends Omit<AgentViewParts, 'metrics' | 'stacks'> {
   readonly meters: readonly Meter[];
   readonly spool: Spool | undefined;
+  readonly members: LiveMembers | undefined;
 }
 
-function viewOf({ meters, spool, ...parts }: ViewParts): AgentView {
+function viewOf({ meters, spool, members, ...parts }: ViewParts): AgentView {
   const { agent, config, clock, version } = parts;
   const seen = () => overview(agent.observed(), clock.now(), (id) => agent.inQuarantine(id));
   const metrics = agentMetrics({
     ...{ agent, config, version, overview: seen, now: clock.now, meters },
     ...(spool ? { spoolBytes: () => spool.bytes() } : {}),
+    ...(members ? { members: members.counts } : {}),
   });
   return createAgentView({
     ...{ ...parts, metrics },

@@ -8,6 +8,7 @@ import { systemClock } from '../model/clock.ts';
 import { EXIT, type ExitCode } from '../model/error.ts';
 import { quarantineFolder } from '../ship/quarantine.ts';
 import { listQuarantine } from '../ship/quarantine-list.ts';
+import { memberLine, needyMembers } from './member-line.ts';
 import { readStore } from './read-store.ts';
 import type { RunArguments } from './run-agent.ts';
 import { selectCustomers } from './select-customers.ts';
@@ -24,14 +25,19 @@ export async function showStatus(argv: StatusArguments): Promise<ExitCode> {
   const config = selectCustomers(await loadConfig(argv.config, process.env), argv.customer);
   const look = (): Promise<Overview> => storedOverview(config, systemClock.now());
   const screen = screenFor(argv, process.env, process.stdout);
-  const text = (overview: Overview): string => renderStatus(overview, screen, systemClock.now(), argv);
+  const needy = () => needyMembers(config, systemClock.now());
+  const text = (overview: Overview): string => {
+    const status = renderStatus(overview, screen, systemClock.now(), argv);
+    return screen.output === 'table' ? status + memberLine(needy()) : status;
+  };
   if (argv.watch) {
     const show = createStatusBoard({ screen, text, stream: process.stdout, now: systemClock.now });
     return exitCodeOf(await watchStatus({ look, show, clock: systemClock, stop: stopSignal() }));
   }
   const overview = await look();
   process.stdout.write(text(overview));
-  return exitCodeOf(overview);
+  const code = exitCodeOf(overview);
+  return code === EXIT.done && needy().length > 0 ? EXIT.attention : code;
 }
 
 /** What the last look of the agent, running or not, has left in the store. */

@@ -90,7 +90,8 @@ async function populate(
 function configuration(regions: readonly string[]): object {
   return {
     version: 1,
-    agent: { dataDir: 'state' },
+    agent: { dataDir: 'state', logFormat: 'json' },
+    http: { listen: '127.0.0.1:0' },
     customers: [
       {
         id: 'acme',
