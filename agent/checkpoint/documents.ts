@@ -108,6 +108,7 @@ const sourceFacts: z.ZodType<SourceFacts> = z.looseObject({
   origins: z.exactOptional(z.record(z.string(), originFacts)),
   lastEventAt: z.exactOptional(z.number()),
   lastEventKind: z.exactOptional(z.enum(REC_KIND)),
+  lastFindingAt: z.exactOptional(z.number()),
   failure: z.exactOptional(sourceFailure),
   gap: z.exactOptional(
     z.looseObject({ destination: z.string(), from: z.number(), to: z.number(), at: z.number() }),

@@ -258,6 +258,13 @@ const health = z
       .max(1_440)
       .default(60)
       .describe('Time between two looks at detector, rules and policy of a region; 0: never'),
+    expectFindingWithin: z
+      .string()
+      .regex(/^[1-9]\d{0,3}[hd]$/, { error: 'must be hours or days, such as 36h or 7d' })
+      .exactOptional()
+      .describe(
+        'Of all sources together: status tells when no finding came for so long, which is no fault. Absent: nothing is expected',
+      ),
     quietAfterHours: z.int().min(1).default(24).describe('No finding for so long: quiet, which is healthy'),
   })
   .meta({ id: 'health', description: 'When a source counts as unhealthy' });

@@ -1,7 +1,7 @@
 const DAY_MS = 86_400_000;
 
 /** So few days before it ends, a certificate should be renewed: most are by then. */
-export const CERTIFICATE_WARNING_DAYS = 21;
+const CERTIFICATE_WARNING_DAYS = 21;
 
 /** Whole days until a certificate ends; below 0: it has. */
 export function daysLeft(expiresAt: number, now: number): number {

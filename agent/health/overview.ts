@@ -2,6 +2,7 @@ import type { ErrorCode } from '../model/error.ts';
 import { GRADES, type Grade } from '../model/outcome.ts';
 import type { DestinationFacts, SourceFacts } from '../model/source-facts.ts';
 import { heartbeatsByRegion, oldestHeartbeatAt } from './heartbeats.ts';
+import { type LongQuiet, longQuiet } from './long-quiet.ts';
 import { oldestUnfinishedAt, type RetentionRisk, retentionRisks } from './retention.ts';
 import { type HealthOptions, type Off, SOURCE_STATES, type SourceState, sourceHealth } from './states.ts';
 
@@ -76,6 +77,8 @@ export interface Overview {
   readonly sources: readonly SourceRow[];
   readonly destinations: readonly DestinationRow[];
   readonly counts: Readonly<Record<SourceState, number>>;
+  /** Customers of whom a finding was expected by now. */
+  readonly longQuiet: readonly LongQuiet[];
 }
 
 /** `inQuarantine`: how many records of a destination stand there; absent: nobody has looked. */
@@ -89,7 +92,7 @@ export function overview(
     ...row,
     quarantined: inQuarantine(row.id),
   }));
-  return { sources, destinations, counts: countStates(sources) };
+  return { sources, destinations, counts: countStates(sources), longQuiet: longQuiet(observed, now) };
 }
 
 function sourceRow(observed: ObservedSource, now: number): SourceRow {

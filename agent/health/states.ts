@@ -47,6 +47,8 @@ export interface HealthOptions {
   readonly lagSeconds: number;
   readonly unackedMinutes: number;
   readonly quietAfterHours: number;
+  /** Of all sources of a customer; absent: no finding is expected. */
+  readonly expectFindingWithinMs?: number;
 }
 
 /** What is judged. Times in epoch ms. */

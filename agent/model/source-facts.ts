@@ -97,6 +97,7 @@ export interface SourceFacts {
   readonly plumbing?: PlumbingFacts;
   readonly lastEventAt?: number;
   readonly lastEventKind?: RecKind;
+  readonly lastFindingAt?: number;
   readonly failure?: SourceFailure;
   /** The last time that events expired before a destination had them; `from` and `to` are event times. */
   readonly gap?: {

@@ -67,8 +67,12 @@ export function noteRecord(memory: SourceMemory, record: Rec): void {
     return;
   }
   memory.lastActivityAt = Math.max(memory.lastActivityAt ?? 0, timestamp);
-  if (timestamp < (facts.lastEventAt ?? 0)) return;
-  memory.facts = { ...facts, lastEventAt: timestamp, lastEventKind: record.kind };
+  const isFinding = record.kind === 'finding';
+  memory.facts = {
+    ...facts,
+    ...(timestamp >= (facts.lastEventAt ?? 0) && { lastEventAt: timestamp, lastEventKind: record.kind }),
+    ...(isFinding && { lastFindingAt: Math.max(facts.lastFindingAt ?? 0, timestamp) }),
+  };
 }
 
 function withHeartbeat(facts: SourceFacts, { region, origin }: SourceRec): SourceFacts {

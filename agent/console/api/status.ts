@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Overview } from '../../health/overview.ts';
 import { countIn, countMuted, isRead, NEEDS_ACTION, verdict } from '../../health/verdict.ts';
 import { envelope, head } from './envelope.ts';
+import { instant, iso, isoMaybe } from './instant.ts';
 import { NOTHING, route } from './route.ts';
 import { destinationJson, sourceJson, sourceState, toDestinationJson, toSourceJson } from './source-json.ts';
 
@@ -17,6 +18,16 @@ const answer = envelope('status', {
     }),
     states: z.record(sourceState, z.int()),
     destinations: z.array(destinationJson),
+    longQuiet: z
+      .array(
+        z.strictObject({
+          customer: z.string(),
+          lastFindingAt: instant.optional(),
+          since: instant.describe('The last finding, or when the first source was met'),
+          expectedWithinMs: z.number(),
+        }),
+      )
+      .describe('Customers without a finding for longer than health.expectFindingWithin'),
   }),
   data: z.array(sourceJson).describe('Problems first'),
 });
@@ -30,6 +41,11 @@ export function statusSummary(overview: Overview): z.input<typeof answer>['summa
     muted: countMuted(overview),
     states: overview.counts,
     destinations: overview.destinations.map(toDestinationJson),
+    longQuiet: overview.longQuiet.map((each) => ({
+      ...each,
+      since: iso(each.since),
+      lastFindingAt: isoMaybe(each.lastFindingAt),
+    })),
   };
 }
 

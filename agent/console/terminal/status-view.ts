@@ -1,4 +1,5 @@
 import { daysLeft, isExpiring } from '../../health/certificates.ts';
+import type { LongQuiet } from '../../health/long-quiet.ts';
 import type { DestinationRow, Overview, SourceRow } from '../../health/overview.ts';
 import { keepLonger } from '../../health/retention.ts';
 import { countMuted, HEALTHY, isRead, verdict } from '../../health/verdict.ts';
@@ -42,6 +43,7 @@ export function renderStatus(
     .map((line) => `${line}\n`)
     .join('');
   const certificates = certificateLines(overview.destinations, now).join('');
+  const quiet = quietLines(overview.longQuiet, now).join('');
   const mutedText = countMuted(overview).all > 0 ? 'What is muted by hand: guardrelay mute\n' : '';
   return `${shown}\n${destinations}${verdict(overview)}\n${mutedText}${riskText}${certificates}${quarantineText(overview.destinations)}`;
 }
@@ -109,6 +111,14 @@ function riskLines(sources: readonly SourceRow[], now: number): readonly string[
 
 function countText(count: number): string {
   return count === 1 ? '1 source' : `${count} sources`;
+}
+
+/** No fault, and yet somebody wants to know. */
+function quietLines(customers: readonly LongQuiet[], now: number): readonly string[] {
+  return customers.map(({ customer, since, lastFindingAt, expectedWithinMs }) => {
+    const sofar = lastFindingAt === undefined ? 'no finding yet, for' : 'no finding for';
+    return `${printable(customer)}: ${sofar} ${spanText(now - since)}; one was expected within ${spanText(expectedWithinMs)}.\n`;
+  });
 }
 
 /** As long as it costs nothing but a renewal. */
