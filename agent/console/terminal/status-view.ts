@@ -45,7 +45,7 @@ export function renderStatus(
   const certificates = certificateLines(overview.destinations, now).join('');
   const quiet = quietLines(overview.longQuiet, now).join('');
   const mutedText = countMuted(overview).all > 0 ? 'What is muted by hand: guardrelay mute\n' : '';
-  return `${shown}\n${destinations}${verdict(overview)}\n${mutedText}${riskText}${certificates}${quarantineText(overview.destinations)}`;
+  return `${shown}\n${destinations}${verdict(overview)}\n${mutedText}${riskText}${quiet}${certificates}${quarantineText(overview.destinations)}`;
 }
 
 interface SourcesView {
