@@ -94,7 +94,7 @@ ${rows.length === 0 ? html`<p class="empty">No source is known yet.</p>` : ''}</
 }
 
 function matrixTable({ regions, rows }: Matrix, now: number): Markup {
-  return html`<div class="scroll matrix" tabindex="0" role="region" aria-labelledby="matrix"><table>
+  return html`<div class="scroll matrix" tabindex="0" role="group" aria-labelledby="matrix"><table>
 <thead><tr><th scope="col">Customer</th><th scope="col">Acc.</th>${regions.map(
     (region) => html`<th scope="col" title="${region}">${columnTitle(region)}</th>`,
   )}</tr></thead>

@@ -22,7 +22,7 @@ ${records.length === 0 ? html`<p class="empty">No record of the last seven days 
 }
 
 function recordTable(records: readonly RecentRecord[]): Markup {
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Records"><table>
+  return html`<div class="scroll" tabindex="0" role="group" aria-label="Records"><table>
 <thead><tr>${HEAD.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
 <tbody>${records.map(recordRow)}</tbody></table></div>`;
 }
