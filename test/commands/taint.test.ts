@@ -14,7 +14,13 @@ import { runCli, startCli } from '../support/cli.ts';
 import { type EchoingServer, type EchoMode, startEchoingServer } from '../support/echoing-server.ts';
 import { formsOf, leaksIn, type Output } from '../support/leaks.ts';
 import { written } from '../support/live-agent.ts';
-import { type PlantedSecret, secretPlaces, taintedConfig } from '../support/tainted-config.ts';
+import {
+  API_TOKEN,
+  type PlantedSecret,
+  secretPlaces,
+  type TaintedConfig,
+  taintedConfig,
+} from '../support/tainted-config.ts';
 import { readTar } from '../support/tar-reader.ts';
 
 // Twenty processes: ten seconds where nobody else works.
@@ -28,12 +34,13 @@ const AROUND: ReadonlyMap<string, string> = new Map([
   ['taint-proxy:pass+word/', 'HTTP_PROXY'],
   [EXTERNAL_ID, 'EXTERNAL_ID'],
   [TOKEN, 'an access token'],
+  [API_TOKEN, 'GUARDRELAY_API_TOKEN'],
   ['taint-in-an-event', 'a log event'],
   ['taint-in-the-query-of-a-url', 'the query of a URL'],
 ]);
 const MODES: readonly EchoMode[] = [401, 400, 302, 500, 407, 'garbage', 'cut'];
 /** They sign or make others, and are never sent. */
-const NEVER_SENT = /signing|serviceAccount|externalId|accessKeyId|secretAccessKey/;
+const NEVER_SENT = /^http|signing|serviceAccount|externalId|accessKeyId|secretAccessKey/;
 
 /** Everything that runs in this test, and what it showed. */
 interface Stage {
@@ -72,10 +79,13 @@ t.test('no secret is shown by any command, log, answer or file, whatever goes wr
   const { lists, planted } = taintedConfig({ url: refusing, folder: cwd });
   for (const { place, taints } of planted) for (const taint of taints) secrets.set(taint, place);
   const stage = await setStage(t, { cwd, planted, proxy: far[MODES.indexOf(407)], secrets });
-  const files = await writeConfigs(configurationOf(lists, cwd), { cwd, refusing, far });
+  const files = await writeConfigs(lists, { cwd, refusing, far });
 
   const agent = useAgent(t, stage, 'agent.yaml');
-  for (const file of files) await stage.guardrelay(file, 'destinations', 'test', '--timeout', '5', '-vv');
+  for (const file of files) {
+    const { code, stderr } = await stage.guardrelay(file, 'destinations', 'test', '--timeout', '5', '-vv');
+    t.equal(code, 4, stderr);
+  }
   await Promise.all([agent, useOffline(stage)]);
 
   // The far side may repeat it, but nobody else: it is no credential by its name.
@@ -99,8 +109,8 @@ function tokenOf(mode: EchoMode): string | undefined {
   return mode === 401 ? undefined : TOKEN;
 }
 
-function configurationOf(lists: ReturnType<typeof taintedConfig>['lists'], folder: string) {
-  const { customers = [], destinations = [], ...others } = lists;
+function configurationOf(lists: TaintedConfig['lists'], folder: string) {
+  const { customers = [], destinations = [], http: [http] = [], ...others } = lists;
   const syslog = { type: 'syslog', host: '127.0.0.1', port: 9, insecureTransport: true };
   const all = [
     ...destinations,
@@ -121,7 +131,7 @@ function configurationOf(lists: ReturnType<typeof taintedConfig>['lists'], folde
     })),
     destinations: all,
     ...others,
-    http: { listen: '127.0.0.1:0' },
+    http: { ...http, listen: '127.0.0.1:0' },
   };
 }
 
@@ -172,6 +182,7 @@ async function setStage(t: Test, { cwd, planted, proxy, secrets }: Staging): Pro
     AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
     AWS_ENDPOINT_URL: aws.url,
     EXTERNAL_ID,
+    GUARDRELAY_API_TOKEN: API_TOKEN,
     OTHER_TOKEN: 'taint-of-another-program',
     HTTP_PROXY: `http://user:${encodeURIComponent('taint-proxy:pass+word/')}@127.0.0.1:${proxy?.port}`,
     ...Object.fromEntries(await Promise.all(planted.map(variableOf))),
@@ -233,14 +244,13 @@ const ROUNDS = 2;
 const STEP = 5;
 
 /** One in which all refuse, for the agent, and some in which each destination fails in another way. */
-async function writeConfigs(
-  config: ReturnType<typeof configurationOf>,
-  sides: FarSides,
-): Promise<readonly string[]> {
+async function writeConfigs(lists: TaintedConfig['lists'], sides: FarSides): Promise<readonly string[]> {
   const { cwd, refusing, far } = sides;
+  const config = configurationOf(lists, cwd);
   const ways = [...far.map(({ url }) => url), refusing.replace('http:', 'https:'), 'http://127.0.0.1:9'];
   const failing = (round: number): object => ({
     ...config,
+    http: { ...lists.http?.[round + 1], listen: '127.0.0.1:0' },
     destinations: config.destinations.map((each, at) => {
       const way = ways[(at + round * STEP) % ways.length] ?? '';
       return JSON.parse(JSON.stringify(each).replaceAll(refusing, way));
@@ -263,12 +273,13 @@ async function useAgent(t: Test, stage: Stage, file: string): Promise<void> {
   const child = await startCli(['run', '-vv', '-c', file], { cwd, env });
   t.teardown(() => child.end('SIGKILL'));
   const url = await written(child, /http:\/\/127\.0\.0\.1:\d+(?="})/);
+  const headers = { authorization: `Bearer ${API_TOKEN}` };
   const get = async (path: string): Promise<string> => {
-    const text = await (await fetch(url + path)).text();
+    const text = await (await fetch(url + path, { headers })).text();
     outputs.push({ where: `GET ${path}`, text });
     return text;
   };
-  const status = async (): Promise<string> => (await fetch(`${url}/api/v1/status`)).text();
+  const status = async (): Promise<string> => (await fetch(`${url}/api/v1/status`, { headers })).text();
   await until('the refusals are known', async () => (await status()).includes('blocked'));
   const { paths } = document.parse(JSON.parse(await get('/api/v1/openapi.json')));
   const plain = Object.keys(paths).filter((path) => !path.includes('{') && !OF_RECORDS.includes(path));
@@ -276,7 +287,7 @@ async function useAgent(t: Test, stage: Stage, file: string): Promise<void> {
   const config = JSON.parse(await readFile(join(cwd, file), 'utf8'));
   await writeFile(
     join(cwd, 'beside.yaml'),
-    JSON.stringify({ ...config, http: { listen: new URL(url).host } }),
+    JSON.stringify({ ...config, http: { ...config.http, listen: new URL(url).host } }),
   );
   await useBeside(stage);
   await child.end('SIGTERM');

@@ -2,6 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { z } from 'zod';
 
 import { configuration } from '../../agent/config/config.ts';
+import { hashToken } from '../../agent/console/auth/secret-hash.ts';
 import { isJsonObject, type JsonObject } from '../../agent/model/json.ts';
 import { secretReference } from '../../agent/model/secret.ts';
 
@@ -51,7 +52,11 @@ export function secretPlaces(): readonly SecretPlace[] {
   const schema = z.toJSONSchema(configuration, { io: 'input', reused: 'inline' });
   const { properties = {} } = node.parse(schema);
   const places = Object.entries(properties).flatMap(([list, of]) =>
-    found(of, []).map((place) => ({ list, ...place, path: place.path.slice(1) })),
+    found(of, []).map((place) => ({
+      list,
+      ...place,
+      path: place.path.filter((name, at) => name !== '[]' || at > 0),
+    })),
   );
   return [...new Map(places.map((place) => [nameOf(place), place])).values()];
 }
@@ -108,6 +113,9 @@ interface TaintOptions {
   readonly folder: string;
 }
 
+/** Lets its bearer in where the listener asks for a token. */
+export const API_TOKEN = 'taint-token-of-the-command-line';
+
 /** What an entry of a kind needs besides its secrets; `url` stands for the far side's address. */
 const FRAMES: Readonly<Record<string, (url: string, path: SecretPlace['path']) => JsonObject>> = {
   'destinations.google-secops': (url) => ({
@@ -121,6 +129,17 @@ const FRAMES: Readonly<Record<string, (url: string, path: SecretPlace['path']) =
   'notify.servicenow': (url, [first]) => ({
     ...{ url, ...(first === 'auth' ? {} : { auth: { bearer: 'env:OTHER_TOKEN' } }) },
   }),
+  'notify.smtp': () => ({
+    host: '127.0.0.1',
+    port: 9,
+    from: 'a@example.com',
+    to: ['b@example.com'],
+    username: 'u',
+  }),
+  'notify.sns': (url) => ({ topicArn: 'arn:aws:sns:us-east-1:111111111111:t', url }),
+  'http.token': () => ({ auth: { type: 'token' } }),
+  'http.basic': () => ({ auth: { type: 'basic' } }),
+  'http.': () => ({}),
   'customers.keys': () => ({ auth: { type: 'keys' } }),
   'customers.assumeRole': () => ({
     auth: { type: 'assumeRole', roleArn: 'arn:aws:iam::111111111111:role/GuardRelayReader' },
@@ -130,6 +149,8 @@ const FRAMES: Readonly<Record<string, (url: string, path: SecretPlace['path']) =
 /** What stands beside a secret, by the object that holds it. */
 const COMPANIONS: Readonly<Record<string, (url: string) => JsonObject>> = {
   'auth.basic': () => ({ username: 'user' }),
+  'auth.users': () => ({ name: 'ops', role: 'admin' }),
+  role: () => ({ arn: 'arn:aws:iam::111111111111:role/GuardRelayReader' }),
   proxy: (url) => ({ url, username: 'user' }),
   'auth.sigv4': () => ({ region: 'us-east-1' }),
   'auth.sigv4.role': () => ({ arn: 'arn:aws:iam::111111111111:role/GuardRelayReader' }),
@@ -159,6 +180,7 @@ export function taintedConfig(options: TaintOptions): TaintedConfig {
 
 function frameOf({ list, kind, path }: SecretPlace, { id, url }: { id: string; url: string }): JsonObject {
   const frame = FRAMES[`${list}.${kind}`]?.(url, path) ?? { url };
+  if (list === 'http') return frame;
   return list === 'customers' ? { id, ...frame } : { id, type: kind, ...frame, insecureTransport: true };
 }
 
@@ -172,10 +194,11 @@ function withValue(entry: JsonObject, setting: Setting, depth = 0): JsonObject {
   const [name = '', next] = setting.place.path.slice(depth);
   const isLast = depth === setting.place.path.length - 1;
   if (isLast) return { ...entry, [name]: setting.value };
-  if (next === '[]') return { ...entry, [name]: [setting.value] };
+  if (next === '[]' && depth + 2 === setting.place.path.length) return { ...entry, [name]: [setting.value] };
   const holder = setting.place.path.slice(0, depth + 1).join('.');
   const known = entry[name];
   const inner = { ...COMPANIONS[holder]?.(setting.url), ...(isJsonObject(known) ? known : {}) };
+  if (next === '[]') return { ...entry, [name]: [withValue(inner, setting, depth + 2)] };
   return { ...entry, [name]: withValue(inner, setting, depth + 1) };
 }
 
@@ -189,6 +212,10 @@ function newSecret(place: SecretPlace, at: number, { url, folder }: TaintOptions
 function secretFor(option: string, { taint, url }: { readonly taint: string; readonly url: string }) {
   const plain = taint.replace('"', '-');
   if (option === 'externalId') return { value: plain, taints: [plain] };
+  if (option.endsWith('Hash')) {
+    const hash = hashToken(API_TOKEN);
+    return { value: hash, taints: [hash.slice('sha256:'.length)] };
+  }
   if (option === 'url') return { value: `${url}/hook/${plain}`, taints: [plain] };
   if (option !== 'serviceAccount') return { value: taint, taints: [taint] };
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
