@@ -96,7 +96,12 @@ t.test('a customer gets every setting that it does not write', (t) => {
         ],
       },
       dedupe: { scope: 'event' },
-      heartbeat: { mode: 'rule', everyMinutes: 5, canary: { enabled: true, everyHours: 6 } },
+      heartbeat: {
+        mode: 'rule',
+        everyMinutes: 5,
+        canary: { enabled: true, everyHours: 6 },
+        forward: 'summary',
+      },
       health: {
         silentAfterMissed: 3,
         graceMinutes: 2,
@@ -107,6 +112,7 @@ t.test('a customer gets every setting that it does not write', (t) => {
         plumbingMinutes: 60,
         quietAfterHours: 24,
       },
+      maintenance: [],
       destinations: [{ id: 'siem', regions: ['*'] }],
     },
   ]);
