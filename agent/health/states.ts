@@ -1,5 +1,6 @@
 import { type ErrorCode, splitCode } from '../model/error.ts';
 import type { DestinationFacts, ReadCause, SourceFacts } from '../model/source-facts.ts';
+import { brokenFindingsRules } from './canaries.ts';
 import { missingHeartbeats } from './heartbeats.ts';
 import { type RetentionRisk, retentionRisks, riskText } from './retention.ts';
 
@@ -164,17 +165,10 @@ function plumbingBroken({ facts }: HealthInput): SourceHealth | undefined {
   };
 }
 
-/** One canary may be lost on its way. Heartbeats go past the findings rule, so that they arrive all the same. */
+/** Heartbeats go past the findings rules, so that they arrive all the same. */
 function findingsRuleBroken({ facts }: HealthInput): SourceHealth | undefined {
-  const { missed = 0, missedSince } = facts.canary ?? {};
-  if (missed < 2) return undefined;
-  const reason = `the findings rule has not passed on the last ${missed} canaries`;
-  return {
-    state: 'failing',
-    code: 'EB-001',
-    reason,
-    ...(missedSince !== undefined && { since: missedSince }),
-  };
+  const broken = brokenFindingsRules(facts);
+  return broken && { state: 'failing', code: 'EB-001', ...broken };
 }
 
 /** The time after which a missing heartbeat is silence. */

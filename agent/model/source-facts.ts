@@ -94,6 +94,8 @@ export interface SourceFacts {
   readonly origins?: Readonly<Record<string, OriginFacts>>;
   readonly lastCanaryAt?: number;
   readonly canary?: CanaryFacts;
+  /** Of a hub: of each other region whose findings rule forwards to it. */
+  readonly canaries?: Readonly<Record<string, CanaryFacts>>;
   readonly plumbing?: PlumbingFacts;
   readonly lastEventAt?: number;
   readonly lastEventKind?: RecKind;

@@ -1,21 +1,24 @@
 import type { AwsFailure } from '../aws/failure.ts';
 import type { CanaryFacts } from '../model/source-facts.ts';
 import { phaseMs } from './cadence.ts';
+import { canaryIn, withCanary } from './canary-facts.ts';
 import type { RunContext } from './run-context.ts';
 
-/** Proves the findings rule of a source: now and then an event of our own must come through it. */
+/** Proves the findings rules of a source: now and then an event of our own must come through each. */
 export interface CanaryWatch {
-  /** After a complete read: judges the canary that is awaited, and puts the next one when it is due. */
+  /** After a complete read: judges the canaries that are awaited, and puts the next ones when they are due. */
   tend(signal: AbortSignal): Promise<void>;
 }
 
 /** How canaries of a source are put. */
 export interface CanarySettings {
   readonly everyHours: number;
+  /** Whose findings rules lead to the log group: of a hub, those of every region. */
+  readonly regions: readonly string[];
   /** Undefined: it was put. `sentAt`: epoch ms by AWS's clock. */
-  put(sentAt: number, signal: AbortSignal): Promise<AwsFailure | undefined>;
+  put(region: string, sentAt: number, signal: AbortSignal): Promise<AwsFailure | undefined>;
   /** The one that was awaited did not come. */
-  lost(): void;
+  lost(region: string): void;
 }
 
 interface CanaryOptions extends CanarySettings {
@@ -34,14 +37,30 @@ const BROKEN_MS = HOUR_MS;
 /** A right that is missing is seldom given the same day. */
 const REFUSED_MS = 24 * HOUR_MS;
 
-export function createCanaryWatch(
+export function createCanaryWatch(context: RunContext, options: CanaryOptions): CanaryWatch {
+  const watches = options.regions.map((region) => createRegionWatch(context, options, region));
+  return {
+    async tend(signal) {
+      for (const watch of watches) await watch.tend(signal);
+    },
+  };
+}
+
+/** Of the findings rule of one region. */
+function createRegionWatch(
   { memory, lease, logger }: RunContext,
   options: CanaryOptions,
+  region: string,
 ): CanaryWatch {
   const everyMs = options.everyHours * HOUR_MS;
+  const place = { region, own: lease.spec.region };
+
+  function known(): CanaryFacts | undefined {
+    return canaryIn(memory.facts, place.region, place.own);
+  }
 
   function note(canary: CanaryFacts): void {
-    memory.facts = { ...memory.facts, canary };
+    memory.facts = withCanary(memory.facts, place, canary);
   }
 
   /** What was put before it was last read, and has not been read by then, is lost. */
@@ -50,7 +69,7 @@ export function createCanaryWatch(
     if (!isAwaited || readAt - sentAt < patienceMs()) return;
     const { missed, missedSince = sentAt } = canary;
     note({ ...canary, sentAt, isAwaited: false, missed: missed + 1, missedSince });
-    options.lost();
+    options.lost(region);
   }
 
   /** In economy mode reads are as far apart as a canary is waited for. */
@@ -67,20 +86,24 @@ export function createCanaryWatch(
     if (hindrance) return hindrance.isRefusal ? REFUSED_MS : AGAIN_MS;
     if (missed > 0) return missed > 1 ? BROKEN_MS : AGAIN_MS;
     // Thousands of sources keep apart, and each to its own hours.
-    return everyMs - phaseMs(lease.source, (SPREAD_SHARE * everyMs) / 1_000);
+    return everyMs - phaseMs(`${lease.source} ${region}`, (SPREAD_SHARE * everyMs) / 1_000);
   }
 
   async function put(signal: AbortSignal): Promise<void> {
     const sentAt = options.serviceNow();
-    const { sentAt: _, isAwaited: __, hindrance: ___, ...history } = memory.facts.canary ?? { missed: 0 };
-    const failure = await options.put(sentAt, signal);
+    const { sentAt: _, isAwaited: __, hindrance: ___, ...history } = known() ?? { missed: 0 };
+    const failure = await options.put(region, sentAt, signal);
     if (signal.aborted) return;
     if (!failure) {
       note({ ...history, sentAt, isAwaited: true });
       return;
     }
-    if (!memory.facts.canary?.hindrance) {
-      logger.info('no canary could be put; heartbeats go on', { source: lease.source, error: failure.text });
+    if (!known()?.hindrance) {
+      logger.info('no canary could be put; heartbeats go on', {
+        source: lease.source,
+        region,
+        error: failure.text,
+      });
     }
     const hindrance = { text: failure.text, isRefusal: failure.cause === 'denied' };
     note({ ...history, sentAt, isAwaited: false, hindrance });
@@ -88,10 +111,10 @@ export function createCanaryWatch(
 
   return {
     async tend(signal) {
-      const { canary } = memory.facts;
+      const canary = known();
       if (memory.facts.lastReadAt === undefined || signal.aborted) return;
       if (canary) judge(canary);
-      if (isDue(memory.facts.canary, options.serviceNow())) await put(signal);
+      if (isDue(known(), options.serviceNow())) await put(signal);
     },
   };
 }

@@ -38,8 +38,8 @@ export function createPlumbingWatch(
   const everyMs = options.everyMinutes * MINUTE_MS;
 
   function isSuspicious(): boolean {
-    const { lastReadAt = 0, lastHeartbeatAt, canary } = memory.facts;
-    if ((canary?.missed ?? 0) > 0) return true;
+    const { lastReadAt = 0, lastHeartbeatAt, canary, canaries = {} } = memory.facts;
+    if ([canary, ...Object.values(canaries)].some((each) => (each?.missed ?? 0) > 0)) return true;
     const { heartbeatMinutes } = options;
     if (heartbeatMinutes === undefined || lastHeartbeatAt === undefined) return false;
     return lastReadAt - lastHeartbeatAt > heartbeatMinutes * MINUTE_MS + HEARTBEAT_GRACE_MS;

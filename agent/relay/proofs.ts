@@ -39,26 +39,27 @@ export function proofsOf(
   { regions, ...parts }: ProofParts & { readonly regions: readonly string[] },
 ): Proofs {
   if (parts.once || customer.stack.mode === 'existing') return {};
-  parts.meters.canaries.met(logs);
-  const canary = canaryOf(logs, customer, parts);
+  for (const region of regions) parts.meters.canaries.met({ ...logs, region });
+  const canary = canaryOf({ logs, regions }, customer, parts);
   const plumbing = plumbingOf({ logs, regions }, customer, parts.plumbing);
   return { ...(canary && { canary }), ...(plumbing && { plumbing }) };
 }
 
 function canaryOf(
-  source: Source,
+  { logs, regions }: { readonly logs: Source; readonly regions: readonly string[] },
   customer: ResolvedCustomer,
   { clients, canaries, meters }: ProofParts,
 ): CanarySettings | undefined {
   const { collect, heartbeat } = customer;
   if (!heartbeat.canary.enabled || !collect.findings) return undefined;
-  const scope = scopeOf(discoverCustomer(customer), source.account);
+  const scope = scopeOf(discoverCustomer(customer), logs.account);
   return {
     everyHours: heartbeat.canary.everyHours,
-    lost: () => meters.canaries.lost(source),
-    async put(sentAt, signal) {
-      const where = { clients, scope, region: source.region, signal };
-      const answer = await putCanary(where, canaries.issue(source, sentAt));
+    regions,
+    lost: (region) => meters.canaries.lost({ ...logs, region }),
+    async put(region, sentAt, signal) {
+      const where = { clients, scope, region, signal };
+      const answer = await putCanary(where, canaries.issue({ ...logs, region }, sentAt));
       return answer.kind === 'failed' ? answer.failure : undefined;
     },
   };

@@ -6,6 +6,7 @@ import type { DestinationFacts, SourceFacts } from '../model/source-facts.ts';
 import type { ReadFailure } from '../tail/read.ts';
 import { createReaderMemory, type ReaderMemory } from '../tail/reader.ts';
 import { type CanaryRec, sentAtOf } from './canaries.ts';
+import { canaryIn, withCanary } from './canary-facts.ts';
 import type { Destination } from './destination.ts';
 import type { Gap } from './gap.ts';
 import { createHeartbeatTally, type HeartbeatTally } from './heartbeat-tally.ts';
@@ -103,14 +104,14 @@ function noteCanary(memory: SourceMemory, record: CanaryRec): void {
   const { facts } = memory;
   const lastCanaryAt = Math.max(facts.lastCanaryAt ?? 0, record.origin.timestamp);
   memory.facts = { ...facts, lastCanaryAt };
-  const { canary } = facts;
+  const place = { region: record.region, own: record.origin.source.region };
+  const canary = canaryIn(facts, place.region, place.own);
   if (!canary || sentAtOf(record) < (canary.missedSince ?? canary.sentAt)) return;
   const isLatest = sentAtOf(record) >= canary.sentAt;
   const roundTripMs = Math.max(0, record.origin.ingestionTime - sentAtOf(record));
-  memory.facts = {
-    ...memory.facts,
-    canary: { sentAt: canary.sentAt, isAwaited: canary.isAwaited && !isLatest, missed: 0, roundTripMs },
-  };
+  const { sentAt } = canary;
+  const seen = { sentAt, isAwaited: canary.isAwaited && !isLatest, missed: 0, roundTripMs };
+  memory.facts = withCanary(memory.facts, place, seen);
 }
 
 export function noteRead(memory: SourceMemory, startedAt: number): void {

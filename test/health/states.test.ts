@@ -479,3 +479,52 @@ t.test('what is muted is counted apart, hides nothing, and is told with its prob
     { state: 'off', underlying: 'silent', mutedUntil: MUTED.until },
   );
 });
+
+const SILENT_RULE = { sentAt: NOW - 8 * MINUTE, isAwaited: true, missed: 2, missedSince: NOW - 30 * MINUTE };
+const SOUND_RULE = { sentAt: NOW - 8 * MINUTE, isAwaited: false, missed: 0 };
+const ORIGINS = Object.fromEntries(
+  ['eu-west-1', 'us-east-1', 'us-west-2'].map((region) => [
+    region,
+    { since: 0, lastHeartbeatAt: NOW - 3 * MINUTE },
+  ]),
+);
+
+const hubCases: readonly {
+  name: string;
+  facts: Partial<SourceFacts>;
+  state: SourceState;
+  reason?: string;
+}[] = [
+  { name: 'every rule passes canaries on', facts: { canary: SOUND_RULE }, state: 'quiet' },
+  {
+    name: 'the rule of one region does not',
+    facts: { canary: SOUND_RULE, canaries: { 'us-east-1': SILENT_RULE, 'us-west-2': SOUND_RULE } },
+    state: 'failing',
+    reason: 'us-east-1: the findings rule has not passed on the last 2 canaries',
+  },
+  {
+    name: 'one canary of a region is lost',
+    facts: { canary: SOUND_RULE, canaries: { 'us-east-1': { ...SILENT_RULE, missed: 1 } } },
+    state: 'quiet',
+  },
+  {
+    name: 'the rule of the hub does not, so that none comes',
+    facts: { canary: SILENT_RULE, canaries: { 'us-east-1': SILENT_RULE } },
+    state: 'failing',
+    reason: 'hub: the findings rule has not passed on the last 2 canaries; nor have those of us-east-1',
+  },
+  {
+    name: 'the rule of a region that is watched no longer',
+    facts: { canary: SOUND_RULE, canaries: { 'ap-east-1': SILENT_RULE } },
+    state: 'quiet',
+  },
+];
+
+for (const { name, facts, state, reason } of hubCases) {
+  t.test(`a hub, ${name}: ${state}`, async (t) => {
+    const health = judge({ ...proven, origins: ORIGINS, ...facts });
+
+    t.equal(health.state, state);
+    if (reason !== undefined) t.match(health, { code: 'EB-001', reason, since: NOW - 30 * MINUTE });
+  });
+}

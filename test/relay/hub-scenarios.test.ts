@@ -30,8 +30,8 @@ async function deployHub(t: Test, { aws, clock }: RelayScene): Promise<void> {
 }
 
 /** A customer whose regions forward to a hub. */
-async function startHub(t: Test): Promise<RelayScene> {
-  const settings = { stack: { hubRegion: HOME.region } };
+async function startHub(t: Test, more: object = {}): Promise<RelayScene> {
+  const settings = { stack: { hubRegion: HOME.region }, ...more };
   const scene = await setScene(t, { customers: [{ ...ACME, regions: REGIONS, settings }] });
   await deployHub(t, scene);
   return scene;
@@ -80,6 +80,37 @@ t.test('a hub delivers what happens in every region, with the region that it hap
   );
   await agent.stop();
 });
+
+t.test(
+  'a findings rule that passes no canary on to the hub is named with its region, until it does',
+  async (t) => {
+    const scene = await startHub(t, { heartbeat: { canary: { enabled: true } } });
+    const { clock, aws, siem } = scene;
+    const rules = aws.events.rules(placeIn('us-east-1'));
+    const rule = rules.get('guardrelay-findings');
+    rules.put({ ...rule, state: 'DISABLED' });
+    const agent = await scene.start();
+    const failing = (): boolean => agent.health()[0]?.state === 'failing';
+
+    await clock.advance(5 * MINUTE_MS);
+    const early = failing();
+    await scene.until('the rule is known to be broken', failing, 30 * MINUTE_MS);
+    const [broken] = agent.health();
+    rules.put({ ...rule, state: 'ENABLED' });
+    await scene.until('a canary comes', () => !failing(), 75 * MINUTE_MS);
+    const [mended] = agent.health();
+    await agent.stop();
+
+    t.notOk(early);
+    t.match(broken, {
+      code: 'EB-001',
+      reason: 'us-east-1: the findings rule has not passed on the last 2 canaries',
+      lastCanaryAt: Number,
+    });
+    t.match(mended, { state: 'quiet' });
+    t.same(siem.records, [], 'no canary reaches the SIEM');
+  },
+);
 
 t.test('a region that stops sending heartbeats to the hub is named within 17 minutes', async (t) => {
   const scene = await startHub(t);
