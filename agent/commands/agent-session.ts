@@ -39,6 +39,7 @@ import { heardRecords } from './view/heard-records.ts';
 import { heardByMembers } from './view/member-ear.ts';
 import { createJobDesk } from './view/jobs.ts';
 import { replayJob } from './view/replay-job.ts';
+import { createStackLook } from './view/stacks.ts';
 import { openStateWatch } from './view/state-watch.ts';
 import { testJob } from './view/test-job.ts';
 
@@ -130,6 +131,10 @@ export async function openSession(options: SessionOptions): Promise<AgentSession
     observed: () => storedSources(store, config, clock.now()),
   });
   const states = await openStateWatch({ dataDir, observed: () => agent.observed(), live, clock, logger });
+  const stacks = createStackLook({
+    ...{ customers: config.customers, observed: () => agent.observed(), clients, quota, clock, logger },
+  });
+  stack.defer(() => stacks.close());
   const work = { config, endpointUrl, ownCredentials, clock };
   const jobs = createJobDesk({ test: testJob(work), replay: replayJob(work), clock, logger });
   stack.defer(() => jobs.close());
@@ -140,6 +145,7 @@ export async function openSession(options: SessionOptions): Promise<AgentSession
     live,
     audit: openAuditFile({ dataDir, clock, logger }),
     strip: states.strip,
+    stacks: async () => stacks.known(),
     jobs,
     members,
   });
@@ -151,7 +157,7 @@ export async function openSession(options: SessionOptions): Promise<AgentSession
   };
 }
 
-interface ViewParts extends Omit<AgentViewParts, 'metrics' | 'stacks'> {
+interface ViewParts extends Omit<AgentViewParts, 'metrics'> {
   readonly meters: readonly Meter[];
   readonly spool: Spool | undefined;
   readonly members: LiveMembers | undefined;
@@ -165,8 +171,5 @@ function viewOf({ meters, spool, members, ...parts }: ViewParts): AgentView {
     ...(spool ? { spoolBytes: () => spool.bytes() } : {}),
     ...(members ? { members: members.counts } : {}),
   });
-  return createAgentView({
-    ...{ ...parts, metrics },
-    stacks: async () => [],
-  });
+  return createAgentView({ ...parts, metrics });
 }
