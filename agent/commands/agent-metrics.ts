@@ -9,11 +9,11 @@ type AgentMetricsParts = Omit<MetricsInput, 'destinations' | 'perSource'> & {
 };
 
 /** What counts for an agent of this configuration. */
-export function metersOf({ customers, destinations }: Config): Meters {
+export function metersOf({ customers, destinations, notify }: Config): Meters {
   return createMeters({
     customers: customers.map(({ id, late }) => ({ id, overlapMinutes: late.overlapMinutes })),
     destinations: destinations.map(({ id }) => id),
-    channels: [],
+    channels: notify.map(({ id }) => id),
   });
 }
 

@@ -16,6 +16,7 @@ import { createLogRing, logRingPath } from '../log-ring.ts';
 import { type Clock, systemClock } from '../model/clock.ts';
 import type { Logger } from '../model/logger.ts';
 import { type Agent, type AgentReport, createAgent } from '../relay/agent.ts';
+import { awsIdentities } from '../relay/aws-identities.ts';
 import { createCanaries } from '../relay/canaries.ts';
 import { meteredStore } from '../relay/metered-store.ts';
 import { openMutes } from '../relay/mutes.ts';
@@ -30,6 +31,7 @@ import { keepHeapSmall } from './heap.ts';
 import { openAccountNames } from './live-account-names.ts';
 import { type LiveMembers, openLiveMembers } from './live-members.ts';
 import { createPlumbing } from './live-plumbing.ts';
+import { type Notices, openNotices } from './notify/live-notices.ts';
 import { runBeside } from './run-beside.ts';
 import { storedSources } from './stored-sources.ts';
 import { readVersion } from './version.ts';
@@ -53,12 +55,16 @@ export interface SessionOptions {
   readonly ownCredentials?: AwsClientsOptions['ownCredentials'];
   /** Absent: a fifth of the published quotas. */
   readonly quota?: Quota;
+  /** What is wrong with the files of the configuration; absent: nothing. */
+  configTroubles?(): readonly string[];
 }
 
 /** The agent with everything that it needs, open. */
 export interface AgentSession extends AsyncDisposable {
   readonly agent: Agent;
   readonly outbox: Outbox;
+  /** Absent in `once`: nobody is told. */
+  readonly notices: Notices | undefined;
   readonly view: AgentView;
   readonly index: SearchIndex;
   readonly clock: Clock;
@@ -103,6 +109,15 @@ export async function openSession(options: SessionOptions): Promise<AgentSession
   const live = createLiveFeed();
   const quota = options.quota ?? createQuota(clock);
   const owner = `${agentId}-${randomUUID()}`;
+  const notices = once
+    ? undefined
+    : openNotices({
+        ...{ config, accountNames, clock, logger, version, agentId, proxyFor, readSecret: secrets },
+        ...{ random: Math.random, awsIdentities: awsIdentities(clients), meter: meters.notices },
+        configTroubles: options.configTroubles ?? (() => []),
+        outbox: () => outbox,
+      });
+  stack.defer(() => notices?.close());
   const members = once
     ? undefined
     : openLiveMembers({ config, clients, clock, logger, observed: () => agent.observed() });
@@ -121,6 +136,7 @@ export async function openSession(options: SessionOptions): Promise<AgentSession
     offOf: (source) => muting.offOf(source, clock.now(), mutes.current()),
     resumeAt: opened.kind === 'replaced' ? AFTER_DAMAGE : undefined,
     spool,
+    changes: notices?.changes,
   });
   const outbox = createOutbox({
     ...{ store, index, clock, logger, owner, customers: config.customers, destinations: agent.destinations },
@@ -150,9 +166,20 @@ export async function openSession(options: SessionOptions): Promise<AgentSession
     members,
   });
   return {
-    ...{ agent, outbox, view, index, clock, logger },
+    ...{ agent, outbox, notices, view, index, clock, logger },
     run: (stop) =>
-      runBeside(agent, [outbox, summaries, states, mutes, ...(members ? [members.watch] : [])], stop),
+      runBeside(
+        agent,
+        [
+          outbox,
+          summaries,
+          states,
+          mutes,
+          ...(members ? [members.watch] : []),
+          ...(notices ? [notices.watch(agent)] : []),
+        ],
+        stop,
+      ),
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   };
 }

@@ -28,18 +28,27 @@ export async function runOn(argv: RunArguments): Promise<ExitCode> {
   const watch = await openConfigWatch({
     ...{ path: argv.config, env: process.env, clock: systemClock, wake: hangup },
   });
-  while (!stop.aborted) await runUntilChanged(argv, watch, stop);
+  for (let isFirst = true; !stop.aborted; isFirst = false) {
+    await runUntilChanged(argv, { watch, isFirst }, stop);
+  }
   return EXIT.done;
 }
 
 /** With everything made anew: what was in flight is finished, or comes again from the checkpoints. */
-async function runUntilChanged(argv: RunArguments, watch: ConfigWatch, stop: AbortSignal): Promise<void> {
+async function runUntilChanged(
+  argv: RunArguments,
+  { watch, isFirst }: { readonly watch: ConfigWatch; readonly isFirst: boolean },
+  stop: AbortSignal,
+): Promise<void> {
   const config = selectCustomers(watch.current, argv.customer);
-  await using session = await openSession({ config, once: false, endpointUrl: argv.endpointUrl });
-  const { logger } = session;
+  await using session = await openSession({
+    ...{ config, once: false, endpointUrl: argv.endpointUrl, configTroubles: () => watch.troubles },
+  });
+  const { logger, notices } = session;
   const http = await listen(config, session);
   logger.info('listening', { url: http.url });
   watch.begin(logger);
+  if (isFirst) notices?.tell('agent.started');
   const ended = new AbortController();
   const over = AbortSignal.any([stop, ended.signal]);
   const watching = watch.changed(logger, over).then((changed) => {
@@ -48,6 +57,7 @@ async function runUntilChanged(argv: RunArguments, watch: ConfigWatch, stop: Abo
   });
   try {
     await session.run(over);
+    if (stop.aborted) notices?.tell('agent.stopping');
   } finally {
     ended.abort();
     await watching;

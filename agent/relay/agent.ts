@@ -17,6 +17,7 @@ import type { SourceFacts } from '../model/source-facts.ts';
 import type { SearchIndex } from '../search/search-index.ts';
 import type { Spool } from '../spool/spool.ts';
 import type { ReaderMemory } from '../tail/reader.ts';
+import type { ChangeWatch } from './change-watch.ts';
 import { createCopies } from './copies.ts';
 import type { Destination } from './destination.ts';
 import { createDestination, type DestinationParts } from './destinations.ts';
@@ -59,6 +60,8 @@ export interface AgentParts extends ProofParts, Pick<DestinationParts, 'tap'> {
   readonly owner: string;
   /** Absent: the log groups are the only buffer. */
   readonly spool?: Spool | undefined;
+  /** Who is told of changes of GuardDuty; absent: nobody. */
+  readonly changes?: ChangeWatch | undefined;
   /** Of a source that is muted. */
   readonly offOf?: ((source: SourceSpec) => Off | undefined) | undefined;
   /** The store was damaged and is empty: where every source begins, instead of its `startAt`. */
@@ -131,13 +134,17 @@ class ComposedAgent implements Agent {
       handedOut: (spec, event, records) => {
         meters.reads.handedOut(spec.customer, event);
         meters.records.handedOut(spec, records);
+        parts.changes?.handedOut(records);
       },
       delivered: (delivered) => {
         meters.records.acknowledged(delivered.destination, delivered.record, delivered.at);
         indexWriter.add(delivered);
       },
       lost: ({ isDeleted }) => meters.records.dropped(isDeleted ? 'deleted' : 'expired'),
-      beforeCommit: indexWriter.flush,
+      beforeCommit() {
+        indexWriter.flush();
+        parts.changes?.flush();
+      },
     });
   }
 

@@ -1,0 +1,98 @@
+import { type Condition, conditionId, type Observation } from './condition.ts';
+
+/** Holds back what many sources have to say at once, so that it is told as one thing. */
+export interface StormWatch {
+  /** The observation, with what is held back marked, and the storm as a condition of its own. */
+  judge(observation: Observation, sources: number): Observation;
+}
+
+/** What was told before the agent started. */
+interface Before {
+  /** Ids of conditions. */
+  readonly known: ReadonlySet<string>;
+  readonly isStorm: boolean;
+}
+
+/** Sources that fall within this time fall together. */
+const TOGETHER_MS = 5 * 60_000;
+/** So many customers do not fall together by chance. */
+const MANY_CUSTOMERS = 10;
+/** So many may be the beginning of it: their messages wait until it is seen whether more follow. */
+const SUSPICIOUS_CUSTOMERS = 3;
+
+const FALLS: ReadonlySet<string> = new Set([
+  'source.failing',
+  'source.silent',
+  'plumbing.changed',
+  'detector.disabled',
+  'credentials.refused',
+]);
+
+export function createStormWatch(before: Before): StormWatch {
+  /** When each was seen first; epoch ms. */
+  const fellAt = new Map<string, number>([...before.known].map((id) => [id, Number.NEGATIVE_INFINITY]));
+  let since: number | undefined = before.isStorm ? Number.NEGATIVE_INFINITY : undefined;
+
+  function note(fallen: readonly Condition[], { at, unknown }: Observation): void {
+    const ids = new Set(fallen.map(conditionId));
+    for (const id of ids) if (!fellAt.has(id)) fellAt.set(id, at);
+    for (const id of fellAt.keys()) {
+      const subject = id.slice(id.indexOf(' ') + 1);
+      if (!ids.has(id) && !unknown.has(subject)) fellAt.delete(id);
+    }
+  }
+
+  return {
+    judge(observation, sources) {
+      const { at, isComplete } = observation;
+      if (!isComplete) return observation;
+      const fallen = observation.conditions.filter(({ type }) => FALLS.has(type));
+      note(fallen, observation);
+      const recent = fallen.filter((each) => at - (fellAt.get(conditionId(each)) ?? at) < TOGETHER_MS);
+      const isStorm = isMany(since === undefined ? recent : fallen, sources);
+      since = isStorm ? (since ?? at) : undefined;
+      const held = new Set(isStorm ? fallen : suspicious(recent));
+      const conditions = observation.conditions.map(
+        (each): Condition => (held.has(each) ? { ...each, isHeld: true } : each),
+      );
+      return {
+        ...observation,
+        conditions: isStorm ? [...conditions, storm(fallen, sources, since)] : conditions,
+      };
+    },
+  };
+}
+
+function isMany(fallen: readonly Condition[], sources: number): boolean {
+  const customers = customersIn(fallen);
+  return customers >= 2 && (fallen.length > sources / 2 || customers >= MANY_CUSTOMERS);
+}
+
+function suspicious(recent: readonly Condition[]): readonly Condition[] {
+  return customersIn(recent) >= SUSPICIOUS_CUSTOMERS ? recent : [];
+}
+
+function customersIn(conditions: readonly Condition[]): number {
+  return new Set(conditions.map(({ customers: [customer] }) => customer?.id)).size;
+}
+
+/** No names: every channel is told, whoever's it is. */
+function storm(fallen: readonly Condition[], sources: number, since = 0): Condition {
+  const [code = '', count = 0] = mostFrequent(fallen.map((each) => each.code));
+  return {
+    type: 'agent.many-sources',
+    code: 'AGT-008',
+    subject: 'agent',
+    customers: [],
+    cause: 'agent/agent.many-sources',
+    reason: `${fallen.length} of ${sources} sources of ${customersIn(fallen)} customers, ${count} of them with ${code}`,
+    ...(Number.isFinite(since) && { since }),
+  };
+}
+
+function mostFrequent<T>(values: readonly T[]): readonly [T?, number?] {
+  const counts = [...Map.groupBy(values, (value) => value)].map(
+    ([value, all]) => [value, all.length] as const,
+  );
+  return counts.toSorted(([, one], [, other]) => other - one)[0] ?? [];
+}
