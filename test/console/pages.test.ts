@@ -8,8 +8,16 @@ import { overviewBody, statusAnswer } from '../../agent/console/pages/overview-b
 import { counted, grouped } from '../../agent/console/view/count-text.ts';
 import { deliveryText, figuresOf, lagText, toneOf } from '../../agent/console/view/figures.ts';
 import { sinceText, spokenAge, utcText } from '../../agent/console/view/instant-text.ts';
-import { cellLink, cellName, cellText, isQuietRow, matrixOf } from '../../agent/console/view/matrix.ts';
+import {
+  cellLink,
+  cellName,
+  cellText,
+  findingsBy,
+  isQuietRow,
+  matrixOf,
+} from '../../agent/console/view/matrix.ts';
 import { problemsOf } from '../../agent/console/view/problems.ts';
+import { runsOf } from '../../agent/console/view/runs.ts';
 import { nextCell } from '../../agent/console/web/overview/matrix-keys.ts';
 import { type ObservedSource, overview } from '../../agent/health/overview.ts';
 import { NOW } from '../support/agent-view.ts';
@@ -169,9 +177,11 @@ t.test('a cell speaks for the worst of its accounts, in words', async (t) => {
 
   t.same(regions, ['us-east-1']);
   if (!cell) throw new Error('there is no cell');
-  t.equal(cellText(cell, 'age', NOW), '✖ 47m');
-  t.equal(cellText(cell, 'errors', NOW), '✖ SRC-001');
-  t.equal(cellText(cell, 'lag', NOW), '✖ 4.2 s');
+  t.equal(cellText(cell, { mode: 'age', now: NOW }), '✖ 47m');
+  t.equal(cellText(cell, { mode: 'errors', now: NOW }), '✖ SRC-001');
+  t.equal(cellText(cell, { mode: 'lag', now: NOW }), '✖ 4.2 s');
+  const findings = findingsBy([cell.source, cell.source]);
+  t.equal(cellText(cell, { mode: 'findings', now: NOW, findings }), '✖ 2');
   t.match(cellName(cell, NOW), 'worst of 2 sources');
   t.equal(cellLink(cell), '/sources?customer=acme&region=us-east-1');
   t.equal(rows[0] && isQuietRow(rows[0]), false);
@@ -202,4 +212,13 @@ t.test('arrow keys, Home and End move between cells and stop at the edge', async
   ] as const) {
     t.same(nextCell(key, from, size), to, key);
   }
+});
+
+t.test('what lasts is told once, with its beginning and its end', async (t) => {
+  t.same(runsOf([undefined, 'quiet', 'quiet', 'silent']), [
+    { state: undefined, from: 0, to: 1 },
+    { state: 'quiet', from: 1, to: 3 },
+    { state: 'silent', from: 3, to: 4 },
+  ]);
+  t.same(runsOf([]), []);
 });

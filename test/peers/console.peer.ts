@@ -104,6 +104,43 @@ t.test('the overview is complete without a script, and accessible', async (t) =>
   t.ok(await scriptless.page.getByRole('columnheader', { name: 'euc1' }).isVisible());
 });
 
+t.test('the matrix shows age, lag, findings of a day or errors, for whom is looked for', async (t) => {
+  const url = await serveScene(t, fleetOf(20));
+  const { page } = await openPage(t, browser);
+  await page.goto(url);
+  const cell = page.getByRole('link', { name: 'silent-corp, eu-central-1' });
+
+  const shown: string[] = [];
+  for (const mode of ['Age', 'Lag', 'Errors', 'Findings']) {
+    await page.getByRole('button', { name: mode, exact: true }).click();
+    if (mode === 'Findings') await page.locator('.cell', { hasText: /^✖ 0/ }).first().waitFor();
+    shown.push((await cell.innerText()).split('\n')[0] ?? '');
+  }
+  await page.getByPlaceholder('Filter customers').fill('customer-01');
+  const rows = await page.getByRole('rowheader').count();
+  await page.getByPlaceholder('Filter customers').fill('');
+  await page.getByRole('button', { name: /nothing to report/ }).click();
+  const unfolded = await page.getByRole('rowheader').count();
+
+  t.same(
+    shown.map((text) => text.slice(0, 5)),
+    ['✖ 47m', '✖ 4.2', '✖ SRC', '✖ 0'],
+  );
+  t.equal(rows, 10);
+  t.equal(unfolded, 20);
+});
+
+t.test('at twice the size nothing is cut off', async (t) => {
+  const url = await serveScene(t, fleetOf(10));
+  const { page } = await openPage(t, browser, { viewport: { width: 640, height: 400 } });
+  for (const { path, shows } of PAGES) {
+    await page.goto(url + path);
+    await page.getByText(shows).first().waitFor();
+
+    t.equal(await page.evaluate('document.documentElement.scrollWidth > innerWidth'), false, path);
+  }
+});
+
 t.test('the matrix is used with the keyboard alone', async (t) => {
   const url = await serveScene(t, fleetOf(20));
   const { page } = await openPage(t, browser);

@@ -110,5 +110,5 @@ function matrixRow(row: MatrixRow, regions: readonly string[], now: number): Mar
 function matrixCell(row: MatrixRow, region: string, now: number): Markup {
   const cell = row.cells.get(region);
   if (!cell) return html`<span class="cell none">·</span>`;
-  return html`<span class="cell ${cell.source.state}" title="${cellTip(cell)}"><span aria-hidden="true">${cellText(cell, 'age', now)}</span><span class="hidden">${cellName(cell, now)}</span></span>`;
+  return html`<span class="cell ${cell.source.state}" title="${cellTip(cell)}"><span aria-hidden="true">${cellText(cell, { mode: 'age', now })}</span><span class="hidden">${cellName(cell, now)}</span></span>`;
 }

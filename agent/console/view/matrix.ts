@@ -3,12 +3,12 @@ import { HEALTHY } from '../../health/verdict.ts';
 import { GLYPHS } from '../terminal/glyphs.ts';
 import { regionCode } from '../terminal/region-code.ts';
 import type { SourceAnswer } from './answers.ts';
-import { counted } from './count-text.ts';
+import { counted, grouped } from './count-text.ts';
 import { lagText } from './figures.ts';
 import { sinceText, spokenAge, utcText } from './instant-text.ts';
 
 /** What the cells show. */
-export const MATRIX_MODES = ['age', 'lag', 'errors'] as const;
+export const MATRIX_MODES = ['age', 'lag', 'findings', 'errors'] as const;
 export type MatrixMode = (typeof MATRIX_MODES)[number];
 
 /** All sources of a customer in a region; the worst of them speaks. */
@@ -77,22 +77,42 @@ export function columnTitle(region: string): string {
   return regionCode(region);
 }
 
-/** Always words, because colour says nothing to some. */
-export function cellText({ source }: MatrixCell, mode: MatrixMode, now: number): string {
-  const sign = HEALTHY.includes(source.state) ? '' : GLYPHS[source.state];
-  const words = wordsOf(source, mode, now);
-  return `${sign}${sign === '' || words === '' ? '' : ' '}${words}` || GLYPHS[source.state];
+/** What cells are written from. */
+export interface MatrixLook {
+  readonly mode: MatrixMode;
+  /** Epoch ms. */
+  readonly now: number;
+  /** By `findingsKey`; absent: not known yet. */
+  readonly findings?: ReadonlyMap<string, number> | undefined;
 }
 
-function wordsOf(
-  { lagSeconds, code, lastHeartbeatAt, lastEventAt }: SourceAnswer,
-  mode: MatrixMode,
-  now: number,
-): string {
+/** Always words, because colour says nothing to some. */
+export function cellText(cell: MatrixCell, look: MatrixLook): string {
+  const { state } = cell.source;
+  const words = wordsOf(cell, look);
+  const sign = HEALTHY.includes(state) && words !== '' ? '' : GLYPHS[state];
+  return [sign, words].filter((part) => part !== '').join(' ');
+}
+
+function wordsOf({ source, region }: MatrixCell, { mode, now, findings }: MatrixLook): string {
+  const { customer, lagSeconds, code, lastHeartbeatAt, lastEventAt } = source;
   if (mode === 'lag') return lagSeconds === undefined ? '' : lagText(lagSeconds);
   if (mode === 'errors') return code ?? '';
+  if (mode === 'findings') return findings ? grouped(findings.get(findingsKey(customer, region)) ?? 0) : '';
   const proof = lastHeartbeatAt ?? lastEventAt;
   return proof === undefined ? '' : sinceText(proof, now);
+}
+
+function findingsKey(customer: string, region: string): string {
+  return `${customer} ${region}`;
+}
+
+/** How many of these records each customer has in each region. */
+export function findingsBy(
+  records: readonly { readonly customer: string; readonly region: string }[],
+): ReadonlyMap<string, number> {
+  const groups = Map.groupBy(records, ({ customer, region }) => findingsKey(customer, region));
+  return new Map([...groups].map(([key, each]) => [key, each.length]));
 }
 
 /** All of a cell for a screen reader: customer, region, state, proof. */

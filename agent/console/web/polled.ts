@@ -18,9 +18,9 @@ interface PollOptions<Answer> {
   until?(answer: Answer): boolean;
 }
 
-/** Asks now and again, as long as somebody looks. */
+/** Asks now and again, as long as somebody looks; asks nothing without a path. */
 export function usePolled<Answer>(
-  path: string,
+  path: string | undefined,
   { everySeconds, first, until }: PollOptions<Answer> = {},
 ): Polled<Answer> {
   const [answer, setAnswer] = useState(first);
@@ -31,6 +31,7 @@ export function usePolled<Answer>(
 
   // A turn asks again for the same.
   useEffect(() => {
+    if (path === undefined) return undefined;
     const stop = new AbortController();
     isAsking.current = true;
     ask<Answer>(path, stop.signal).then(

@@ -3,11 +3,13 @@ import { useMemo, useState } from 'preact/hooks';
 import type { StatusAnswer } from '../../view/answers.ts';
 import { counted } from '../../view/count-text.ts';
 import { isQuietRow, MATRIX_MODES, type MatrixMode, matrixOf } from '../../view/matrix.ts';
+import { useFindings } from './findings.ts';
 import { MatrixTable } from './matrix-table.tsx';
 
 const MODES: Readonly<Record<MatrixMode, { readonly name: string; readonly title: string }>> = {
   age: { name: 'Age', title: 'Heartbeat age' },
   lag: { name: 'Lag', title: 'Lag from AWS to the SIEM' },
+  findings: { name: 'Findings', title: 'Findings of the last 24 hours' },
   errors: { name: 'Errors', title: 'Errors' },
 };
 /** With so few customers nothing is folded. */
@@ -16,6 +18,7 @@ const FOLD_FROM = 12;
 /** Customers by regions, with what stands in the cells, and for whom. */
 export function MatrixSection({ status, now }: { readonly status: StatusAnswer; readonly now: number }) {
   const [mode, setMode] = useState<MatrixMode>('age');
+  const findings = useFindings(mode === 'findings');
   const [filter, setFilter] = useState('');
   const [unfolded, setUnfolded] = useState(false);
   const matrix = useMemo(() => matrixOf(status.data), [status]);
@@ -38,7 +41,9 @@ export function MatrixSection({ status, now }: { readonly status: StatusAnswer; 
           />
         </label>
       </div>
-      {rows.length > 0 && <MatrixTable matrix={{ regions: matrix.regions, rows }} mode={mode} now={now} />}
+      {rows.length > 0 && (
+        <MatrixTable matrix={{ regions: matrix.regions, rows }} look={{ mode, now, findings }} />
+      )}
       {rows.length === 0 && folded === 0 && (
         <p class="empty">{filter === '' ? 'No source is known yet.' : 'No customer has that in its id.'}</p>
       )}

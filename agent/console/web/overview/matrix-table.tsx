@@ -8,19 +8,18 @@ import {
   cellTip,
   columnTitle,
   type Matrix,
-  type MatrixMode,
+  type MatrixLook,
   type MatrixRow,
 } from '../../view/matrix.ts';
 import { nextCell } from './matrix-keys.ts';
 
 interface MatrixProps {
   readonly matrix: Matrix;
-  readonly mode: MatrixMode;
-  readonly now: number;
+  readonly look: MatrixLook;
 }
 
 /** One cell can be reached with Tab, the others from there with arrow keys. */
-export function MatrixTable({ matrix: { regions, rows }, mode, now }: MatrixProps) {
+export function MatrixTable({ matrix: { regions, rows }, look }: MatrixProps) {
   const [current, setCurrent] = useState({ row: 0, column: 0 });
   const [pointed, point] = useState<string>();
   const body = useRef<HTMLTableSectionElement>(null);
@@ -60,7 +59,7 @@ export function MatrixTable({ matrix: { regions, rows }, mode, now }: MatrixProp
                 {regions.map((region, column) => (
                   <td key={region}>
                     <Cell
-                      {...{ row, region, mode, now, at, column }}
+                      {...{ row, region, look, at, column }}
                       isCurrent={isAt(current, at, column, rows.length)}
                     />
                   </td>
@@ -88,14 +87,13 @@ function RowHead({ row: { customer, state } }: { readonly row: MatrixRow }) {
 interface CellProps {
   readonly row: MatrixRow;
   readonly region: string;
-  readonly mode: MatrixMode;
-  readonly now: number;
+  readonly look: MatrixLook;
   readonly at: number;
   readonly column: number;
   readonly isCurrent: boolean;
 }
 
-function Cell({ row, region, mode, now, at, column, isCurrent }: CellProps) {
+function Cell({ row, region, look, at, column, isCurrent }: CellProps) {
   const cell = row.cells.get(region);
   const place = { 'data-row': at, 'data-column': column, tabIndex: isCurrent ? 0 : -1 };
   if (!cell) {
@@ -108,8 +106,8 @@ function Cell({ row, region, mode, now, at, column, isCurrent }: CellProps) {
   }
   return (
     <a class={`cell ${cell.source.state}`} href={cellLink(cell)} title={cellTip(cell)} {...place}>
-      <span aria-hidden="true">{cellText(cell, mode, now)}</span>
-      <span class="hidden">{cellName(cell, now)}</span>
+      <span aria-hidden="true">{cellText(cell, look)}</span>
+      <span class="hidden">{cellName(cell, look.now)}</span>
     </a>
   );
 }
