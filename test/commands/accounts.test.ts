@@ -61,7 +61,7 @@ t.test('accounts are invited in every region, accept there, and are members', as
     'the second time nothing is done',
   );
   t.match(accepting.stdout, /● enabled 2/);
-  t.match(before.stdout, /◌ invited 2 \(eu-west-1, us-east-1, 1s\)|◌ invited 2 \(eu-west-1, us-east-1, 0s\)/);
+  t.match(before.stdout, /◌ invited 2 \(eu-west-1, us-east-1, \d+s\)/);
   t.match(JSON.parse(after.stdout).summary, { byStatus: { enabled: 2, failed: 1 }, needAttention: 1 });
 });
 
@@ -163,7 +163,7 @@ t.test('status tells what is wrong first, folds regions, and says the next step'
   t.match(lab, /^210987654321 +dev-lab +✖ resigned 1 \(eu-west-1, \d+s\) {2}● enabled 1/);
   t.match(others.join('\n'), /123456789123 +payments-prod +\? "Suspicious" 1 \(us-east-1, \d+s\)/);
   t.match(others.join('\n'), /345678901234 +data-lake +· unknown to GuardDuty/);
-  t.match(stdout, 'ask why: docs/errors/MEM-004.md');
+  t.match(stdout, 'docs/errors/MEM-004.md');
   t.match(stdout, /3 accounts: 1 resigned, 1 unknown. 2 need attention.\n$/);
   t.match(json.data[0], {
     account: LAB,

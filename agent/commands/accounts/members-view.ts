@@ -2,6 +2,7 @@ import { spanText } from '../../console/terminal/age.ts';
 import { type Listing, renderListing } from '../../console/terminal/listing.ts';
 import type { Screen } from '../../console/terminal/screen.ts';
 import { renderTable, type Tone } from '../../console/terminal/table.ts';
+import { wrap } from '../../console/terminal/width.ts';
 import { countMembers, MEMBER_STATUSES, type MemberFacts, needsAttention } from '../../model/member-facts.ts';
 import type { MemberStatus } from '../../model/member-status.ts';
 
@@ -59,7 +60,7 @@ export function renderMembers(view: MembersView, screen: Screen): string {
   const table = shown.length === 0 ? '' : renderTable(tableOf(shown, view.now), screen);
   const folded =
     quiet.length === 0 ? '' : `+ ${quiet.length} enabled wherever they are known (--all shows them)\n`;
-  return `${table}${folded}${sentence(view, rows)}\n`;
+  return `${table}${folded}${wrap(sentence(view, rows), screen.width).join('\n')}\n`;
 }
 
 function rowsOf({ members, listed }: MembersView): readonly Row[] {
@@ -101,7 +102,7 @@ function tableOf(rows: readonly Row[], now: number) {
       ...(areMany ? [{ title: 'CUSTOMER', text: ({ customer }: Row) => customer }] : []),
       { title: 'ACCOUNT', text: ({ account }: Row) => account },
       { title: 'NAME', text: ({ name }: Row) => name },
-      { title: 'EMAIL', text: ({ email }: Row) => email, minTerminal: 110 },
+      { title: 'EMAIL', text: ({ email }: Row) => email, minTerminal: 150 },
       {
         title: 'STATUS',
         text: (row: Row) => statusText(row, now),

@@ -37,7 +37,8 @@ export async function removeAccount(options: RemoveOptions): Promise<ExitCode> {
     });
     const found = await atDesks(desks, (desk) => findMembership(desk, account));
     const memberships = found.flatMap((each) => (each.kind === 'member' ? each : []));
-    const list = await listWith(account, customer.accounts.file);
+    // It stays on the list as long as it may be a member somewhere.
+    const list = options.region === undefined ? await listWith(account, customer.accounts.file) : undefined;
     if (!(await agree({ account, customer: customer.id, memberships, list }, signal))) {
       return signal.aborted ? stopCode(signal) : EXIT.interrupted;
     }

@@ -1,7 +1,8 @@
 import { type Listing, renderListing } from '../../console/terminal/listing.ts';
 import { printable } from '../../console/terminal/printable.ts';
-import { type ScreenWishes, screenFor } from '../../console/terminal/screen.ts';
+import { type Screen, type ScreenWishes, screenFor } from '../../console/terminal/screen.ts';
 import { renderTable, type Tone } from '../../console/terminal/table.ts';
+import { wrap } from '../../console/terminal/width.ts';
 import { systemClock } from '../../model/clock.ts';
 import { EXIT, type ExitCode } from '../../model/error.ts';
 
@@ -31,12 +32,26 @@ export interface ResultsReport {
   readonly words: Readonly<Record<string, OutcomeWords>>;
 }
 
+/** So few are shown in any case. */
+const ALWAYS_SHOWN = 10;
+
 /** A row for each account on a terminal, for each account and region otherwise. */
 export function printResults(report: ResultsReport, wishes: ScreenWishes): void {
   const screen = screenFor(wishes, process.env, process.stdout);
   const isTable = screen.output === 'table';
-  const text = isTable ? renderTable(folded(report), screen) : renderListing(listing(report), screen);
-  process.stdout.write(isTable ? `${text}${sentence(report)}\n` : text);
+  process.stdout.write(isTable ? tableText(report, screen) : renderListing(listing(report), screen));
+}
+
+/** What went well is counted in one line. */
+function tableText(report: ResultsReport, screen: Screen): string {
+  const { rows, ...table } = folded(report);
+  const isWell = ({ results }: Folded): boolean =>
+    results.every(({ outcome }) => report.words[outcome]?.tone === 'good');
+  const well = rows.length > ALWAYS_SHOWN ? rows.filter(isWell) : [];
+  const shown = rows.filter((row) => !well.includes(row));
+  const text = shown.length === 0 ? '' : renderTable({ ...table, rows: shown }, screen);
+  const rest = well.length === 0 ? '' : `+ ${well.length} accounts without a problem (-o plain lists them)\n`;
+  return `${text}${rest}${wrap(sentence(report), screen.width).join('\n')}\n`;
 }
 
 /** Partly done, if anything was not. */
