@@ -1,7 +1,21 @@
 import { createHmac } from 'node:crypto';
+import { z } from 'zod';
+
+import { secretReference } from './secret.ts';
 
 /** Standard Webhooks: a secret is written `whsec_` and base64; any other text is taken as it is. */
 const PREFIX = 'whsec_';
+
+/** The `signing` block of whatever posts to webhooks. */
+export const signingOption = z
+  .strictObject({
+    secrets: z
+      .array(secretReference)
+      .min(1)
+      .max(2)
+      .describe('One secret, or the old and the new one while receivers change over'),
+  })
+  .describe('Signs each request with HMAC-SHA256 as Standard Webhooks does');
 
 interface SignedMessage {
   /** The same on every try. */

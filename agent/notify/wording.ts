@@ -25,7 +25,7 @@ export interface Wording {
   readonly facts: readonly Fact[];
 }
 
-export interface Fact {
+interface Fact {
   readonly name: string;
   readonly value: string;
 }
@@ -64,8 +64,11 @@ function signOf({ action, severity }: RelayEvent): string {
 
 /** Customer, account and region, as far as the title does not name them; nothing where it begins with the customer. */
 function placeOf({ title, customer, accounts, regions }: RelayEvent, agentId: string): string {
-  const who = customer?.id ?? agentId;
-  if ([who, customer?.name].some((name) => title.startsWith(`${name}: `))) return '';
+  const isOfAgent = accounts.length === 0 && regions.length === 0;
+  // What concerns several customers names them in its title.
+  if (!customer) return isOfAgent ? `${agentId}: ` : '';
+  const { id: who, name: whoElse } = customer;
+  if ([who, whoElse].some((name) => title.startsWith(`${name}: `))) return '';
   const names = [
     isNamedIn(title, [who]) ? '' : who,
     isNamedIn(

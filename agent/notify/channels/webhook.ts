@@ -2,8 +2,8 @@ import { z } from 'zod';
 
 import { authOptions, headerOptions } from '../../model/header-options.ts';
 import type { RelayEvent } from '../../model/relay-event.ts';
-import { type SecretReader, secretReference } from '../../model/secret.ts';
-import { webhookSignature } from '../../model/webhook-signature.ts';
+import type { SecretReader } from '../../model/secret.ts';
+import { signingOption, webhookSignature } from '../../model/webhook-signature.ts';
 import { type Channel, type ChannelDeps, channelBase } from '../channel.ts';
 import { fieldsOf } from '../event-fields.ts';
 import {
@@ -29,16 +29,7 @@ export const webhookOptions = channelBase
     url: addressOption.describe('Where messages are posted to, or a secret reference to it'),
     headers: headerOptions,
     auth: authOptions.exactOptional(),
-    signing: z
-      .strictObject({
-        secrets: z
-          .array(secretReference)
-          .min(1)
-          .max(2)
-          .describe('One secret, or the old and the new one while receivers change over'),
-      })
-      .exactOptional()
-      .describe('Signs each request with HMAC-SHA256 as Standard Webhooks does'),
+    signing: signingOption.exactOptional(),
     template: z
       .string()
       .regex(new RegExp(`^(${SHIPPED.join('|')}|.*\\.json)$`), {

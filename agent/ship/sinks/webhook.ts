@@ -5,9 +5,8 @@ import type { HeaderValue } from '../../model/header-options.ts';
 import { authOptions, headerValues } from '../../model/header-options.ts';
 import { isTransportAllowed, urlOption } from '../../model/http-url.ts';
 import type { RenderableRec } from '../../model/record.ts';
-import { secretReference } from '../../model/secret.ts';
 import type { Sink } from '../../model/sink.ts';
-import { webhookSignature } from '../../model/webhook-signature.ts';
+import { signingOption, webhookSignature } from '../../model/webhook-signature.ts';
 import type { SinkDeps } from '../destination.ts';
 import { createCredentials } from '../http/credentials.ts';
 import { createHttpSink, type HttpDialect } from '../http/http-sink.ts';
@@ -25,16 +24,7 @@ export const webhookOptions = httpOptions({ maxRecords: 1_000, maxBytes: 1_048_5
       .enum(['ndjson', 'array'])
       .default('ndjson')
       .describe('ndjson: one record per line; array: a JSON array of records'),
-    signing: z
-      .strictObject({
-        secrets: z
-          .array(secretReference)
-          .min(1)
-          .max(2)
-          .describe('One secret, or the old and the new one while receivers change over'),
-      })
-      .exactOptional()
-      .describe('Signs each request with HMAC-SHA256 as Standard Webhooks does'),
+    signing: signingOption.exactOptional(),
     successStatuses: z
       .array(z.int().min(200).max(299))
       .min(1)
