@@ -38,8 +38,8 @@ import { readVersion } from './version.ts';
 import { type AgentViewParts, createAgentView } from './view/agent-view.ts';
 import { openAuditFile } from './view/audit-file.ts';
 import { heardRecords } from './view/heard-records.ts';
-import { heardByMembers } from './view/member-ear.ts';
 import { createJobDesk } from './view/jobs.ts';
+import { heardByMembers } from './view/member-ear.ts';
 import { replayJob } from './view/replay-job.ts';
 import { createStackLook } from './view/stacks.ts';
 import { openStateWatch } from './view/state-watch.ts';
@@ -115,6 +115,7 @@ export async function openSession(options: SessionOptions): Promise<AgentSession
         ...{ config, accountNames, clock, logger, version, agentId, proxyFor, readSecret: secrets },
         ...{ random: Math.random, awsIdentities: awsIdentities(clients), meter: meters.notices },
         configTroubles: options.configTroubles ?? (() => []),
+        members: () => members?.unsettled() ?? [],
         outbox: () => outbox,
       });
   stack.defer(() => notices?.close());

@@ -18,7 +18,7 @@ t.test('a destination signs as the role that it names, and anew when that was re
   const { auth } = readerScope(test);
   if (auth.type !== 'assumeRole') throw new Error('the reader has no role');
   const arn = auth.roleArn.replace('{account}', ACCOUNT);
-  const role = { arn, externalId: auth.externalId };
+  const role = { arn, externalId: auth.externalId ?? '' };
   const identities = awsIdentities(clientsOf(t, test))({ region: REGION, role });
 
   const first = await identities.get();

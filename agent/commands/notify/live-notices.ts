@@ -5,6 +5,7 @@ import type { NoticeMeter } from '../../health/notice-meter.ts';
 import type { AccountDirectory } from '../../model/account-names.ts';
 import type { Clock } from '../../model/clock.ts';
 import type { Logger } from '../../model/logger.ts';
+import type { MemberFacts } from '../../model/member-facts.ts';
 import type { NoticeOutbox } from '../../model/notice-outbox.ts';
 import { agentHappening } from '../../notify/agent-happening.ts';
 import { createAudience, SIEMS } from '../../notify/audience.ts';
@@ -23,7 +24,9 @@ import { createNotifier } from '../../notify/notifier.ts';
 import { keepPinging, type PingParts } from '../../notify/pings.ts';
 import type { Agent } from '../../relay/agent.ts';
 import { type ChangeWatch, createChangeWatch } from '../../relay/change-watch.ts';
+import { memberConditions } from '../../relay/member-conditions.ts';
 import { createLook, namesOf } from '../../relay/notice-look.ts';
+import type { Names } from '../../relay/source-conditions.ts';
 
 export interface NoticeParts extends ChannelDeps {
   readonly config: Config;
@@ -35,6 +38,10 @@ export interface NoticeParts extends ChannelDeps {
   readonly version: string;
   /** What is wrong with the files of the configuration. */
   configTroubles(): readonly string[];
+  /** What others watch; absent: nothing. */
+  others?(names: Names, now: number): readonly Condition[];
+  /** Members of GuardDuty that are not simply enabled. */
+  members(): readonly MemberFacts[];
   /** Asked for when there is something for a SIEM. */
   outbox(): NoticeOutbox;
 }
@@ -73,7 +80,10 @@ export function openNotices(parts: NoticeParts): Notices {
   return {
     changes: createChangeWatch({ names, happened, now: clock.now, logger }),
     watch(agent) {
-      const others = () => configConditions(parts.configTroubles());
+      const others = () => [
+        ...configConditions(parts.configTroubles()),
+        ...memberConditions(parts.members(), names, clock.now()),
+      ];
       const look = createLook({ agent, names, others, now: clock.now });
       const pings = pingsOf(parts, {
         isAlive: () => agent.isAlive(),
