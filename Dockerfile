@@ -10,6 +10,7 @@ FROM ${NODE_IMAGE} AS console
 WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts --no-audit --no-fund
+COPY tsconfig.json ./
 COPY agent ./agent
 RUN node node_modules/vite/bin/vite.js build --logLevel warn agent/console/web
 
