@@ -5,7 +5,7 @@ import { type HttpListener, startHttp } from '../../agent/console/server.ts';
 import { createMetrics } from '../../agent/health/metrics.ts';
 import { overview } from '../../agent/health/overview.ts';
 import { createReadMeter } from '../../agent/health/read-meter.ts';
-import { agentView, BROKEN, LISTEN, NOW } from '../support/agent-view.ts';
+import { agentView, BROKEN, LISTEN, NOW, observedSource, SOUND } from '../support/agent-view.ts';
 
 function viewOf(parts: Partial<AgentView>): AgentView {
   const seen = () => overview([BROKEN], NOW);
@@ -45,6 +45,50 @@ t.test('probes tell life, readiness and health apart', async (t) => {
   t.equal((await fetch(`${url}/readyz`)).status, 503);
   t.equal((await fetch(`${url}/startupz`)).status, 200);
   t.equal((await fetch(`${url}/healthz`)).status, 503, 'a failing source is never healthy');
+});
+
+t.test('a SIEM that is down is a matter of health, not of life', async (t) => {
+  const siem = { ...SOUND.facts.destinations.siem, grade: 'none', mode: 'joined', waiting: 3 } as const;
+  const down = observedSource('globex', '222222222222', {
+    destinations: {
+      siem: { ...siem, quarantined: 0, blocked: { why: 'auth', detail: 'DST-004: refused' } },
+    },
+  });
+  const { url } = await start(t, {
+    observed: () => [down],
+    overview: () => overview([down], NOW),
+  });
+
+  const health = await fetch(`${url}/healthz`);
+
+  t.equal((await fetch(`${url}/livez`)).status, 200);
+  t.equal((await fetch(`${url}/readyz`)).status, 200);
+  t.equal(health.status, 503);
+  t.match(await health.json(), {
+    healthy: false,
+    problems: [{ customer: 'globex', state: 'blocked', code: 'DST-004' }],
+    blocked: [{ id: 'siem', state: 'blocked' }],
+  });
+});
+
+t.test('health of one customer is not that of another', async (t) => {
+  const observed = [BROKEN, SOUND];
+  const { url } = await start(t, { observed: () => observed, overview: () => overview(observed, NOW) });
+
+  const answers = await Promise.all(
+    ['acme', 'globex', 'nobody'].map((id) => fetch(`${url}/healthz?customer=${id}&verbose`)),
+  );
+
+  t.same(
+    answers.map(({ status }) => status),
+    [503, 200, 404],
+  );
+});
+
+t.test('an agent that has not begun with its sources has not started', async (t) => {
+  const { url } = await start(t, { hasStarted: () => false });
+
+  t.equal((await fetch(`${url}/startupz`)).status, 503);
 });
 
 t.test('a loop that stands still is not alive', async (t) => {

@@ -29,7 +29,7 @@ export function openAuditFile({ dataDir, clock, logger }: AuditParts): AuditLog 
         logRingFiles(path).map((file) => readFile(file, 'utf8').catch(() => '')),
       );
       const lines = texts.flatMap((text) => text.split('\n')).filter((line) => line !== '');
-      return lines.reverse().slice(0, limit).flatMap(entryIn);
+      return lines.reverse().flatMap(entryIn).slice(0, limit);
     },
   };
 }
