@@ -24,6 +24,7 @@ const SUMMARY_NOTICE = 'guardrelay.summary';
 const HOUR_MS = 3_600_000;
 const MINUTES = 60;
 const MAX_WORST = 10;
+const MAX_NAMED = 3;
 const MAX_MISSING = 50;
 const MAX_ACCOUNTS = 50;
 
@@ -36,6 +37,7 @@ export function hourlySummary(input: SummaryInput): RelayEvent {
   const { customer, from, now, sources, agent } = input;
   const counts = hourCounts(input);
   const seen = overview(sources, now);
+  const worst = seen.sources.filter(isBad);
   const accounts = [
     ...new Set(sources.filter(({ off }) => off?.kind !== 'region').map(({ account }) => account)),
   ].toSorted();
@@ -53,6 +55,7 @@ export function hourlySummary(input: SummaryInput): RelayEvent {
     // Where it concerns several accounts, none of them is the account of the record.
     accounts: accounts.length === 1 ? accounts.map((id) => ({ id })) : [],
     regions: [],
+    ...(worst.length > 0 && { likely: worstText(worst) }),
     details: {
       from: timeText(from),
       to: timeText(from + HOUR_MS),
@@ -61,7 +64,7 @@ export function hourlySummary(input: SummaryInput): RelayEvent {
       sources: seen.counts,
       ...countsDetails(counts),
       oldestUnackedSeconds: oldestUnackedSeconds(seen, now),
-      worst: seen.sources.filter(isBad).slice(0, MAX_WORST).map(worstDetails),
+      worst: worst.slice(0, MAX_WORST).map(worstDetails),
       minutesWithoutAgent: MINUTES - input.watchedMinutes,
     },
   };
@@ -122,6 +125,19 @@ function worstDetails({ account, region, state, reason, code, underlying }: Sour
     ...(underlying === undefined ? {} : { underlying }),
   };
   return { account, region, state, reason, ...more };
+}
+
+/** Where a format has room for words alone. */
+function worstText(worst: readonly SourceRow[]): string {
+  const named = worst
+    .slice(0, MAX_NAMED)
+    .map(({ account, region, state, underlying, reason }) =>
+      underlying === undefined
+        ? `${account} ${region} ${state}: ${reason}`
+        : `${account} ${region} ${reason}`,
+    );
+  const more = worst.length > MAX_NAMED ? [`${worst.length - MAX_NAMED} more`] : [];
+  return [...named, ...more].join('; ');
 }
 
 function oldestUnackedSeconds({ destinations }: Overview, now: number): number {

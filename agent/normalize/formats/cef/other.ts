@@ -57,7 +57,7 @@ export function unknownEvent(rec: RecOf<'unknown' | 'unparsed'>): CefEvent {
 }
 
 export function noticeEvent(rec: RecOf<'notice'>): CefEvent {
-  const { type, title, severity, schema, action, likely, command } = rec.notice;
+  const { id, type, title, severity, schema, action, likely, command } = rec.notice;
   const version = schema.slice(schema.indexOf('/v') + '/v'.length);
   return {
     header: {
@@ -68,6 +68,7 @@ export function noticeEvent(rec: RecOf<'notice'>): CefEvent {
       ...placeFields(rec),
       act: action,
       reason: rec.notice.code,
+      externalId: id,
       suser: rec.customer,
       msg: [likely, command].filter((text) => text !== undefined).join('. '),
     },

@@ -79,6 +79,6 @@ export function noticeDocument(rec: RecOf<'notice'>) {
     },
     cloud: cloudOf(rec),
     observer: { vendor: 'guardrelay', product: 'guardrelay' },
-    error: { code },
+    ...(code !== '' && { error: { code } }),
   };
 }

@@ -58,7 +58,7 @@ export function unknownEvent(rec: RecOf<'unknown' | 'unparsed'>): LeefEvent {
 }
 
 export function noticeEvent(rec: RecOf<'notice'>): LeefEvent {
-  const { type, title, severity, code, action, likely, command } = rec.notice;
+  const { id, type, title, severity, code, action, likely, command } = rec.notice;
   return {
     header: { vendor: 'guardrelay', product: 'guardrelay', version: '1', eventId: type },
     pairs: [
@@ -67,6 +67,7 @@ export function noticeEvent(rec: RecOf<'notice'>): LeefEvent {
       ...placePairs(rec),
       ...kept('customer', rec.customer),
       ...kept('code', code),
+      ...kept('noticeId', id),
       ...optional('action', action),
       ...kept('summary', title),
       ...optional('likely', likely),

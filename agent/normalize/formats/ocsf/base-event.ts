@@ -37,7 +37,7 @@ export function noticeEvent(rec: NoticeRec) {
     ...noticeSeverity(notice.severity),
     time: rec.time,
     message: notice.title,
-    status_code: notice.code,
+    ...(notice.code !== '' && { status_code: notice.code }),
     cloud: cloudOf(rec),
     metadata: metadataOf(rec, {
       product: GUARDRELAY,
