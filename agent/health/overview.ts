@@ -125,9 +125,15 @@ function latest(times: readonly (number | undefined)[]): number | undefined {
   return times.reduce((last, time) => (time !== undefined && time > (last ?? 0) ? time : last), undefined);
 }
 
+/** What is muted comes in the order of what it would be; where nothing is read comes last. */
+function rankOf(underlying: SourceState | undefined): number {
+  return SOURCE_STATES.indexOf(underlying ?? 'off');
+}
+
 function worstFirst(a: SourceRow, b: SourceRow): number {
   return (
     SOURCE_STATES.indexOf(a.state) - SOURCE_STATES.indexOf(b.state) ||
+    rankOf(a.underlying) - rankOf(b.underlying) ||
     a.customer.localeCompare(b.customer) ||
     a.account.localeCompare(b.account) ||
     a.region.localeCompare(b.region)

@@ -77,9 +77,9 @@ const LASTING: readonly ReadCause[] = [
   'credentials',
 ];
 
-type Rule = (input: HealthInput) => SourceHealth | undefined;
-
 const PROVEN: readonly SourceState[] = ['quiet', 'ok'];
+
+type Rule = (input: HealthInput) => SourceHealth | undefined;
 
 /** A source without evidence is never green: the first rule that hits decides. Pure. */
 export function sourceHealth(input: HealthInput): SourceHealth {
