@@ -73,8 +73,9 @@ export async function readConfigSource(path: string | undefined, env: Environmen
   return { file, text, customerFiles: await readCustomerFiles(beside) };
 }
 
-/** Needed before the text can be judged as a whole. */
+/** Needed before the text can be judged as a whole, which of hundreds of customers takes a while to read. */
 function customersDirIn(text: string): string | undefined {
+  if (!text.includes('customersDir')) return undefined;
   const yaml = readYaml(text);
   const values = 'values' in yaml && isJsonObject(yaml.values) ? yaml.values : {};
   return typeof values.customersDir === 'string' && values.customersDir !== ''

@@ -11,6 +11,7 @@ import { quietRows, quietTable } from './quiet.ts';
 import { searchRows, searchTable } from './search.ts';
 import { shipRows, shipTable } from './ship.ts';
 import { startRows, startTable } from './start.ts';
+import { statusRows, statusTable } from './status.ts';
 import { steadyRows, steadyTable } from './steady.ts';
 
 // `npm run bench -- [--rows NAME,…] [--findings N] [--sources N] [--seconds N] [--days N] [--json FILE]`.
@@ -62,6 +63,13 @@ const ROWS: Readonly<Record<string, () => Promise<object>>> = {
     const rows = await startRows(Number(values.sources));
     process.stdout.write(`from the start of the process until ready\n\n${startTable(rows)}\n`);
     return rows;
+  },
+  async status() {
+    const report = await statusRows();
+    process.stdout.write(
+      `${report.sources} sources in the store's file, each time a new process\n\n${statusTable(report)}\n`,
+    );
+    return report;
   },
   async ship() {
     const records = Number(values.findings ?? 50_000);
