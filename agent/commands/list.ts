@@ -109,6 +109,11 @@ export const COMMANDS: readonly AddCommand[] = [
     () => import('./destinations.ts'),
   ),
   lazily(
+    'notify',
+    'How people are told: list channels and what lasts, send a sample, acknowledge',
+    () => import('./notify/command.ts'),
+  ),
+  lazily(
     ['test', 'send-test'],
     'Send a test record, and follow it to the log group, every destination and the SIEM',
     () => import('./test.ts'),

@@ -20,6 +20,9 @@ interface Sight {
 type Common = Pick<Condition, 'subject' | 'customers' | 'destination'>;
 
 const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+/** Certificates are renewed well before. */
+const EXPIRES_SOON_MS = 14 * DAY_MS;
 
 /** Once for each destination, however many sources wait for it. */
 export function destinationConditions(
@@ -41,7 +44,11 @@ export function destinationConditions(
         ...{ subject: subjectOf(id), destination: id },
         customers: [...customers].map((customer): Named => options.names.customer(customer)),
       };
-      return [...blocked(each, common), ...quarantined(options.inQuarantine(id), common)];
+      return [
+        ...blocked(each, common),
+        ...quarantined(options.inQuarantine(id), common),
+        ...expiring(each, common, options.now),
+      ];
     }),
   };
 }
@@ -83,4 +90,13 @@ function quarantined(records: number, common: Common): readonly Condition[] {
   const reason = records === 1 ? '1 record' : `${records} records`;
   const cause = `${common.subject}/destination.quarantined`;
   return [{ ...common, type: 'destination.quarantined', code: 'DST-006', cause, reason }];
+}
+
+function expiring(sights: readonly Sight[], common: Common, now: number): readonly Condition[] {
+  const ends = sights.flatMap(({ facts }) => facts.certificateExpiresAt ?? []);
+  const end = Math.max(...ends);
+  if (ends.length === 0 || end - now >= EXPIRES_SOON_MS) return [];
+  const reason = `${end > now ? 'it ends' : 'it has ended'} at ${new Date(end).toISOString().slice(0, 16)}Z`;
+  const cause = `${common.subject}/destination.certificate-expiring`;
+  return [{ ...common, type: 'destination.certificate-expiring', code: 'DST-003', cause, reason }];
 }
