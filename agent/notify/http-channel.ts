@@ -125,10 +125,16 @@ function isReference(url: string): boolean {
 /** Not now, rather than never. */
 const PASSING = new Set([408, 425, 429]);
 
+/** A login or error page of something in between. */
+const WEB_PAGE = /^\s*<(!doctype html|html)\b/i;
+
 /** What an answer means by HTTP alone. */
 function outcomeOf(answer: Answer, url: URL, advice: string | undefined, nowMs: number): ChannelOutcome {
   const { status, text } = answer;
-  if (status >= 200 && status < 300) return { kind: 'ok' };
+  const isTaken = status >= 200 && status < 300;
+  if (isTaken && !WEB_PAGE.test(text)) return { kind: 'ok' };
+  if (isTaken)
+    return { kind: 'refused', why: `${nameOf(url)} answered with a web page; is it the right URL?` };
   const quote = plainLine(text, MAX_QUOTE);
   const why = [`${nameOf(url)} answered ${status}${quote && `: ${quote}`}`, advice]
     .filter(Boolean)

@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { Agent, type Dispatcher, ProxyAgent, request } from 'undici';
 
 import type { Clock } from '../model/clock.ts';
 import type { ProxyChoice, ProxyServer } from '../model/proxy.ts';
 import { startTimer } from '../model/timer.ts';
 import { authorityOf, hostOf, portOf } from '../model/url.ts';
+import { authoritiesOf } from './authorities.ts';
 
 /** Connection, request and answer together. */
 const ANSWER_MS = 20_000;
@@ -67,7 +67,7 @@ export async function exchange(
 }
 
 async function dispatcherTo(url: URL, { proxyFor, caFile }: ExchangeDeps): Promise<Dispatcher> {
-  const ca = caFile === undefined ? {} : { ca: await readFile(caFile) };
+  const ca = await authoritiesOf(caFile);
   const proxy = proxyFor?.(url);
   // The timer limits everything; undici's own limits would only report it under another name.
   const limits = { headersTimeout: 0, bodyTimeout: 0 };

@@ -12,7 +12,11 @@ const FOLDER = new URL('../../config/notify-templates/', import.meta.url);
 
 const step = z.strictObject({
   /** Below the URL of the channel; absent: that URL itself. */
-  path: z.string().startsWith('/').exactOptional(),
+  path: z
+    .string()
+    // Two slashes would name another host.
+    .regex(/^\/(?![/\\])/, { error: 'must begin with one slash' })
+    .exactOptional(),
   body: z.json(),
 });
 
@@ -38,9 +42,7 @@ export interface Filled {
 export async function readTemplate(name: string): Promise<Template> {
   const file = SHIPPED.some((shipped) => shipped === name) ? new URL(`${name}.json`, FOLDER) : name;
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw new UnfitError(
-      `the template ${name} cannot be read: ${error instanceof Error ? error.message : ''}`,
-    );
+    throw new UnfitError(`the template ${name} cannot be read`, { cause: error });
   });
   const parsed = template.safeParse(jsonOf(text));
   if (parsed.success) return parsed.data;
@@ -83,7 +85,7 @@ const PLACE = /\{\{\s*([\w.]+)((?:\s+[^\s{}]+)*)\s*\}\}/g;
 
 function filledText(text: string, fields: Fields, encode = (value: string) => value): string {
   return text.replaceAll(PLACE, (_, name: string, rest: string) => {
-    const value = fields[name];
+    const value = Object.hasOwn(fields, name) ? fields[name] : undefined;
     if (value === undefined) throw new UnfitError(`a template asks for {{${name}}}, which there is not`);
     return encode(treated(inert(value), rest.trim().split(/\s+/)));
   });

@@ -2,8 +2,8 @@
 export class UnfitError extends Error {
   readonly code = 'ERR_UNFIT';
 
-  constructor(message: string) {
-    super(message);
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
     this.name = 'UnfitError';
   }
 }

@@ -79,6 +79,24 @@ t.test('an answer without an end is not read to its end', async (t) => {
   t.match(outcome, { kind: 'retry', why: /answered 500: x+…$/ });
 });
 
+t.test('a web page is no answer: it comes from something in between', async (t) => {
+  const receiver = await startWebhookReceiver(t);
+  receiver.answer = () => ({ status: 200, body: '<!DOCTYPE html><title>Please log in</title>' });
+
+  const outcome = await open(t, receiver.url).send(silent(), never);
+
+  t.match(outcome, { kind: 'refused', why: /answered with a web page; is it the right URL\?$/ });
+});
+
+t.test('a file of authorities that is not there is said so', async (t) => {
+  const receiver = await startWebhookReceiver(t);
+
+  const outcome = await open(t, receiver.url, { caFile: '/no/such/ca.pem' }).send(silent(), never);
+
+  t.match(outcome, { kind: 'refused', why: 'caFile /no/such/ca.pem cannot be read' });
+  t.equal(receiver.requests.length, 0);
+});
+
 t.test('what the environment says of proxies is kept to, with the credentials for them', async (t) => {
   const receiver = await startWebhookReceiver(t);
   const proxy = await startForwardProxy(t);
@@ -189,6 +207,14 @@ t.test("a template of one's own is filled with fields, as text only", async (t) 
 const broken = {
   'asks for a field that there is not': ['{"trigger": {"body": "{{nothing}}"}}', /asks for \{\{nothing\}\}/],
   'is no JSON': ['{', /is no template/],
+  'asks for what every object has': [
+    '{"trigger": {"body": "{{constructor}}"}}',
+    /asks for \{\{constructor\}\}/,
+  ],
+  'leads to another host': [
+    '{"trigger": {"path": "//evil.example", "body": 1}}',
+    /must begin with one slash/,
+  ],
   'has a key that nobody knows': ['{"trigger": {"body": 1}, "begin": 1}', /begin/],
 } as const;
 for (const [what, [text, why]] of Object.entries(broken)) {

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import type { SMTPTransportOptions } from 'nodemailer/lib/smtp-transport';
 import { z } from 'zod';
 
@@ -8,6 +7,7 @@ import { secretReference } from '../../model/secret.ts';
 import { startTimer } from '../../model/timer.ts';
 import { authorityOf } from '../../model/url.ts';
 import { createAttempts, type Secrets } from '../attempts.ts';
+import { authoritiesOf } from '../authorities.ts';
 import { type Channel, type ChannelDeps, type ChannelOutcome, channelBase } from '../channel.ts';
 import { mailOf } from '../mail.ts';
 import { plainLine } from '../text.ts';
@@ -115,7 +115,7 @@ async function transportOf(
   hide(Buffer.from(`\0${username}\0${pass}`).toString('base64'));
   return {
     ...{ host, port, secure: tls === 'implicit', requireTLS: tls === 'starttls', ignoreTLS: tls === 'none' },
-    tls: { minVersion: 'TLSv1.2', ...(caFile !== undefined && { ca: await readFile(caFile) }) },
+    tls: { minVersion: 'TLSv1.2', ...(await authoritiesOf(caFile)) },
     ...(username !== undefined && { auth: { user: username, pass } }),
     // The timer limits all of it.
     ...{

@@ -32,8 +32,8 @@ export const webhookOptions = channelBase
     signing: signingOption.exactOptional(),
     template: z
       .string()
-      .regex(new RegExp(`^(${SHIPPED.join('|')}|.*\\.json)$`), {
-        error: `must be ${SHIPPED.join(', ')}, or a .json file`,
+      .regex(new RegExp(`^(${SHIPPED.join('|')}|/.*\\.json)$`), {
+        error: `must be ${SHIPPED.join(', ')}, or the path of a .json file, from / on`,
       })
       .exactOptional()
       .describe(`What is posted: ${SHIPPED.join(', ')}, or a .json file; absent: the event itself`),
