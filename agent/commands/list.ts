@@ -59,6 +59,11 @@ export const COMMANDS: readonly AddCommand[] = [
     () => import('./tail.ts'),
   ),
   lazily(
+    'top',
+    'A dashboard on the terminal: problems, destinations, busiest customers, each second',
+    () => import('./top/command.ts'),
+  ),
+  lazily(
     'tap <target>',
     'The bytes of a destination as they leave, or of a source as they come',
     () => import('./tap/command.ts'),
