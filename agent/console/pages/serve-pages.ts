@@ -2,10 +2,11 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 
 import { countIn, NEEDS_ACTION } from '../../health/verdict.ts';
+import type { AgentView } from '../agent-view.ts';
 import type { Door } from '../auth/door.ts';
 import { type Assets, loadAssets } from './assets.ts';
-import { html } from './html.ts';
-import { type Frame, ICON, pageText, THEMES, type Theme } from './layout.ts';
+import { type Content, html } from './html.ts';
+import { ICON, pageText, THEMES, type Theme } from './layout.ts';
 import { overviewBody, statusAnswer } from './overview-body.ts';
 import { searchBody } from './search-body.ts';
 
@@ -20,7 +21,6 @@ interface PageParts {
 const query = z.looseObject({ q: z.string().max(512).catch('') });
 const MAX_RECORDS = 50;
 
-const HTML = 'text/html; charset=utf-8';
 /** The name of a file changes with what is in it. */
 const FOR_EVER = 'public, max-age=31536000, immutable';
 
@@ -36,37 +36,40 @@ const SCRIPTED = [
   '/settings',
 ];
 
+interface Shown {
+  readonly title: string;
+  readonly body: Content;
+}
+
 /** What a browser loads: overview and search are complete without a script, and look the same with one. */
 export function addPages(app: FastifyInstance, { door, now, assets = loadAssets() }: PageParts): void {
-  const frame = (request: FastifyRequest, parts: Pick<Frame, 'title' | 'path' | 'agentId'>): Frame => ({
-    ...{ assets, now: now(), theme: themeIn(request) },
-    ...parts,
-  });
-  app.get('/', async (request, reply) => {
-    const { view } = await door.enter(request, 'viewer');
-    const overview = view.overview();
-    const broken = countIn(overview, NEEDS_ACTION);
-    const title = broken > 0 ? `✖ ${broken} · guardrelay` : 'guardrelay';
-    const body = overviewBody(statusAnswer(overview, now()));
-    return await reply.type(HTML).send(pageText(frame(request, { ...view, title, path: '/' }), body));
-  });
-  app.get('/search', async (request, reply) => {
-    const { view } = await door.enter(request, 'viewer');
-    const { q } = query.parse(request.query);
-    const body = searchBody(await view.search({ pattern: q, limit: MAX_RECORDS }), q);
-    return await reply
-      .type(HTML)
-      .send(pageText(frame(request, { ...view, title: 'Search · guardrelay', path: '/search' }), body));
-  });
-  for (const path of SCRIPTED) {
+  const add = (path: string, show: (view: AgentView, request: FastifyRequest) => Shown | Promise<Shown>) =>
     app.get(path, async (request, reply) => {
       const { view } = await door.enter(request, 'viewer');
-      return await reply
-        .type(HTML)
-        .send(pageText(frame(request, { ...view, title: 'guardrelay', path }), needsScript(assets)));
+      const { title, body } = await show(view, request);
+      const { agentId } = view;
+      const frame = { title, path, agentId, assets, now: now(), theme: themeIn(request) };
+      return await reply.type('text/html; charset=utf-8').send(pageText(frame, body));
     });
-  }
+  add('/', (view) => overviewShown(view, now()));
+  add('/search', searchShown);
+  for (const path of SCRIPTED) add(path, () => ({ title: 'guardrelay', body: needsScript(assets) }));
   addAssets(app, assets);
+}
+
+function overviewShown(view: AgentView, now: number): Shown {
+  const overview = view.overview();
+  const broken = countIn(overview, NEEDS_ACTION);
+  return {
+    title: broken > 0 ? `✖ ${broken} · guardrelay` : 'guardrelay',
+    body: overviewBody(statusAnswer(overview, now)),
+  };
+}
+
+async function searchShown(view: AgentView, request: FastifyRequest): Promise<Shown> {
+  const { q } = query.parse(request.query);
+  const found = await view.search({ pattern: q, limit: MAX_RECORDS });
+  return { title: 'Search · guardrelay', body: searchBody(found, q) };
 }
 
 function addAssets(app: FastifyInstance, { files, script }: Assets): void {

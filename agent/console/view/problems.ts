@@ -25,14 +25,6 @@ export function problemsOf({ data }: Pick<StatusAnswer, 'data'>): readonly Probl
   return [...causes].flatMap(([key, [source, ...others]]) => {
     if (!source) return [];
     const since = [source, ...others].flatMap((each) => each.since ?? []).toSorted()[0];
-    return [
-      { key, source, since, others: others.length, next: nextStep({ ...source, ...destinationIn(source) }) },
-    ];
+    return [{ key, source, since, others: others.length, next: nextStep(source) }];
   });
-}
-
-/** A blocked source tells its destination before the first colon. */
-function destinationIn({ state, reason }: SourceAnswer): { readonly destination?: string } {
-  const [, destination] = /^([a-z0-9][a-z0-9-]*): /.exec(reason) ?? [];
-  return state === 'blocked' && destination !== undefined ? { destination } : {};
 }

@@ -13,6 +13,7 @@ import { Actions } from './actions.tsx';
 import { Chain } from './chain.tsx';
 import { Commands } from './commands.tsx';
 import { StateStrip } from './state-strip.tsx';
+import { Times } from './times.tsx';
 
 const REFRESH_SECONDS = 10;
 
@@ -42,7 +43,7 @@ function Detail({ answer, role }: DetailProps) {
       </section>
       <StateStrip history={data.history} />
       <div class="columns">
-        <Times answer={answer} />
+        <Times detail={data} now={now} />
         <div class="stack">
           {role !== undefined && role !== 'viewer' && <Actions source={data.source} />}
           <Commands source={data.source} />
@@ -63,15 +64,8 @@ function Detail({ answer, role }: DetailProps) {
   );
 }
 
-function Head({
-  answer: {
-    data: { source },
-    summary,
-    generatedAt,
-  },
-}: {
-  readonly answer: SourceDetailAnswer;
-}) {
+function Head({ answer: { data, summary, generatedAt } }: { readonly answer: SourceDetailAnswer }) {
+  const { source } = data;
   const { customer, account, region, state, code, reason, since, logGroup } = source;
   const next = nextStep(source);
   return (
@@ -101,51 +95,6 @@ function Head({
           </p>
         )}
       </div>
-    </>
-  );
-}
-
-const TIME_NAMES: Readonly<Record<keyof SourceDetailAnswer['data']['times'], string>> = {
-  heartbeat: 'Heartbeat',
-  canary: 'Canary',
-  finding: 'Finding',
-  change: 'Configuration change',
-  event: 'Any event',
-  read: 'Log group read',
-  ack: 'Acknowledged',
-  look: 'Detector and rules looked at',
-};
-
-function Times({ answer: { data, generatedAt } }: { readonly answer: SourceDetailAnswer }) {
-  const now = Date.parse(generatedAt);
-  const { heartbeat, canary, finding, change, event, read, ack, look } = data.times;
-  return (
-    <section class="panel" aria-labelledby="times">
-      <h2 id="times">Last seen (UTC)</h2>
-      <dl class="facts">
-        {Object.entries({ heartbeat, canary, finding, change, event, read, ack, look }).map(([name, at]) => (
-          <Fact key={name} name={nameOf(name)}>
-            <Instant at={at} now={now} />
-          </Fact>
-        ))}
-        <Fact name="Reads every">{data.pollSeconds} s</Fact>
-        <Fact name="First seen">
-          <Instant at={data.firstSeenAt} now={now} />
-        </Fact>
-      </dl>
-    </section>
-  );
-}
-
-function nameOf(name: string): string {
-  return Object.entries(TIME_NAMES).find(([known]) => known === name)?.[1] ?? name;
-}
-
-function Fact({ name, children }: { readonly name: string; readonly children: preact.ComponentChildren }) {
-  return (
-    <>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
     </>
   );
 }
