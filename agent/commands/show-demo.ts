@@ -1,8 +1,10 @@
+import { readKeys } from '../console/terminal/keys.ts';
 import { createRedraw } from '../console/terminal/redraw.ts';
 import { type Screen, screenFor } from '../console/terminal/screen.ts';
 import { renderStatus } from '../console/terminal/status-view.ts';
 import { type Demo, openDemo } from '../demo/demo.ts';
 import { judgeDelivery } from '../demo/judge.ts';
+import { createStory, type Story } from '../demo/story.ts';
 import { systemClock } from '../model/clock.ts';
 import { EXIT, type ExitCode } from '../model/error.ts';
 import { type AgentSession, openSession } from './agent-session.ts';
@@ -83,9 +85,11 @@ async function untilSettled({ view }: AgentSession, deadline: number): Promise<v
   while (isWaiting() && systemClock.monotonic() < deadline) await systemClock.sleep(100);
 }
 
-/** Keeps findings coming and the status on the screen until Ctrl-C. */
+/** Keeps findings coming, lets things happen, and keeps the status on the screen, until Ctrl-C. */
 async function untilStopped(show: Show, stop: AbortSignal): Promise<ExitCode> {
   const clock = systemClock;
+  const story = createStory(show.demo.faults, clock.monotonic());
+  using _keys = listenToKeys(story);
   let repeatAt = clock.monotonic() + REPEAT_EVERY_MS;
   let repeats = 0;
   let shown = '';
@@ -95,25 +99,42 @@ async function untilStopped(show: Show, stop: AbortSignal): Promise<ExitCode> {
       repeats += 1;
       repeatAt += REPEAT_EVERY_MS;
     }
-    shown = draw(show, shown);
+    const happened = story.tick(clock.monotonic());
+    if (happened !== undefined && !isLive(show)) say(`• ${happened}`);
+    shown = draw(show, story, shown);
     await clock.sleep(REDRAW_MS, stop);
   }
   say('\nStopped; what was in flight is delivered.');
   return EXIT.done;
 }
 
+/** The keys 1 to 5 begin and end what may happen. */
+function listenToKeys(story: Story): Disposable {
+  if (!process.stdin.isTTY) return { [Symbol.dispose]() {} };
+  return readKeys(process.stdin, (key) => void story.turn(Number(key) - 1));
+}
+
+function isLive({ screen }: Show): boolean {
+  return process.stdout.isTTY && screen.output === 'table';
+}
+
 /** A terminal is redrawn; elsewhere a line is written when something changed. */
-function draw({ demo, session, screen, redraw }: Show, shown: string): string {
-  const overview = session.view.overview();
+function draw(show: Show, story: Story, shown: string): string {
+  const { demo, session, screen } = show;
   const counts = `delivered ${demo.siem.received.lake.length} to lake, ${demo.siem.received.siem.length} to siem`;
-  if (process.stdout.isTTY && screen.output === 'table') {
-    const status = renderStatus(overview, screen, systemClock.now());
-    const page = demo.config.http.listen;
-    redraw(`guardrelay demo · http://${page} · Ctrl-C ends it\n${counts}\n\n${status}`);
+  if (isLive(show)) {
+    const status = renderStatus(session.view.overview(), screen, systemClock.now());
+    const head = `guardrelay demo · http://${demo.config.http.listen} · Ctrl-C ends it`;
+    show.redraw(`${head}\n${counts}\n\n${chaptersText(story)}\n${status}`);
     return counts;
   }
   if (counts !== shown) say(counts);
   return counts;
+}
+
+function chaptersText({ chapters }: Story): string {
+  const lines = chapters.map(({ text, isOn }, at) => ` ${at + 1} ${isOn ? '✖' : '·'} ${text}\n`);
+  return `What may happen; each key begins and ends it:\n${lines.join('')}`;
 }
 
 function say(text: string): void {

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,10 +9,12 @@ import { mistakesError } from '../config/load.ts';
 import { parseConfig } from '../config/parse.ts';
 import { readSecret } from '../config/secret.ts';
 import { type LocalAws, startLocalAws } from '../localaws/server.ts';
+import type { Keys } from '../localaws/world.ts';
 import type { Clock } from '../model/clock.ts';
+import { type DemoFault, demoFaults } from './faults.ts';
 import { type Fixture, loadFixtures } from './findings.ts';
 import { breakRegion, type Cast, furnish } from './furnish.ts';
-import { emitConfigChange, emitFinding, findingIn, playFixtures, repeated } from './play.ts';
+import { emitConfigChange, emitFinding, findingIn, playFixtures, repeated, TRUSTED_LIST } from './play.ts';
 import { rollOutCustomer } from './rollout.ts';
 import { CUSTOMERS, type DemoCustomer, demoConfiguration } from './scene.ts';
 import { type EmbeddedSiem, startSiem } from './siem.ts';
@@ -31,6 +32,9 @@ export interface DemoOptions {
 /** Everything around the agent, running: AWS with its stacks, and a SIEM. */
 export interface Demo extends AsyncDisposable {
   readonly config: Config;
+  readonly aws: LocalAws;
+  /** Whom the readers' roles let in. */
+  readonly relay: Keys;
   /** Of the embedded AWS. */
   readonly endpointUrl: string;
   /** The agent's own. */
@@ -42,6 +46,8 @@ export interface Demo extends AsyncDisposable {
   play(): void;
   /** Lets one finding happen again. */
   repeat(count: number): void;
+  /** What may happen to the customers and the SIEM. */
+  readonly faults: readonly DemoFault[];
 }
 
 /** Builds the scene: the real templates, deployed by the real deployer into an AWS that lives in this process. */
@@ -62,20 +68,25 @@ export async function openDemo(options: DemoOptions): Promise<Demo> {
   const fixtures = await loadFixtures();
   const held = stack.move();
   return {
-    ...{ config, siem, ...player(aws, fixtures, clock) },
+    ...{ config, aws, siem, ...player(aws, fixtures, clock) },
     endpointUrl: aws.url,
     ownCredentials: async () => cast.relay,
+    relay: cast.relay,
     expected: fixtures.length + 1,
+    faults: demoFaults(aws, siem),
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   };
 }
+
+/** Where the list of trusted addresses is changed at the start. */
+const PLAYED_CHANGE = { account: '333333333333', region: 'us-east-1', partition: 'aws' } as const;
 
 function player(aws: LocalAws, fixtures: readonly Fixture[], clock: Clock): Pick<Demo, 'play' | 'repeat'> {
   const findings = fixtures.map(({ json }) => findingIn(json)).filter((finding) => finding !== undefined);
   return {
     play() {
       playFixtures(aws, fixtures, clock.now());
-      emitConfigChange(aws, randomUUID(), clock.now());
+      emitConfigChange(aws, { place: PLAYED_CHANGE, ...TRUSTED_LIST });
     },
     repeat(count) {
       const finding = findings[count % findings.length];
@@ -98,6 +109,8 @@ async function writeConfiguration(dataDir: string, siem: EmbeddedSiem, page: str
 
 interface Stage {
   readonly aws: LocalAws;
+  /** Whom the readers' roles let in. */
+  readonly relay: Keys;
   readonly cast: Cast;
   readonly options: DemoOptions;
 }

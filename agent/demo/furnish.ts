@@ -1,7 +1,8 @@
 import { addStackSetRoles } from '../localaws/cloudformation/stack-set/roles.ts';
 import type { LocalAws } from '../localaws/server.ts';
+import type { Place } from '../localaws/service.ts';
 import type { Keys, World } from '../localaws/world.ts';
-import { BROKEN, CUSTOMERS, type DemoCustomer, RELAY_ACCOUNT } from './scene.ts';
+import { BROKEN, CUSTOMERS, type DemoCustomer, MEMBER, RELAY_ACCOUNT } from './scene.ts';
 
 /** Who acts in the demo. */
 export interface Cast {
@@ -35,16 +36,28 @@ export function furnish(aws: LocalAws): Cast {
 }
 
 /** GuardDuty in every region that is collected, and a trail of what is changed there. */
-function watch({ guardDuty, trails }: LocalAws, { account, regions, topology }: DemoCustomer): void {
+function watch(aws: LocalAws, { account, regions, topology }: DemoCustomer): void {
+  const { guardDuty, trails } = aws;
   for (const region of regions) {
     const place = { account, region, partition: 'aws' };
     guardDuty.detectors.create(place, { frequency: 'FIFTEEN_MINUTES' });
     if (topology === 'organization') guardDuty.administration.delegate(place, 'ALL');
+    if (topology === 'administrator') join(aws, place);
   }
   trails.add({
     ...{ name: 'management', account, homeRegion: 'us-east-1', isMultiRegion: true, isLogging: true },
     eventSelectors: [{ ReadWriteType: 'All', IncludeManagementEvents: true }],
   });
+}
+
+/** The member account, invited and accepted. */
+function join({ world, guardDuty: { detectors, members } }: LocalAws, administrator: Place): void {
+  const { account, email } = MEMBER;
+  if (!world.accounts.has(account)) world.accounts.add({ id: account, email });
+  detectors.create({ ...administrator, account }, {});
+  members.create(administrator, account, email);
+  members.invite(administrator, account);
+  members.mark(administrator, account, 'Enabled');
 }
 
 /** From now on one region refuses to be read, as a service control policy would have it. */

@@ -19,33 +19,43 @@ export function emitFinding(aws: LocalAws, finding: JsonObject): void {
   aws.events.emit(place, { source: 'aws.guardduty', 'detail-type': 'GuardDuty Finding', detail: finding });
 }
 
-/** Somebody changes GuardDuty itself. */
-export function emitConfigChange(aws: LocalAws, eventId: string, now: number): void {
-  const place = { account: '333333333333', region: 'us-east-1', partition: 'aws' };
+/** A call by which somebody changes GuardDuty itself. */
+interface ConfigChange {
+  readonly place: Place;
+  readonly call: string;
+  readonly request: JsonObject;
+}
+
+/** What CloudTrail tells of it. */
+export function emitConfigChange(aws: LocalAws, { place, call, request }: ConfigChange): void {
+  const { account, region } = place;
   const detail = {
     eventVersion: '1.09',
     userIdentity: {
       type: 'AssumedRole',
-      arn: 'arn:aws:sts::333333333333:assumed-role/admin/jane',
-      accountId: '333333333333',
+      arn: `arn:aws:sts::${account}:assumed-role/admin/jane`,
+      accountId: account,
       sessionContext: { sessionIssuer: { userName: 'admin' } },
     },
-    eventTime: `${new Date(now).toISOString().slice(0, 19)}Z`,
+    eventTime: `${new Date(aws.world.clock.now()).toISOString().slice(0, 19)}Z`,
     eventSource: 'guardduty.amazonaws.com',
-    eventName: 'UpdateIPSet',
-    awsRegion: 'us-east-1',
+    eventName: call,
+    awsRegion: region,
     sourceIPAddress: '198.51.100.7',
     userAgent: 'aws-cli/2.31.0',
-    requestParameters: { detectorId: '12abc34d567e8fa901bc2d34eexample', ipSetId: 'trusted', activate: true },
-    eventID: eventId,
+    requestParameters: { detectorId: '12abc34d567e8fa901bc2d34eexample', ...request },
+    eventID: aws.world.nextId(),
     readOnly: false,
     eventType: 'AwsApiCall',
     managementEvent: true,
-    recipientAccountId: '333333333333',
+    recipientAccountId: account,
     eventCategory: 'Management',
   };
   aws.events.emit(place, { source: 'aws.guardduty', 'detail-type': 'AWS API Call via CloudTrail', detail });
 }
+
+/** The list of addresses whose activity makes no findings. */
+export const TRUSTED_LIST = { call: 'UpdateIPSet', request: { ipSetId: 'trusted', activate: true } } as const;
 
 /** A finding that happens again: same identity, updated now. */
 export function repeated(finding: JsonObject, count: number, now: number): JsonObject {

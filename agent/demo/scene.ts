@@ -3,7 +3,7 @@ export interface DemoCustomer {
   readonly id: string;
   readonly name: string;
   readonly account: string;
-  readonly topology: 'organization' | 'standalone';
+  readonly topology: 'organization' | 'administrator' | 'standalone';
   readonly regions: readonly string[];
   readonly externalId: string;
 }
@@ -12,7 +12,7 @@ export interface DemoCustomer {
 export const RELAY_ACCOUNT = '999999999999';
 export const LOG_GROUP = '/aws/events/guardrelay';
 
-/** acme administers an organization, so its members' findings arrive in its account. */
+/** acme administers an organization, globex a member by invitation: their members' findings arrive in their accounts. */
 export const CUSTOMERS = [
   {
     id: 'acme',
@@ -26,7 +26,7 @@ export const CUSTOMERS = [
     id: 'globex',
     name: 'Globex',
     account: '123456789012',
-    topology: 'standalone',
+    topology: 'administrator',
     regions: ['us-east-1', 'us-west-2', 'ap-northeast-1'],
     externalId: '5f0e7c3d1a2b4968b7c6d5e4f3a2b1c0',
   },
@@ -39,6 +39,9 @@ export const CUSTOMERS = [
     externalId: '9a8b7c6d5e4f30211203f4e5d6c7b8a9',
   },
 ] as const satisfies readonly DemoCustomer[];
+
+/** An account that globex has invited. */
+export const MEMBER = { account: '444444444444', email: 'aws+lab@globex.example' } as const;
 
 /** Broken on purpose: initech's service control policy refuses to have logs read here. */
 export const BROKEN = { account: '333333333333', region: 'eu-west-1' } as const;
@@ -79,6 +82,7 @@ export function demoConfiguration({ dataDir, page, webhookUrl, syslogPort, secre
       stack: { mode: 'stackset-self-managed', logGroup: LOG_GROUP },
       poll: { baseSeconds: 1, activeSeconds: 1 },
       heartbeat: { everyMinutes: 1 },
+      health: { silentAfterMissed: 1, graceMinutes: 1, plumbingMinutes: 1 },
     },
     customers,
     destinations: [

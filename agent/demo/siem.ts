@@ -13,15 +13,19 @@ export interface EmbeddedSiem {
   readonly syslogPort: number;
   /** Records by input, in the order of arrival. */
   readonly received: { readonly lake: readonly string[]; readonly siem: readonly string[] };
+  /** Until it is told otherwise the HTTP input takes nobody's credentials. */
+  refuseLake(isRefused: boolean): void;
   close(): Promise<void>;
 }
 
 export async function startSiem(): Promise<EmbeddedSiem> {
   const lake: string[] = [];
   const siem: string[] = [];
+  let isRefused = false;
   const http = createHttpServer((request, response) => {
     readBody(request).then(
       (body) => {
+        if (isRefused) return void response.writeHead(401).end('token is not valid');
         lake.push(...body.split('\n').filter((line) => line !== ''));
         response.writeHead(204).end();
       },
@@ -34,6 +38,9 @@ export async function startSiem(): Promise<EmbeddedSiem> {
     webhookUrl: `http://127.0.0.1:${httpPort}/guardduty`,
     syslogPort,
     received: { lake, siem },
+    refuseLake: (wanted) => {
+      isRefused = wanted;
+    },
     async close() {
       http.closeAllConnections();
       await Promise.all([closeServer(http), closeServer(syslog)]);

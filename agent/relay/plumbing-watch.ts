@@ -48,7 +48,7 @@ export function createPlumbingWatch(
   function dueAt(known: PlumbingFacts): number {
     if (known.isBlind) return known.lookedAt + BLIND_MS;
     const isWrong = known.troubles.length > 0 || isSuspicious();
-    return known.lookedAt + (isWrong ? AGAIN_MS : everyMs);
+    return known.lookedAt + (isWrong ? Math.min(AGAIN_MS, everyMs) : everyMs);
   }
 
   /** Thousands of sources that an agent meets at once do not begin with a look each. */

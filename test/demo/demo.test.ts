@@ -17,7 +17,10 @@ t.test('a record that is missing or comes twice is told', async (t) => {
   const judge = (lake: string[], siem: string[]) => {
     const received = { lake, siem };
     const close = async (): Promise<void> => {};
-    return judgeDelivery({ expected: 2, siem: { webhookUrl: '', syslogPort: 0, received, close } });
+    return judgeDelivery({
+      expected: 2,
+      siem: { webhookUrl: '', syslogPort: 0, received, refuseLake() {}, close },
+    });
   };
 
   t.match(judge(['a', 'b'], ['a', 'b']), { complete: true, exact: true });

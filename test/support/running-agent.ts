@@ -63,7 +63,10 @@ export async function startAgent(t: Test, test: TestAws, setup: AgentSetup): Pro
   const index = openSearchIndex({ path: join(dataDir, 'search.db'), clock, ...config.http.searchIndex });
   const { spool } = config.agent;
   const meters = metersOf(config);
-  const clients = clientsOf(t, test, { onCall: meters.calls.answered });
+  const clients = clientsOf(t, test, {
+    onCall: meters.calls.answered,
+    ...(setup.readSecret && { readSecret }),
+  });
   const quota = createQuota(clock);
   const agent = createAgent({
     canaries: createCanaries(await store.secret(), 'test'),
