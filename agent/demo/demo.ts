@@ -33,11 +33,10 @@ export interface DemoOptions {
 export interface Demo extends AsyncDisposable {
   readonly config: Config;
   readonly aws: LocalAws;
-  /** Whom the readers' roles let in. */
-  readonly relay: Keys;
   /** Of the embedded AWS. */
   readonly endpointUrl: string;
-  /** The agent's own. */
+  /** The agent's own: those that the readers' roles let in. */
+  readonly keys: Keys;
   readonly ownCredentials: IdentitySource;
   readonly siem: EmbeddedSiem;
   /** Records that each destination must get from `play`. */
@@ -71,7 +70,7 @@ export async function openDemo(options: DemoOptions): Promise<Demo> {
     ...{ config, aws, siem, ...player(aws, fixtures, clock) },
     endpointUrl: aws.url,
     ownCredentials: async () => cast.relay,
-    relay: cast.relay,
+    keys: cast.relay,
     expected: fixtures.length + 1,
     faults: demoFaults(aws, siem),
     [Symbol.asyncDispose]: () => held.disposeAsync(),
@@ -109,8 +108,6 @@ async function writeConfiguration(dataDir: string, siem: EmbeddedSiem, page: str
 
 interface Stage {
   readonly aws: LocalAws;
-  /** Whom the readers' roles let in. */
-  readonly relay: Keys;
   readonly cast: Cast;
   readonly options: DemoOptions;
 }

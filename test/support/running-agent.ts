@@ -49,7 +49,11 @@ export interface AgentSetup {
 }
 
 /** Starts an agent on an embedded AWS, in its time; each call to AWS is tried once. */
-export async function startAgent(t: Test, test: TestAws, setup: AgentSetup): Promise<RunningAgent> {
+export async function startAgent(
+  t: Test,
+  test: Pick<TestAws, 'aws' | 'clock' | 'keys'>,
+  setup: AgentSetup,
+): Promise<RunningAgent> {
   const {
     config,
     owner,
