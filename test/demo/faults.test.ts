@@ -21,6 +21,11 @@ interface Playing extends Demo {
   until(what: string, holds: () => boolean): Promise<number>;
 }
 
+/** Every second would be quick to look at, but slow to test. */
+function unhurried(customer: Demo['config']['customers'][number]): typeof customer {
+  return { ...customer, poll: { ...customer.poll, baseSeconds: 10, activeSeconds: 10 } };
+}
+
 async function playDemo(t: Test): Promise<Playing> {
   const clock = createVirtualClock(undefined, networkRest);
   const opening = openDemo({
@@ -29,14 +34,15 @@ async function playDemo(t: Test): Promise<Playing> {
   });
   const demo = await finish(clock, opening);
   t.teardown(() => demo[Symbol.asyncDispose]());
-  const agent = await startAgent(t, { ...demo, clock }, { ...demo, owner: 'demo-1', readSecret });
+  const config = { ...demo.config, customers: demo.config.customers.map(unhurried) };
+  const agent = await startAgent(t, { ...demo, clock }, { config, owner: 'demo-1', readSecret });
   t.teardown(() => agent.stop());
 
   async function until(what: string, holds: () => boolean): Promise<number> {
     const begun = clock.now();
     while (!holds()) {
       if (clock.now() - begun > 10 * MINUTE_MS) throw new Error(`not within ten minutes: ${what}`);
-      await clock.advance(SECOND_MS);
+      await clock.advance(5 * SECOND_MS);
     }
     return (clock.now() - begun) / SECOND_MS;
   }
@@ -77,11 +83,11 @@ t.test('each fault of the demo shows with its cause in time, and its end by itse
     fault?.end();
     const mended = await demo.until(`${fault?.cure} shows`, () => isProven(look()));
     t.comment(`${fault?.text}: shown after ${shown} s, gone after ${mended} s`);
-    t.ok(shown <= within && mended <= 90, `${shown} s, ${mended} s`);
+    t.ok(shown <= within && mended <= 120, `${shown} s, ${mended} s`);
   }
   const isTold = (): boolean => demo.siem.received.lake.some((line) => line.includes('UpdateIPSet'));
   list?.begin();
-  t.ok((await demo.until('the change is in the SIEM', isTold)) <= 10, 'a changed list is told at once');
+  t.ok((await demo.until('the change is in the SIEM', isTold)) <= 30, 'a changed list is told at once');
 });
 
 t.test('the story begins one fault after the other, ends each, and stops when somebody takes over', (t) => {
