@@ -3,23 +3,12 @@ import t from 'tap';
 import { hourlySummary } from '../../agent/health/hourly-summary.ts';
 import type { ObservedSource } from '../../agent/health/overview.ts';
 import type { HourPart } from '../../agent/model/hour-tally.ts';
+import { HEALTH } from '../support/health-facts.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const FROM = Date.UTC(2026, 10, 21, 12);
 const NOW = FROM + HOUR + 10 * MINUTE;
-
-const OPTIONS: ObservedSource['options'] = {
-  heartbeat: 'rule',
-  heartbeatMinutes: 5,
-  silentAfterMissed: 3,
-  graceMinutes: 2,
-  pendingMinutes: 20,
-  readErrorMinutes: 5,
-  lagSeconds: 120,
-  unackedMinutes: 5,
-  quietAfterHours: 24,
-};
 
 function sourceIn(region: string, parts: Partial<ObservedSource> = {}): ObservedSource {
   return {
@@ -31,7 +20,7 @@ function sourceIn(region: string, parts: Partial<ObservedSource> = {}): Observed
       lastHeartbeatAt: NOW - 3 * MINUTE,
       destinations: {},
     },
-    options: OPTIONS,
+    options: HEALTH,
     ...parts,
   };
 }
@@ -122,12 +111,12 @@ const expectations: readonly { name: string; source: ObservedSource; expected: n
     },
     {
       name: 'a heartbeat every minute',
-      source: sourceIn('eu-west-1', { options: { ...OPTIONS, heartbeatMinutes: 1 } }),
+      source: sourceIn('eu-west-1', { options: { ...HEALTH, heartbeatMinutes: 1 } }),
       ...{ expected: 60, received: 12 },
     },
     {
       name: 'heartbeats that are off',
-      source: sourceIn('eu-west-1', { options: { ...OPTIONS, heartbeat: 'off' } }),
+      source: sourceIn('eu-west-1', { options: { ...HEALTH, heartbeat: 'off' } }),
       ...{ expected: 0, received: 0 },
     },
     {

@@ -7,6 +7,7 @@ import type { ObservedSource } from '../../agent/health/overview.ts';
 import { silentLogger } from '../../agent/model/logger.ts';
 import type { RelayEvent } from '../../agent/model/relay-event.ts';
 import { createSummaries } from '../../agent/relay/notices/summaries.ts';
+import { HEALTH } from '../support/health-facts.ts';
 import { ACCOUNT, HOME } from '../support/local-aws.ts';
 import { ACME, GROUP, idsOf, putFindings, setScene } from '../support/relay-scene.ts';
 import { createVirtualClock, finish, type VirtualClock } from '../support/virtual-clock.ts';
@@ -50,10 +51,7 @@ async function bench(t: Test, forward = 'summary'): Promise<Bench> {
 function seen(customer: string, now: number): ObservedSource {
   const place = { customer, account: ACCOUNT, region: 'eu-west-1', logGroup: GROUP };
   const facts = { pollSeconds: 60, lastReadAt: now, lastHeartbeatAt: now, destinations: {} };
-  const limits = { silentAfterMissed: 3, graceMinutes: 2, pendingMinutes: 20, readErrorMinutes: 5 };
-  const times = { lagSeconds: 120, unackedMinutes: 5, quietAfterHours: 24 };
-  const options = { heartbeat: 'rule', heartbeatMinutes: 5, ...limits, ...times } as const;
-  return { source: `${customer}/eu`, ...place, firstSeenAt: START, facts, options };
+  return { source: `${customer}/eu`, ...place, firstSeenAt: START, facts, options: HEALTH };
 }
 
 function customersOf(forward: string) {

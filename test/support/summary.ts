@@ -1,14 +1,11 @@
 import { hourlySummary } from '../../agent/health/hourly-summary.ts';
 import type { ObservedSource } from '../../agent/health/overview.ts';
 import type { RelayEvent } from '../../agent/model/relay-event.ts';
+import { HEALTH } from './health-facts.ts';
 
 const MINUTE_MS = 60_000;
 const FROM = Date.UTC(2026, 10, 21, 12);
 const NOW = FROM + 70 * MINUTE_MS;
-const HEALTH: ObservedSource['options'] = {
-  ...{ heartbeat: 'rule', heartbeatMinutes: 5, silentAfterMissed: 3, graceMinutes: 2, pendingMinutes: 20 },
-  ...{ readErrorMinutes: 5, lagSeconds: 120, unackedMinutes: 5, quietAfterHours: 24 },
-};
 
 function sourceIn(account: string, region: string, lastHeartbeatAt: number): ObservedSource {
   const place = { customer: 'acme', account, region, logGroup: '/aws/events/guardrelay' };
