@@ -13,7 +13,9 @@ import { secretsIn } from '../../agent/config/secrets-in.ts';
 import { warningsOf } from '../../agent/config/warnings.ts';
 import { FORMAT_NAMES } from '../../agent/model/format.ts';
 import { isJsonObject } from '../../agent/model/json.ts';
+import { channelOptions } from '../../agent/notify/channels/index.ts';
 import { destinationKinds } from '../support/destination-kinds.ts';
+import { optionKinds } from '../support/option-kinds.ts';
 
 const CONFIG_FOLDER = new URL('../../config/', import.meta.url);
 
@@ -622,12 +624,14 @@ t.test('every option has a description and stands in the example, which is valid
   t.end();
 });
 
-t.test('the destinations that the example only suggests are valid too', (t) => {
+t.test('the destinations and channels that the example only suggests are valid too', (t) => {
   const example = readFileSync(new URL('guardrelay.example.yaml', CONFIG_FOLDER), 'utf8');
   const all = example.replaceAll(/^ {2}# /gm, '  ');
 
   const types = new Set(valid(all).destinations.map(({ type }) => type));
 
+  const channels = new Set(valid(all).notify.map(({ type }) => type));
   t.same([...types].toSorted(), [...destinationKinds().keys()].toSorted());
+  t.same([...channels].toSorted(), [...optionKinds(channelOptions).keys()].toSorted());
   t.end();
 });

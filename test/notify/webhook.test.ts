@@ -88,6 +88,19 @@ t.test('a web page is no answer: it comes from something in between', async (t) 
   t.match(outcome, { kind: 'refused', why: /answered with a web page; is it the right URL\?$/ });
 });
 
+t.test('a secret that would forge a header is refused', async (t) => {
+  const receiver = await startWebhookReceiver(t);
+  const readSecret = async () => 'token\r\nX-Evil: 1';
+
+  const outcome = await open(t, receiver.url, { auth: { bearer: 'env:T' } }, { readSecret }).send(
+    silent(),
+    never,
+  );
+
+  t.match(outcome, { kind: 'refused', why: 'the secret env:T holds characters that a header cannot carry' });
+  t.equal(receiver.requests.length, 0);
+});
+
 t.test('a file of authorities that is not there is said so', async (t) => {
   const receiver = await startWebhookReceiver(t);
 

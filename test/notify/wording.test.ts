@@ -92,6 +92,23 @@ t.test('a huge event makes a text that people can still read', async (t) => {
   t.match(facts.find(({ name }) => name === 'Regions')?.value, / and 4995 more$/);
 });
 
+const durations = {
+  '2026-11-20T21:09:59.400Z': '',
+  '2026-11-20T21:09:01.000Z': ' for 59 s',
+  '2026-11-20T19:10:00.001Z': ' for 119 min',
+  '2026-11-20T19:10:00.000Z': ' for 2 h 0 min',
+  '2026-11-18T17:09:59.000Z': ' for 2 d 4 h',
+  '2026-11-20T21:20:00.000Z': '',
+  yesterday: '',
+};
+for (const [since, text] of Object.entries(durations)) {
+  t.test(`since ${since} is told as "${text}"`, async (t) => {
+    const { lastGoodAt: _, ...event } = silent({ since });
+
+    t.equal(wordingOf(event, 'relay-eu-1').headline, `✖ globex: eu-central-1 is silent${text}`);
+  });
+}
+
 const shortened = {
   1600: '✖ globex: eu-central-1 is silent for 17 min (last heartbeat 20:53 UTC). Likely: log resource policy removed by role/terraform at 20:51. Fix: guardrelay deploy --customer globex --region eu-central-1',
   160: '✖ globex: eu-central-1 is silent for 17 min (last heartbeat 20:53 UTC). Fix: guardrelay deploy --customer globex --region eu-central-1',
