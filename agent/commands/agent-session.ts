@@ -185,7 +185,7 @@ export async function openSession(options: SessionOptions): Promise<AgentSession
   };
 }
 
-interface ViewParts extends Omit<AgentViewParts, 'metrics'> {
+interface ViewParts extends Omit<AgentViewParts, 'metrics' | 'members'> {
   readonly meters: readonly Meter[];
   readonly spool: Spool | undefined;
   readonly members: LiveMembers | undefined;
@@ -199,5 +199,5 @@ function viewOf({ meters, spool, members, ...parts }: ViewParts): AgentView {
     ...(spool ? { spoolBytes: () => spool.bytes() } : {}),
     ...(members ? { members: members.counts } : {}),
   });
-  return createAgentView({ ...parts, metrics });
+  return createAgentView({ ...parts, metrics, members: (id) => members?.all(id) ?? [] });
 }

@@ -1,5 +1,6 @@
 import type { ObservedSource, Overview } from '../health/overview.ts';
 import type { StateStrip } from '../health/state-history.ts';
+import type { MemberFacts } from '../model/member-facts.ts';
 import type { Mute, MuteWish } from '../model/mute.ts';
 import type { Grade } from '../model/outcome.ts';
 import type { RecKind } from '../model/record.ts';
@@ -155,6 +156,8 @@ export interface AgentView {
     signal?: AbortSignal,
   ): Promise<FoundChanges>;
   destinations(): readonly DestinationFacts[];
+  /** Of a customer's GuardDuty, as its administrators have them in each region. */
+  members(customer: string): readonly MemberFacts[];
   checkpoints(source: string): Promise<readonly Checkpoint[]>;
   strip(source: string): StateStrip;
   stacks(signal: AbortSignal): Promise<readonly StackFacts[]>;

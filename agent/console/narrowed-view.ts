@@ -25,6 +25,7 @@ export function narrowedView(view: AgentView, customers: readonly string[], now:
     search: (query, signal) => view.search({ ...query, customers: wanted(query.customers) }, signal),
     changes: (query, signal) => view.changes({ ...query, customers: wanted(query.customers) }, signal),
     destinations: () => view.destinations().filter(({ id }) => routes.has(id)),
+    members: (customer) => (isTheirs({ customer }) ? view.members(customer) : []),
     checkpoints: async (source) =>
       observed().some((each) => each.source === source) ? await view.checkpoints(source) : [],
     strip: (source) => view.strip(source),

@@ -183,6 +183,23 @@ t.test('so many may listen, and no more', async (t) => {
   t.same(statuses, [...Array.from({ length: 10 }, () => 200), 429]);
 });
 
+t.test('members are told of one customer, each with the worst that it is anywhere', async (t) => {
+  const { url } = await start(t);
+  const check = createAnswerCheck(await documentOf(url));
+
+  const all = await (await fetch(`${url}${API_BASE}/accounts`)).json();
+  const one = await (await fetch(`${url}${API_BASE}/accounts?customer=acme`)).json();
+
+  t.notMatch(JSON.stringify(all), 'resigned');
+  t.same(check('/accounts', one), []);
+  t.match(one, {
+    data: [
+      { account: '111111111111', isCollected: true, members: [] },
+      { account: '123456789123', name: 'payments-prod', status: 'resigned', members: [{ text: 'Resigned' }] },
+    ],
+  });
+});
+
 t.test('every answer is what the document says', async (t) => {
   const { url } = await start(t);
   const check = createAnswerCheck(await documentOf(url));

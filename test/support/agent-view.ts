@@ -142,6 +142,12 @@ export function agentView(parts: Partial<AgentView> = {}): AgentView {
     destinations: () => [
       { id: 'siem', type: 'http', format: 'raw', queuedRecords: 0, queuedBytes: 0, delivered: 5, retries: 1 },
     ],
+    members: (customer) => [
+      {
+        ...{ customer, administrator: '111111111111', region: 'eu-west-1', account: '123456789123' },
+        ...{ email: `aws@${customer}.example`, text: 'Resigned', status: 'resigned', since: NOW },
+      },
+    ],
     checkpoints: async () => [
       { destination: 'siem', floor: NOW - 60_000, mode: 'joined', grade: 'accepted', updatedAt: NOW - 2_000 },
     ],

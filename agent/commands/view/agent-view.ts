@@ -16,7 +16,17 @@ import { destinationFacts } from './destinations.ts';
 export interface AgentViewParts
   extends Pick<
     AgentView,
-    'agentId' | 'version' | 'metrics' | 'live' | 'tap' | 'audit' | 'strip' | 'jobs' | 'stacks' | 'mutes'
+    | 'agentId'
+    | 'version'
+    | 'metrics'
+    | 'live'
+    | 'tap'
+    | 'audit'
+    | 'strip'
+    | 'jobs'
+    | 'members'
+    | 'stacks'
+    | 'mutes'
   > {
   readonly config: Config;
   readonly agent: Agent;
@@ -29,7 +39,7 @@ export interface AgentViewParts
 /** Everything that the HTTP listener shows of a running agent. */
 export function createAgentView(parts: AgentViewParts): AgentView {
   const { agent, config, index, store, accountNames, clock } = parts;
-  const { agentId, version, metrics, live, tap, audit, strip, jobs, stacks, mutes } = parts;
+  const { agentId, version, metrics, live, tap, audit, strip, jobs, members, stacks, mutes } = parts;
   const inQuarantine: AgentView['inQuarantine'] = (id, customers) => agent.inQuarantine(id, customers);
   const observed = (): readonly ObservedSource[] => agent.observed();
   let started = false;
@@ -45,7 +55,7 @@ export function createAgentView(parts: AgentViewParts): AgentView {
 
   return {
     ...{ agentId, version, metrics, live, tap, audit, strip },
-    ...{ jobs, stacks, mutes, observed, inQuarantine, search },
+    ...{ jobs, members, stacks, mutes, observed, inQuarantine, search },
     customers: customerFacts(config.customers, accountNames),
     overview: () => overview(observed(), clock.now(), inQuarantine),
     changes: (query, signal) => changesIn(search, query, signal),
