@@ -68,7 +68,9 @@ function placeOf({ title, customer, accounts, regions }: RelayEvent, agentId: st
   // What concerns several customers names them in its title.
   if (!customer) return isOfAgent ? `${agentId}: ` : '';
   const { id: who, name: whoElse } = customer;
-  if ([who, whoElse].some((name) => title.startsWith(`${name}: `))) return '';
+  // A test is marked before all.
+  const bare = title.replace(/^\[[A-Z]+\] /, '');
+  if ([who, whoElse].some((name) => bare.startsWith(`${name}: `))) return '';
   const names = [
     isNamedIn(title, [who]) ? '' : who,
     isNamedIn(

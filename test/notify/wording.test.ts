@@ -18,6 +18,15 @@ const texts = {
     changed(),
     '⚠ HIGH acme / 123456789123 payments-prod / eu-west-1: UpdateIPSet by admin/bob from 203.0.113.7 (console).',
   ],
+  'a test': [
+    silent({
+      action: 'notice',
+      title: '[TEST] Globex: eu-central-1 is silent',
+      likely: 'it is a test',
+      command: 'none',
+    }),
+    '✖ CRITICAL [TEST] Globex: eu-central-1 is silent for 17 min (last heartbeat 20:53 UTC). Likely: it is a test. Fix: none',
+  ],
   'the agent itself': [started(), 'ℹ relay-eu-1: the agent has started.'],
   'the reason behind how long it lasts': [
     silent({
