@@ -32,6 +32,18 @@ function faultsOf({ header, attributes }: ParsedLeef): readonly string[] {
   ];
 }
 
+t.test('what people call the account stands beside its id, where it is known', (t) => {
+  const accountNames = new Map([['123456789012', 'payments-prod']]);
+  const attributesOf = (record: RenderableRec) => parseLeef(textOf(leef, record)).attributes;
+
+  const named = attributesOf(renderable(workedExample().text, { accountNames }));
+  const unnamed = attributesOf(renderable(workedExample().text));
+
+  t.match(Object.fromEntries(named), { accountName: '123456789012', awsAccountName: 'payments-prod' });
+  t.notOk(unnamed.has('awsAccountName'));
+  t.end();
+});
+
 t.test('the worked example, attribute by attribute', (t) => {
   const { header, attributes } = parseLeef(textOf(leef, renderable(workedExample().text)));
 

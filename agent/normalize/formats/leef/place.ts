@@ -11,6 +11,7 @@ export function placePairs(rec: RenderableRec): LeefEvent['pairs'] {
     ...kept('realm', rec.region),
     ...kept('awsAccountId', rec.account),
     ...kept('awsRegion', rec.region),
+    ...optional('awsAccountName', rec.accountName),
     ...optional('awsAdminAccountId', 'adminAccount' in rec ? rec.adminAccount : undefined),
   ];
 }
