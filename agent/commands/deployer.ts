@@ -111,7 +111,11 @@ export async function tourCustomers(verb: string, options: DeployerOptions, tour
   }
 }
 
-function openClients({ agent }: Config, { endpointUrl }: DeployerOptions): AwsClients {
+/** Clients for one command; close them at its end. */
+export function openClients(
+  { agent }: Config,
+  { endpointUrl }: Pick<DeployerOptions, 'endpointUrl'>,
+): AwsClients {
   return createAwsClients({
     clock: systemClock,
     readSecret,

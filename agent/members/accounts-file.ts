@@ -10,7 +10,7 @@ export async function readAccountsFile(file: string): Promise<AccountList> {
 }
 
 /** The text of such a file, with its byte order mark if it has one. */
-export async function accountsText(file: string): Promise<string> {
+async function accountsText(file: string): Promise<string> {
   return textOf(file, await bytesOf(file));
 }
 

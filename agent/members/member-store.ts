@@ -41,7 +41,7 @@ export interface MemberStore {
   close(): void;
 }
 
-export interface MemberCount {
+interface MemberCount {
   readonly customer: string;
   readonly status: MemberStatus;
   readonly accounts: number;

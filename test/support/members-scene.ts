@@ -14,7 +14,7 @@ import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
 export const ADMIN = '111111111111';
 /** May become members; GuardDuty is on in them. */
 export const [PAY = '', LAB = '', LAKE = ''] = ['123456789123', '210987654321', '345678901234'];
-export const REGIONS = ['eu-west-1', 'us-east-1'];
+const REGIONS = ['eu-west-1', 'us-east-1'];
 /** A role in every member account that whoever runs the commands may assume. */
 export const MEMBER_ROLE = 'arn:aws:iam::{account}:role/GuardRelayMember';
 

@@ -5,9 +5,10 @@ import { readAccountsFile } from '../../members/accounts-file.ts';
 import type { Desk } from '../../members/desk.ts';
 import type { ExitCode } from '../../model/error.ts';
 import { ask } from '../ask.ts';
+import { openClients } from '../deployer.ts';
 import { limitedSignal, stopCode } from '../stop-signal.ts';
 import { type CustomerWish, chosenCustomer } from './chosen-list.ts';
-import { atDesks, type DeskOptions, openClients, workingDesks } from './desks.ts';
+import { atDesks, type DeskOptions, workingDesks } from './desks.ts';
 import { type PlaceResult, printResults, resultsCode } from './results-report.ts';
 import { type AccountWish, idsOf } from './wanted-accounts.ts';
 
@@ -32,7 +33,7 @@ export async function acceptInvitations(options: AcceptOptions): Promise<ExitCod
   const names = await namesOf(customer);
   const ids = options.all ? [...names.keys()] : idsOf(options);
   const signal = limitedSignal(options.timeout);
-  const clients = openClients(config, options.endpointUrl);
+  const clients = openClients(config, options);
   try {
     const members = ids.filter((id) => !customer.accounts.collect.includes(id));
     const { desks, closed } = await workingDesks(customer, members, options, { clients, signal });

@@ -1,11 +1,9 @@
 import { createBucket } from '../../aws/bucket.ts';
-import { type AwsClients, createAwsClients } from '../../aws/clients.ts';
+import type { AwsClients } from '../../aws/clients.ts';
 import type { AwsAuth, CredentialScope } from '../../aws/credential-scope.ts';
 import { CredentialsError, classifyFailure } from '../../aws/failure.ts';
 import { homeRegion } from '../../aws/regions.ts';
-import type { Config, ResolvedCustomer } from '../../config/config.ts';
-import { proxiesFrom } from '../../config/proxies.ts';
-import { readSecret } from '../../config/secret.ts';
+import type { ResolvedCustomer } from '../../config/config.ts';
 import { accountRegions } from '../../discover/account-regions.ts';
 import { mapBounded } from '../../discover/bounded.ts';
 import { scopeOf } from '../../discover/customer.ts';
@@ -14,7 +12,6 @@ import { systemClock } from '../../model/clock.ts';
 import { discoverCustomer } from '../../relay/discover-customer.ts';
 import { routesTo } from '../../relay/routes.ts';
 import { callerAccount } from '../deployer.ts';
-import { readVersion } from '../version.ts';
 
 /** Who asks, and where. */
 export interface DeskOptions {
@@ -49,17 +46,6 @@ interface Asker {
 const CALLS_PER_SECOND = 4;
 const ACCOUNTS_AT_ONCE = 8;
 const DESKS_AT_ONCE = 16;
-
-export function openClients({ agent }: Config, endpointUrl: string | undefined): AwsClients {
-  return createAwsClients({
-    clock: systemClock,
-    readSecret,
-    agentId: agent.id,
-    version: readVersion(),
-    proxyFor: proxiesFrom(process.env),
-    ...(endpointUrl !== undefined && { endpointUrl }),
-  });
-}
 
 /** Work at every desk, so many at a time. */
 export function atDesks<T>(desks: readonly Desk[], work: (desk: Desk) => Promise<T>): Promise<readonly T[]> {

@@ -4,9 +4,10 @@ import { inviteAt } from '../../members/invite.ts';
 import type { InvitationWish } from '../../members/member-changes.ts';
 import { EXIT, type ExitCode } from '../../model/error.ts';
 import { rowText } from '../account-names.ts';
+import { openClients } from '../deployer.ts';
 import { limitedSignal, stopCode } from '../stop-signal.ts';
 import { type CustomerWish, chosenList } from './chosen-list.ts';
-import { atDesks, type DeskOptions, openClients, workingDesks } from './desks.ts';
+import { atDesks, type DeskOptions, workingDesks } from './desks.ts';
 import { type PlaceResult, printResults, resultsCode } from './results-report.ts';
 import { type AccountWish, wantedAccounts } from './wanted-accounts.ts';
 
@@ -29,7 +30,7 @@ export async function inviteAccounts(options: InviteOptions): Promise<ExitCode> 
   const list = await chosenList(options);
   const { accounts, refused } = await wantedAccounts(list, options);
   const signal = limitedSignal(options.timeout);
-  const clients = openClients(list.config, options.endpointUrl);
+  const clients = openClients(list.config, options);
   try {
     const { collect } = list.customer.accounts;
     const { desks, closed } = await workingDesks(list.customer, collect, options, { clients, signal });

@@ -5,9 +5,10 @@ import { withoutAccounts } from '../../members/edit-accounts.ts';
 import { findMembership, type Membership, removeMember } from '../../members/remove.ts';
 import { EXIT, type ExitCode, GuardrelayError } from '../../model/error.ts';
 import { ask } from '../ask.ts';
+import { openClients } from '../deployer.ts';
 import { limitedSignal, stopCode } from '../stop-signal.ts';
 import { type CustomerWish, chosenCustomer } from './chosen-list.ts';
-import { atDesks, type ClosedDesk, type DeskOptions, openClients, workingDesks } from './desks.ts';
+import { atDesks, type ClosedDesk, type DeskOptions, workingDesks } from './desks.ts';
 import { lossText } from './loss-text.ts';
 import { type PlaceResult, printResults, resultsCode } from './results-report.ts';
 import { idsOf } from './wanted-accounts.ts';
@@ -29,7 +30,7 @@ export async function removeAccount(options: RemoveOptions): Promise<ExitCode> {
   const account = onlyOne(idsOf(options));
   const { config, customer } = await chosenCustomer(options);
   const signal = limitedSignal(options.timeout);
-  const clients = openClients(config, options.endpointUrl);
+  const clients = openClients(config, options);
   try {
     const { desks, closed } = await workingDesks(customer, customer.accounts.collect, options, {
       clients,

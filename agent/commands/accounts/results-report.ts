@@ -16,7 +16,7 @@ export interface PlaceResult {
 }
 
 /** How an outcome is told. */
-export interface OutcomeWords {
+interface OutcomeWords {
   readonly text: string;
   readonly glyph: string;
   readonly tone: Tone;

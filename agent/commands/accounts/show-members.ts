@@ -8,10 +8,11 @@ import { lookAtMembers } from '../../members/member-look.ts';
 import { systemClock } from '../../model/clock.ts';
 import { EXIT, type ExitCode } from '../../model/error.ts';
 import { type MemberFacts, needsAttention } from '../../model/member-facts.ts';
+import { openClients } from '../deployer.ts';
 import { selectCustomers } from '../select-customers.ts';
 import { limitedSignal, stopCode } from '../stop-signal.ts';
 import type { CustomerWish } from './chosen-list.ts';
-import { atDesks, type ClosedDesk, type DeskOptions, openClients, readingDesks } from './desks.ts';
+import { atDesks, type ClosedDesk, type DeskOptions, readingDesks } from './desks.ts';
 import { type KnownAccount, renderMembers } from './members-view.ts';
 
 export interface MemberStatusOptions extends CustomerWish, ScreenWishes, DeskOptions {
@@ -32,7 +33,7 @@ interface Seen {
 export async function showMembers(options: MemberStatusOptions): Promise<ExitCode> {
   const config = selectCustomers(await loadConfig(options.config, process.env), options.customer);
   const signal = limitedSignal(options.timeout);
-  const clients = openClients(config, options.endpointUrl);
+  const clients = openClients(config, options);
   try {
     const customers = config.customers.filter(({ topology }) => topology !== 'standalone');
     const each = await Promise.all(customers.map((customer) => see(customer, options, { clients, signal })));

@@ -40,8 +40,8 @@ export interface NoticeParts extends ChannelDeps {
   configTroubles(): readonly string[];
   /** What others watch; absent: nothing. */
   others?(names: Names, now: number): readonly Condition[];
-  /** Members of GuardDuty that are not simply enabled. */
-  members(): readonly MemberFacts[];
+  /** Members of GuardDuty that are not simply enabled; absent: nobody looks. */
+  members?(): readonly MemberFacts[];
   /** Asked for when there is something for a SIEM. */
   outbox(): NoticeOutbox;
 }
@@ -82,7 +82,7 @@ export function openNotices(parts: NoticeParts): Notices {
     watch(agent) {
       const others = () => [
         ...configConditions(parts.configTroubles()),
-        ...memberConditions(parts.members(), names, clock.now()),
+        ...memberConditions(parts.members?.() ?? [], names, clock.now()),
       ];
       const look = createLook({ agent, names, others, now: clock.now });
       const pings = pingsOf(parts, {
