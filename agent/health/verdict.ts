@@ -21,11 +21,20 @@ export function countMuted({ sources }: Overview): { readonly all: number; reado
 
 /** All of it in plain words: what needs action, or why nothing does, and what is muted. */
 export function verdict(overview: Overview): string {
+  return verdictLines(overview).join(' ');
+}
+
+/** The same, a sentence to a line. */
+export function verdictLines(overview: Overview): readonly string[] {
   const muted = countMuted(overview);
   const sentence = judgedSentence(overview, overview.sources.filter(isRead).length - muted.all);
-  if (muted.all === 0) return sentence;
-  const broken = muted.needAction === 0 ? '' : `, ${muted.needAction} of them with a problem`;
-  return `${sentence} ${muted.all} more ${muted.all === 1 ? 'is' : 'are'} muted${broken}.`;
+  return muted.all === 0 ? [sentence] : [sentence, mutedSentence(muted)];
+}
+
+function mutedSentence({ all, needAction }: ReturnType<typeof countMuted>): string {
+  if (needAction === 0) return all === 1 ? '1 more is muted.' : `${all} more are muted.`;
+  if (all === 1) return '1 more is muted, with a problem.';
+  return `${all} more are muted, ${needAction} of them with a problem.`;
 }
 
 /** `total`: sources that are read and not muted. */

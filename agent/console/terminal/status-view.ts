@@ -2,7 +2,7 @@ import { daysLeft, isExpiring } from '../../health/certificates.ts';
 import type { LongQuiet } from '../../health/long-quiet.ts';
 import type { DestinationRow, Overview, SourceRow } from '../../health/overview.ts';
 import { keepLonger } from '../../health/retention.ts';
-import { countMuted, HEALTHY, isRead, verdict } from '../../health/verdict.ts';
+import { countMuted, HEALTHY, isRead, verdictLines } from '../../health/verdict.ts';
 import { iso } from '../api/instant.ts';
 import { toSourceJson } from '../api/source-json.ts';
 import { statusSummary } from '../api/status.ts';
@@ -44,8 +44,9 @@ export function renderStatus(
     .join('');
   const certificates = certificateLines(overview.destinations, now).join('');
   const quiet = quietLines(overview.longQuiet, now).join('');
+  const verdictText = verdictLines(overview).join('\n');
   const mutedText = countMuted(overview).all > 0 ? 'What is muted by hand: guardrelay mute\n' : '';
-  return `${shown}\n${destinations}${verdict(overview)}\n${mutedText}${riskText}${quiet}${certificates}${quarantineText(overview.destinations)}`;
+  return `${shown}\n${destinations}${verdictText}\n${mutedText}${riskText}${quiet}${certificates}${quarantineText(overview.destinations)}`;
 }
 
 interface SourcesView {
