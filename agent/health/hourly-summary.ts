@@ -61,7 +61,7 @@ export function hourlySummary(input: SummaryInput): RelayEvent {
       to: timeText(from + HOUR_MS),
       agent,
       accounts: accounts.slice(0, MAX_ACCOUNTS),
-      sources: seen.counts,
+      sources: { ...seen.counts, off: countMuted(seen).all },
       ...countsDetails(counts),
       oldestUnackedSeconds: oldestUnackedSeconds(seen, now),
       worst: worst.slice(0, MAX_WORST).map(worstDetails),
