@@ -9,6 +9,7 @@ import type { Tap } from '../model/tap.ts';
 import type { AuditLog } from './audit-log.ts';
 import type { JobDesk } from './job-desk.ts';
 import type { LiveFeed } from './live-feed.ts';
+import type { NoticeDesk } from './notice-desk.ts';
 
 /** A delivered record, as the page lists it. Times in epoch ms. */
 export interface RecentRecord {
@@ -169,6 +170,7 @@ export interface AgentView {
   readonly tap: Pick<Tap, 'listen'>;
   readonly audit: AuditLog;
   readonly jobs: JobDesk;
+  readonly notices: NoticeDesk;
   /** The loop that claims sources moved within the last minute. */
   isAlive(): boolean;
   /** The configuration is loaded and the store answers. */

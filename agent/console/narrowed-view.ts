@@ -3,6 +3,7 @@ import type { AgentView, MuteDesk } from './agent-view.ts';
 import { refusal } from './api/problem.ts';
 import type { JobDesk, JobPlace } from './job-desk.ts';
 import type { LiveFeed } from './live-feed.ts';
+import type { NoticeDesk } from './notice-desk.ts';
 
 /**
  * The same agent for somebody who may see only these customers. Whatever the view learns to show has to be decided
@@ -35,6 +36,7 @@ export function narrowedView(view: AgentView, customers: readonly string[], now:
     },
     mutes: narrowedMutes(view.mutes, isTheirs),
     jobs: narrowedJobs(view.jobs, isTheirs),
+    notices: narrowedNotices(view.notices, customers),
     live: narrowedFeed(view.live, isTheirs),
     tap: { listen: (wish, listener) => view.tap.listen({ ...wish, customers }, listener) },
     audit: {
@@ -74,6 +76,19 @@ function narrowedJobs(jobs: JobDesk, isTheirs: (of: { readonly customer: string 
     list: () => jobs.list().filter(isTheirs),
     test: (wish, by) => jobs.test(theirs(wish), by),
     replay: (wish, by) => jobs.replay(theirs(wish), by),
+  };
+}
+
+/** One that concerns others too would name them, and channels are of the whole agent. */
+function narrowedNotices(notices: NoticeDesk, customers: readonly string[]): NoticeDesk {
+  const open = () =>
+    notices
+      .open()
+      .filter((each) => each.customers.length > 0 && each.customers.every((id) => customers.includes(id)));
+  return {
+    channels: () => [],
+    open,
+    acknowledge: (key) => (open().some((each) => each.key === key) ? notices.acknowledge(key) : 0),
   };
 }
 

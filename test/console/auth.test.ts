@@ -215,6 +215,25 @@ t.test('who may see one customer learns nothing of another', async (t) => {
   t.equal((await ask(url, { path: '/healthz?customer=globex', headers: bearer(ADMIN) })).status, 200);
 });
 
+t.test('a notice that concerns others too is not theirs to see or to acknowledge', async (t) => {
+  const { url, audited } = await open(t, TOKEN);
+  const acknowledge = (token: string, key: string) =>
+    ask(url, {
+      ...{ path: `${API_BASE}/notices/acknowledge`, method: 'POST' },
+      headers: { ...bearer(token), 'content-type': 'application/json' },
+      body: JSON.stringify({ key }),
+    });
+
+  t.equal((await acknowledge(VIEWER, 'acme')).status, 403);
+  t.equal((await acknowledge(ACME, 'acme+globex')).status, 404);
+  const own = await acknowledge(ACME, 'acme');
+  t.match(JSON.parse(own.text), {
+    summary: { open: 1, channels: [] },
+    data: [{ key: 'acme', isAcknowledged: true }],
+  });
+  t.match(audited, [{ action: 'acknowledge', customer: 'acme', user: 'acme-soc' }]);
+});
+
 t.test('a password, right and wrong', async (t) => {
   const { url, audited } = await open(t, BASIC);
 

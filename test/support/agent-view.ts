@@ -1,6 +1,7 @@
 import type { AgentView, RecentRecord } from '../../agent/console/agent-view.ts';
 import type { Job, JobDesk, JobPlace } from '../../agent/console/job-desk.ts';
 import { createLiveFeed } from '../../agent/console/live-feed.ts';
+import type { NoticeDesk } from '../../agent/console/notice-desk.ts';
 import { type ObservedSource, overview } from '../../agent/health/overview.ts';
 import { systemClock } from '../../agent/model/clock.ts';
 import { silentLogger } from '../../agent/model/logger.ts';
@@ -99,6 +100,32 @@ function jobDesk(): JobDesk {
   };
 }
 
+/** Of each customer one notice is open, and one of both. */
+function noticeDesk(): NoticeDesk {
+  const acknowledged = new Set<string>();
+  const notices = [['acme'], ['globex'], ['acme', 'globex']];
+  return {
+    channels: () => [{ id: 'soc-slack', type: 'slack', lastOkAt: NOW }],
+    open: () =>
+      notices.map((customers) => {
+        const key = customers.join('+');
+        const title = `${key}: silent`;
+        return {
+          key,
+          title,
+          customers,
+          channel: 'soc-slack',
+          toldAt: NOW,
+          isAcknowledged: acknowledged.has(key),
+        };
+      }),
+    acknowledge(key) {
+      acknowledged.add(key);
+      return 1;
+    },
+  };
+}
+
 /** An agent with a broken source of acme and a sound one of globex, which has no network and no disk. */
 export function agentView(parts: Partial<AgentView> = {}): AgentView {
   const observed = (): readonly ObservedSource[] => [BROKEN, SOUND];
@@ -162,6 +189,7 @@ export function agentView(parts: Partial<AgentView> = {}): AgentView {
     configuration: () => ({ agent: { id: 'relay-1' } }),
     live: createLiveFeed(),
     jobs: jobDesk(),
+    notices: noticeDesk(),
     tap: { listen: () => () => {} },
     audit: { add() {}, last: async () => [] },
     isAlive: () => true,

@@ -11,6 +11,7 @@ import { checkpointsOf } from './checkpoints.ts';
 import { shownConfiguration } from './configuration.ts';
 import { customerFacts } from './customers.ts';
 import { destinationFacts } from './destinations.ts';
+import { createNoticeDesk } from './notices.ts';
 
 /** What the view is made of; what is beside the agent is handed on as it is. */
 export interface AgentViewParts
@@ -62,6 +63,7 @@ export function createAgentView(parts: AgentViewParts): AgentView {
     destinations: () => destinationFacts(config.destinations, agent.destinations),
     checkpoints: (source) => checkpointsOf(store, source),
     configuration: () => shownConfiguration(config),
+    notices: createNoticeDesk(config, clock),
     isAlive: () => agent.isAlive(),
     isReady: () => agent.isReady(),
     hasStarted() {

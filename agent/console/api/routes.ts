@@ -10,6 +10,7 @@ import { eventsRoute } from './events.ts';
 import { jobRoute, jobsRoute, replayRoute, testRoute } from './jobs.ts';
 import { meRoute } from './me.ts';
 import { muteRoute, mutesRoute, unmuteRoute } from './mutes.ts';
+import { acknowledgeRoute, noticesRoute } from './notices.ts';
 import { openApiDocument } from './openapi.ts';
 import { type ApiRoute, NOTHING, route } from './route.ts';
 import { searchRoute } from './search.ts';
@@ -50,6 +51,8 @@ export const API_ROUTES: readonly ApiRoute[] = [
   mutesRoute,
   muteRoute,
   unmuteRoute,
+  noticesRoute,
+  acknowledgeRoute,
   meRoute,
   configRoute,
   auditRoute,
