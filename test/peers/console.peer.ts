@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 
+import { hashToken } from '../../agent/console/auth/secret-hash.ts';
 import { NOW } from '../support/agent-view.ts';
 import { consoleScene, fleetOf, HOSTILE, STATES, sourceIn } from '../support/console-scene.ts';
 import { openChromium, openPage, serveScene, serveView, violations } from './support/console-browser.ts';
@@ -288,16 +289,35 @@ t.test('an operator tests and replays a source, and sees what came of it', async
   t.same(faults, []);
 });
 
-t.test('a viewer is offered nothing that viewers may not do', async (t) => {
-  const url = await serveScene(t, [sourceIn('silent', 'globex')]);
-  const { page } = await openPage(t, browser);
-  await page.route('**/api/v1/me', async (route) => {
-    const answer = await (await route.fetch()).json();
-    await route.fulfill({ json: { ...answer, data: { ...answer.data, role: 'viewer' } } });
+t.test('who logs in sees and does what the role allows, and logs out', async (t) => {
+  const url = await serveView(t, consoleScene([sourceIn('silent', 'globex')]), {
+    auth: {
+      type: 'token',
+      users: [
+        { name: 'jane', role: 'operator', hash: 'env:JANE' },
+        { name: 'joe', role: 'viewer', hash: 'env:JOE' },
+      ],
+    },
+    readSecret: async (reference) => hashToken(reference === 'env:JANE' ? 'janes-token' : 'joes-token'),
   });
-  await page.goto(`${url}/sources`);
-  await page.getByRole('link', { name: /globex/ }).click();
-  await page.getByRole('heading', { name: 'What to run' }).waitFor();
+  const { page, faults } = await openPage(t, browser);
+  const logIn = async (token: string) => {
+    await page.getByLabel('Token').fill(token);
+    await page.getByRole('button', { name: 'Log in' }).click();
+    await page.getByRole('link', { name: 'globex', exact: true }).click();
+    await page.getByRole('heading', { name: 'What to run' }).waitFor();
+  };
 
-  t.equal(await page.getByRole('button', { name: 'Send a test' }).count(), 0);
+  await page.goto(url);
+  const login = await violations(page);
+  await logIn('janes-token');
+  await page.getByRole('button', { name: 'Send a test' }).click();
+  await page.getByRole('status').getByText('test').waitFor();
+  await page.getByRole('button', { name: 'Log out jane' }).click();
+  await logIn('joes-token');
+  const offered = await page.getByRole('button', { name: 'Send a test' }).count();
+
+  t.same(login, [], 'the form is accessible, too');
+  t.equal(offered, 0, 'a viewer is offered nothing that viewers may not do');
+  t.same(faults, []);
 });

@@ -1,8 +1,8 @@
 import type { AgentView } from '../../agent/console/agent-view.ts';
-import { type HttpListener, startHttp } from '../../agent/console/server.ts';
+import { type HttpListener, type ListenOptions, startHttp } from '../../agent/console/server.ts';
 import { LISTEN } from './agent-view.ts';
 
-/** The real server on a free port of loopback, at the time of the scene. */
-export function startConsole(view: AgentView): Promise<HttpListener> {
-  return startHttp({ ...LISTEN, view });
+/** The real server on a free port of loopback, at the time of the scene; nobody logs in unless the options say so. */
+export function startConsole(view: AgentView, options: Partial<ListenOptions> = {}): Promise<HttpListener> {
+  return startHttp({ ...LISTEN, view, ...options });
 }

@@ -70,6 +70,7 @@ function loginPage({ asks, style, remark }: LoginPage): Markup {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Log in · guardrelay</title>
+<link rel="icon" href="/icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="${style}">
 </head>
 <body>
@@ -80,7 +81,7 @@ ${remark === undefined ? '' : html`<p role="alert">${remark}</p>`}
 ${asks === 'basic' ? name : ''}
 <p><label>${asks === 'basic' ? 'Password' : 'Token'}
 <input name="secret" type="password" autocomplete="current-password" required></label></p>
-<p><button>Log in</button></p>
+<p><button class="primary">Log in</button></p>
 </form>
 </main>
 </body>

@@ -4,6 +4,7 @@ import { type Browser, type BrowserContextOptions, chromium, type Page } from 'p
 import type { Test } from 'tap';
 
 import type { AgentView } from '../../../agent/console/agent-view.ts';
+import type { ListenOptions } from '../../../agent/console/server.ts';
 import type { ObservedSource } from '../../../agent/health/overview.ts';
 import { consoleScene } from '../../support/console-scene.ts';
 import { startConsole } from '../../support/console-server.ts';
@@ -20,8 +21,12 @@ export function serveScene(t: Test, observed: readonly ObservedSource[]): Promis
   return serveView(t, consoleScene(observed));
 }
 
-export async function serveView(t: Test, view: AgentView): Promise<string> {
-  const http = await startConsole(view);
+export async function serveView(
+  t: Test,
+  view: AgentView,
+  options: Partial<ListenOptions> = {},
+): Promise<string> {
+  const http = await startConsole(view, options);
   t.teardown(() => http.close());
   return http.url;
 }
