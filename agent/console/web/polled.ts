@@ -31,7 +31,7 @@ export function usePolled<Answer>(
 
   // A turn asks again for the same.
   useEffect(() => {
-    if (path === undefined) return undefined;
+    if (path === undefined || (turn === 0 && first !== undefined)) return undefined;
     const stop = new AbortController();
     isAsking.current = true;
     ask<Answer>(path, stop.signal).then(
@@ -47,7 +47,7 @@ export function usePolled<Answer>(
       },
     );
     return () => stop.abort();
-  }, [path, turn]);
+  }, [path, turn, first]);
 
   const isFinal = answer !== undefined && until?.(answer) === true;
   useEffect(() => {

@@ -71,6 +71,7 @@ const COLUMNS: readonly Column<Account>[] = [
   },
   { title: 'Account', kind: 'line', cell: ({ account }) => account },
   { title: 'Name', kind: 'text', cell: ({ name }) => name ?? '–' },
+  { title: 'In GuardDuty', kind: 'text', cell: membershipOf },
   { title: 'Role', kind: 'line', cell: ({ isCollected }) => (isCollected ? 'collected' : 'member') },
   {
     title: 'Sources',
@@ -79,3 +80,15 @@ const COLUMNS: readonly Column<Account>[] = [
       sources === 0 ? '–' : <a href={`/sources${queryOf({ customer, account })}`}>{grouped(sources)}</a>,
   },
 ];
+
+/** What its administrator says of it; region by region where they differ. */
+function membershipOf({ status, members }: Account) {
+  if (status === undefined) return '–';
+  const words = Map.groupBy(members, ({ text }) => text);
+  const told = [...words].map(([text, each]) => `${text} in ${each.map(({ region }) => region).join(', ')}`);
+  return (
+    <>
+      <strong>{status}</strong> <span class="muted">{told.join('; ')}</span>
+    </>
+  );
+}
