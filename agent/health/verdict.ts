@@ -27,14 +27,16 @@ export function verdict(overview: Overview): string {
 /** The same, a sentence to a line. */
 export function verdictLines(overview: Overview): readonly string[] {
   const muted = countMuted(overview);
-  const sentence = judgedSentence(overview, overview.sources.filter(isRead).length - muted.all);
-  return muted.all === 0 ? [sentence] : [sentence, mutedSentence(muted)];
+  const total = overview.sources.filter(isRead).length - muted.all;
+  if (muted.all === 0) return [judgedSentence(overview, total)];
+  if (total === 0) return [mutedSentence(muted, 'Every source')];
+  return [judgedSentence(overview, total), mutedSentence(muted, `${muted.all} more`)];
 }
 
-function mutedSentence({ all, needAction }: ReturnType<typeof countMuted>): string {
-  if (needAction === 0) return all === 1 ? '1 more is muted.' : `${all} more are muted.`;
-  if (all === 1) return '1 more is muted, with a problem.';
-  return `${all} more are muted, ${needAction} of them with a problem.`;
+function mutedSentence({ all, needAction }: ReturnType<typeof countMuted>, who: string): string {
+  const are = all === 1 || who === 'Every source' ? 'is' : 'are';
+  const problems = all === 1 ? ', with a problem' : `, ${needAction} of them with a problem`;
+  return `${who} ${are} muted${needAction === 0 ? '' : problems}.`;
 }
 
 /** `total`: sources that are read and not muted. */
@@ -46,5 +48,6 @@ function judgedSentence(overview: Overview, total: number): string {
   const blocked = overview.destinations.filter(({ state }) => state === 'blocked');
   if (blocked.length > 0) return `Blocked: ${blocked.map(({ id }) => id).join(', ')}.`;
   if (unclear > 0) return `${unclear} of ${total} sources cannot be called healthy yet.`;
-  return `All ${total} sources are proven, and the destinations acknowledge.`;
+  const proven = total === 1 ? 'The only source is' : `All ${total} sources are`;
+  return `${proven} proven, and the destinations acknowledge.`;
 }

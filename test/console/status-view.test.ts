@@ -134,3 +134,32 @@ t.test('a certificate that ends within three weeks is told, with the day', (t) =
   t.equal(JSON.parse(json).summary.destinations[0].certificateExpiresAt, '2026-11-22T12:00:00.000Z');
   t.end();
 });
+
+const MUTED = { kind: 'muted', until: NOW + 60 * MINUTE, reason: 'by hand: a move' } as const;
+const REGION_OFF = { kind: 'region', reason: 'region not enabled in the account' } as const;
+
+t.test('what is muted shows with its problem, and where nothing is read is counted in one line', (t) => {
+  const sources = [
+    observe('acme', 'eu-west-1', PROVEN),
+    { ...observe('acme', 'eu-west-2', SILENT), off: MUTED },
+    ...['me-south-1', 'sa-east-1'].map((region) => ({ ...observe('acme', region, PROVEN), off: REGION_OFF })),
+  ];
+
+  for (const width of [80, 120]) {
+    const lines = status(sources, width).split('\n');
+
+    t.match(lines[2], /^· off +acme +111111111111 +eu-west-2 +47m/);
+    t.match(lines.join(' ').replaceAll(/\s+/g, ' '), /muted until 2026-11-21T13:00Z/);
+    t.ok(lines.includes('+ 2 regions not enabled (--all shows them)'));
+    t.ok(lines.includes('The only source is proven, and the destinations acknowledge.'));
+    t.ok(lines.includes('1 more is muted, with a problem.'));
+    t.ok(lines.every((line) => widthOf(line) <= width));
+  }
+  t.match(status(sources, 120, { all: true }), /· off +acme +111111111111 +sa-east-1 .* region not enabled/);
+  t.match(
+    status([{ ...observe('acme', 'eu-west-2', SILENT), off: MUTED }], 120),
+    'Every source is muted, with a problem.',
+  );
+  t.notMatch(status(sources, 120, { matrix: true }), 'mes1');
+  t.end();
+});

@@ -471,7 +471,7 @@ t.test('what is muted is counted apart, hides nothing, and is told with its prob
 
   t.equal(
     sentence(seen),
-    'All 1 sources are proven, and the destinations acknowledge. 2 more are muted, 1 of them with a problem.',
+    'The only source is proven, and the destinations acknowledge. 2 more are muted, 1 of them with a problem.',
   );
   t.match(seen.counts, { off: 3, quiet: 1, silent: 0 });
   t.match(
