@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises';
+
 import type { HourStore } from '../../checkpoint/hour-store.ts';
 import type { CheckpointStore } from '../../checkpoint/store.ts';
 import type { ResolvedCustomer } from '../../config/config.ts';
@@ -47,6 +49,8 @@ export function createSummaries(parts: SummariesParts): Summaries {
       const sources = observed.filter((source) => source.customer === customer.id);
       if (!sources.some(isKnown)) continue;
       await outbox.put(summaryOf(customer, sources, { ...tally, from: hour * HOUR_MS }));
+      // Each is an fsync, and there may be a thousand customers: reading and shipping go on in between.
+      await setImmediate();
     }
   }
 
