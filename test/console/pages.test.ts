@@ -116,6 +116,7 @@ t.test('the security policy lets in nothing but our own files', async (t) => {
   t.match(policy, "default-src 'none'; script-src 'self'; style-src 'self'");
   t.notMatch(policy, 'unsafe');
   t.equal(headers.get('cache-control'), 'no-store');
+  t.equal(headers.get('referrer-policy'), 'same-origin', 'or browsers would hide where a form comes from');
 });
 
 t.test('regions of a customer that share a cause are one problem, worst first', async (t) => {
