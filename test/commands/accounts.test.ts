@@ -13,7 +13,7 @@ import {
   startMembersScene,
 } from '../support/members-scene.ts';
 
-t.setTimeout(60_000);
+t.setTimeout(120_000);
 
 const LIST = `Account ID,Email,Name\n${PAY},${addressOf(PAY)},payments-prod\n${LAB},${addressOf(LAB)},dev-lab\n`;
 const IN_MEMBERS = ['--role-arn', MEMBER_ROLE];
@@ -173,6 +173,18 @@ t.test('status tells what is wrong first, folds regions, and says the next step'
     administrator: ADMIN,
   });
   t.same(json.summary.unknownToGuardDuty, [LAKE]);
+});
+
+t.test('a region where GuardDuty is off is told, and nothing is wrong with it', async (t) => {
+  const { aws, guardrelay } = await startMembersScene(t, LIST);
+  const { detectors } = aws.guardDuty;
+  makeMembers(aws, [PAY, LAB]);
+  detectors.delete(OWNERS['us-east-1'], detectors.find(OWNERS['us-east-1'])?.id ?? '');
+
+  const { code, stderr } = await guardrelay('accounts', 'status');
+
+  t.equal(code, 0);
+  t.equal(stderr, 'GuardDuty is off: 111111111111 us-east-1 (GD-001)\n');
 });
 
 t.test('a region that cannot be seen is told, and the others are shown', async (t) => {

@@ -4,6 +4,7 @@ import { loadConfig } from '../../config/load.ts';
 import { printable } from '../../console/terminal/printable.ts';
 import { type ScreenWishes, screenFor } from '../../console/terminal/screen.ts';
 import { readAccountsFile } from '../../members/accounts-file.ts';
+import type { Desk } from '../../members/desk.ts';
 import { lookAtMembers } from '../../members/member-look.ts';
 import { systemClock } from '../../model/clock.ts';
 import { EXIT, type ExitCode } from '../../model/error.ts';
@@ -26,6 +27,8 @@ export interface MemberStatusOptions extends CustomerWish, ScreenWishes, DeskOpt
 interface Seen {
   readonly members: readonly MemberFacts[];
   readonly listed: readonly KnownAccount[];
+  /** Where GuardDuty is off, so that nobody can be a member. */
+  readonly off: readonly { readonly account: string; readonly region: string }[];
   readonly closed: readonly ClosedDesk[];
 }
 
@@ -42,6 +45,9 @@ export async function showMembers(options: MemberStatusOptions): Promise<ExitCod
     const now = systemClock.now();
     const screen = screenFor(options, process.env, process.stdout);
     process.stdout.write(renderMembers({ members, listed, now, all: options.all }, screen));
+    for (const { account, region } of each.flatMap(({ off }) => off)) {
+      process.stderr.write(`GuardDuty is off: ${account} ${region} (GD-001)\n`);
+    }
     for (const place of closed) process.stderr.write(`${printable(closedText(place))}\n`);
     if (signal.aborted) return stopCode(signal);
     if (closed.length > 0) return EXIT.partly;
@@ -58,17 +64,20 @@ async function see(
 ): Promise<Seen> {
   const { desks, closed } = await readingDesks(customer, options, asker);
   const looks = await atDesks(desks, lookAtMembers);
-  const failed = looks.flatMap((look, at): ClosedDesk[] => {
-    const { scope, region } = desks[at] ?? {};
-    if (look.kind === 'members' || scope === undefined || region === undefined) return [];
-    const reason = look.kind === 'missing' ? 'GuardDuty is off (GD-001)' : look.failure.text;
-    return [{ account: scope.account, region, reason }];
+  const unseen = looks.flatMap((look, at): ClosedDesk[] => {
+    const desk = desks[at];
+    return look.kind === 'failed' && desk ? [{ ...placeOf(desk), reason: look.failure.text }] : [];
   });
   return {
     members: looks.flatMap((look) => (look.kind === 'members' ? look.members : [])),
     listed: await listedOf(customer),
-    closed: [...closed, ...failed],
+    off: desks.filter((_, at) => looks[at]?.kind === 'missing').map(placeOf),
+    closed: [...closed, ...unseen],
   };
+}
+
+function placeOf({ scope, region }: Desk) {
+  return { account: scope.account, region };
 }
 
 async function listedOf({ id: customer, accounts: { file, collect } }: ResolvedCustomer) {
