@@ -37,7 +37,7 @@ const status = z.object({
 });
 
 export type TopSource = z.output<typeof source>;
-export type TopDestination = z.output<typeof destination>;
+type TopDestination = z.output<typeof destination>;
 
 /** What the agent says of itself at one moment. */
 export interface TopFacts {

@@ -1,4 +1,4 @@
-export const SORTS = ['state', 'customer', 'region', 'since'] as const;
+const SORTS = ['state', 'customer', 'region', 'since'] as const;
 type Sort = (typeof SORTS)[number];
 
 /** What the person at the keyboard wants to see. */
