@@ -94,9 +94,19 @@ async function addressOf({ url, insecureTransport }: HttpOptions, { read, hide }
   const isFit = urlOption.safeParse(text).success && isTransportAllowed({ url: text, insecureTransport });
   if (!isFit) throw new UnfitError(`the secret ${url} holds no https:// URL`);
   const address = new URL(text);
-  // A far side that repeats the request names the path alone.
-  if (isReference(url)) for (const part of [address.pathname, address.search]) hide(part);
+  if (isReference(url)) for (const part of partsOf(address)) hide(part);
   return address;
+}
+
+/** What is shorter in a path is a word. */
+const SHORTEST_KEY = 16;
+
+/** A far side that repeats the request names the path alone, or the key in it. */
+function partsOf({ pathname, search, searchParams }: URL): readonly string[] {
+  const keys = [...pathname.split('/'), ...searchParams.values()].filter(
+    (part) => part.length >= SHORTEST_KEY,
+  );
+  return [pathname, search, ...keys];
 }
 
 /** RFC 9110 5.5: what a field value may hold. */
