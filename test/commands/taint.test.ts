@@ -14,6 +14,7 @@ import { runCli, startCli } from '../support/cli.ts';
 import { type EchoingServer, type EchoMode, startEchoingServer } from '../support/echoing-server.ts';
 import { formsOf, leaksIn, type Output } from '../support/leaks.ts';
 import { written } from '../support/live-agent.ts';
+import { sendNotices } from '../support/send-notices.ts';
 import {
   API_TOKEN,
   type PlantedSecret,
@@ -36,11 +37,14 @@ const AROUND: ReadonlyMap<string, string> = new Map([
   [TOKEN, 'an access token'],
   [API_TOKEN, 'GUARDRELAY_API_TOKEN'],
   ['taint-in-an-event', 'a log event'],
+  ['taint-key-of-a-publisher/1', 'the key of a publisher'],
+  ['taint-session+of/a-publisher', 'the session of a publisher'],
   ['taint-in-the-query-of-a-url', 'the query of a URL'],
 ]);
 const MODES: readonly EchoMode[] = [401, 400, 302, 500, 407, 'garbage', 'cut'];
-/** They sign or make others, and are never sent. */
-const NEVER_SENT = /^http|signing|serviceAccount|externalId|accessKeyId|secretAccessKey/;
+/** They sign or make others; these vendors have paths of their own; mail does not go to a web server. */
+const NEVER_SENT =
+  /^http|signing|serviceAccount|externalId|accessKeyId|secretAccessKey|<(servicenow|pagerduty)>\.url|<smtp>/;
 
 /** Everything that runs in this test, and what it showed. */
 interface Stage {
@@ -86,14 +90,12 @@ t.test('no secret is shown by any command, log, answer or file, whatever goes wr
     const { code, stderr } = await stage.guardrelay(file, 'destinations', 'test', '--timeout', '5', '-vv');
     t.equal(code, 4, stderr);
   }
-  await Promise.all([agent, useOffline(stage)]);
+  await Promise.all([agent, useOffline(stage), useChannels(lists, { stage, refusing, far })]);
 
   // The far side may repeat it, but nobody else: it is no credential by its name.
   const configured = new Map([...secrets, ['taint-in-a-header', 'the value of a header']]);
   t.same(leaksIn(stage.outputs, configured), []);
-  const unseen = planted.filter(
-    ({ place }) => !NEVER_SENT.test(place) && !place.startsWith('notify') && !seen.has(place),
-  );
+  const unseen = planted.filter(({ place }) => !NEVER_SENT.test(place) && !seen.has(place));
   t.same(
     unseen.map(({ place }) => place),
     [],
@@ -301,6 +303,29 @@ async function useBeside(stage: Stage): Promise<void> {
   await guardrelay('beside.yaml', 'tap', 'nothing', '-vv');
   for (const { name, content } of readTar(gunzipSync(await readFile(join(cwd, 'b.tgz'))))) {
     outputs.push({ where: name, text: content.toString() });
+  }
+}
+
+interface Noticing extends Pick<FarSides, 'refusing' | 'far'> {
+  readonly stage: Stage;
+}
+
+const IDENTITY = {
+  accessKeyId: 'AKIAEXAMPLE',
+  secretAccessKey: 'taint-key-of-a-publisher/1',
+  sessionToken: 'taint-session+of/a-publisher',
+};
+
+/** Every channel, once for each way in which its far side can fail. */
+async function useChannels(lists: TaintedConfig['lists'], { stage, refusing, far }: Noticing): Promise<void> {
+  const config = JSON.stringify(configurationOf(lists, stage.cwd));
+  for (const { url } of far) {
+    const parsed = parseConfig(config.replaceAll(refusing, url), {});
+    if (parsed.kind === 'mistaken') throw new Error(JSON.stringify(parsed.mistakes));
+    const outcomes = await sendNotices({ config: parsed.config, env: stage.env, identity: IDENTITY });
+    for (const [id, outcome] of outcomes) {
+      stage.outputs.push({ where: `notice by ${id}`, text: JSON.stringify(outcome) });
+    }
   }
 }
 

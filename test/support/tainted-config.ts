@@ -216,7 +216,12 @@ function secretFor(option: string, { taint, url }: { readonly taint: string; rea
     const hash = hashToken(API_TOKEN);
     return { value: hash, taints: [hash.slice('sha256:'.length)] };
   }
-  if (option === 'url') return { value: `${url}/hook/${plain}`, taints: [plain] };
+  if (option === 'routingKey') {
+    const key = taint.replaceAll(/\W/g, '').padEnd(32, 'k');
+    return { value: key, taints: [key] };
+  }
+  const part = plain.replace('/', '.');
+  if (option === 'url') return { value: `${url}/hook/${part}`, taints: [part] };
   if (option !== 'serviceAccount') return { value: taint, taints: [taint] };
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const key = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
