@@ -3,7 +3,7 @@ import { extname } from 'node:path';
 import { z } from 'zod';
 
 /** A file of the front end. */
-export interface Asset {
+interface Asset {
   readonly type: string;
   readonly body: Buffer;
 }

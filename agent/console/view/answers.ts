@@ -1,10 +1,9 @@
 import type { z } from 'zod';
-import type { destinationJson, sourceJson } from '../api/source-json.ts';
+import type { sourceJson } from '../api/source-json.ts';
 import type { statusSummary } from '../api/status.ts';
 
 /** A source as the API answers. */
 export type SourceAnswer = z.output<typeof sourceJson>;
-export type DestinationAnswer = z.output<typeof destinationJson>;
 
 /** What the overview is made of: the answer of `/api/v1/status`. */
 export interface StatusAnswer {
