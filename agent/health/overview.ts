@@ -17,6 +17,8 @@ export interface ObservedSource {
   readonly facts: SourceFacts;
   readonly options: HealthOptions;
   readonly off?: Off | undefined;
+  /** Of the agent that tells this; absent: it is read from the store. Epoch ms. */
+  readonly agentStartedAt?: number | undefined;
 }
 
 /** One line of `status`. Times in epoch ms. */

@@ -59,6 +59,8 @@ export interface HealthInput {
   readonly firstSeenAt: number;
   readonly options: HealthOptions;
   readonly off?: Off | undefined;
+  /** An agent that was away may not have looked yet. Absent: nobody is about to. */
+  readonly agentStartedAt?: number | undefined;
   readonly now: number;
 }
 
@@ -135,7 +137,7 @@ const RULES: readonly Rule[] = [
   readError,
   notRead,
   destinationBlocked,
-  neverRead,
+  notReadYet,
   heartbeatMissing,
   lagging,
   unproven,
@@ -184,9 +186,11 @@ function readError({ facts, options, now }: HealthInput): SourceHealth | undefin
   return { state: 'failing', code: failure.code, reason: failure.text, since: failure.since };
 }
 
-function notRead({ facts, firstSeenAt, options, now }: HealthInput): SourceHealth | undefined {
+function notRead(input: HealthInput): SourceHealth | undefined {
+  const { facts, firstSeenAt, options, now, agentStartedAt = 0 } = input;
   const lastReadAt = facts.lastReadAt ?? firstSeenAt;
-  if (now - lastReadAt < silentAfterMs(options) + 2 * facts.pollSeconds * 1_000) return undefined;
+  if (now - Math.max(lastReadAt, agentStartedAt) < silentAfterMs(options) + 2 * facts.pollSeconds * 1_000)
+    return undefined;
   const reason = facts.failure?.text ?? 'not read: is the agent running?';
   return { state: 'failing', code: facts.failure?.code ?? 'SRC-002', reason, since: lastReadAt };
 }
@@ -213,8 +217,10 @@ function told(words: string): Pick<SourceHealth, 'code' | 'reason'> {
   return { code, reason: text };
 }
 
-function neverRead({ facts }: HealthInput): SourceHealth | undefined {
-  if (facts.lastReadAt !== undefined) return undefined;
+/** Never, or not since the agent came back after so long that what was read before says nothing of now. */
+function notReadYet({ facts, now, agentStartedAt = 0 }: HealthInput): SourceHealth | undefined {
+  const { lastReadAt } = facts;
+  if (lastReadAt !== undefined && (lastReadAt >= agentStartedAt || !isStale(facts, now))) return undefined;
   return { state: 'pending', reason: facts.failure?.text ?? 'waiting for the first read' };
 }
 
@@ -245,9 +251,15 @@ function lagging({ facts, options, now }: HealthInput): SourceHealth | undefined
     const { code, reason } = told(retrying);
     return { state: 'lagging', reason: `${destination}: ${reason}`, destination, ...(code ? { code } : {}) };
   }
-  const { lastReadAt = now, failure } = facts;
-  if (now - lastReadAt < 10 * MINUTE_MS + 2 * facts.pollSeconds * 1_000) return undefined;
-  return { state: 'lagging', reason: failure?.text ?? 'not read for a while', since: lastReadAt };
+  if (!isStale(facts, now)) return undefined;
+  const { lastReadAt, failure } = facts;
+  const reason = failure?.text ?? 'not read for a while';
+  return { state: 'lagging', reason, ...(lastReadAt !== undefined && { since: lastReadAt }) };
+}
+
+/** What was read is too old to speak for the source. */
+function isStale({ lastReadAt, pollSeconds }: SourceFacts, now: number): boolean {
+  return lastReadAt !== undefined && now - lastReadAt >= 10 * MINUTE_MS + 2 * pollSeconds * 1_000;
 }
 
 function unproven({ facts, firstSeenAt, options, now }: HealthInput): SourceHealth | undefined {

@@ -110,12 +110,14 @@ class ComposedAgent implements Agent {
   #off: readonly RegionOff[] = [];
   #leftOut: readonly LeftOut[] = [];
   #ready = false;
+  readonly #startedAt: number;
 
   constructor(parts: AgentParts) {
     const { config, store, clock, random, logger, owner, meters } = parts;
     const { id: agentId, dataDir } = config.agent;
     const indexWriter = createIndexWriter(parts.index, logger);
     this.#parts = parts;
+    this.#startedAt = clock.now();
     this.#customers = new Map(config.customers.map((customer) => [customer.id, customer]));
     this.destinations = config.destinations.map((options) =>
       createDestination(options, { ...parts, agentId, dataDir }),
@@ -166,6 +168,7 @@ class ComposedAgent implements Agent {
   observed(): readonly ObservedSource[] {
     const { clock, offOf } = this.#parts;
     return observe(this.#specs, {
+      agentStartedAt: this.#startedAt,
       ...{ off: this.#off, now: clock.now(), ...(offOf && { offOf }) },
       optionsOf: (place) => healthOptions(this.#customer(place)),
       known: (source) => ({

@@ -8,6 +8,8 @@ import { regionOffSource } from './muting.ts';
 interface Observing {
   readonly off: readonly RegionOff[];
   readonly now: number;
+  /** Epoch ms. */
+  readonly agentStartedAt: number;
   /** Of a source that is muted. */
   offOf?(place: SourceSpec): Off | undefined;
   optionsOf(place: { readonly customer: string }): HealthOptions;
@@ -29,6 +31,7 @@ export function observe(specs: readonly SourceSpec[], seen: Observing): readonly
       firstSeenAt: firstSeenAt ?? now,
       options: seen.optionsOf(spec),
       off: seen.offOf?.(spec),
+      agentStartedAt: seen.agentStartedAt,
     };
   });
   return [...read, ...off.map((region) => regionOffSource(region, seen.optionsOf(region), now))];

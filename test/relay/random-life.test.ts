@@ -8,16 +8,19 @@ import { createRandom, type Random } from '../support/random.ts';
 import { ACME, setScene } from '../support/relay-scene.ts';
 import { furnish, POLICY, putPolicy, putRules } from '../support/stack-contents.ts';
 
+// Virtual hours, with real calls to the embedded AWS.
+t.setTimeout(180_000);
+
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 const LOOK_MINUTES = 15;
-const LIFE_MINUTES = 120;
-const RESTART_MINUTES = 70;
+const LIFE_MINUTES = 80;
+const RESTART_MINUTES = 45;
 const REGIONS = ['eu-west-1', 'us-east-1', 'us-west-2'];
 /** Two polls, and the minute between two of our looks. */
 const SLACK_MINUTES = 3;
-/** The next heartbeat, or the next look while something is known to be wrong; and a read that waits after failures. */
-const RECOVERY_MINUTES = 8 + SLACK_MINUTES;
+/** What was denied is asked again after a quarter of an hour at most; all else shows sooner. */
+const RECOVERY_MINUTES = 15 + SLACK_MINUTES;
 
 interface Fault {
   readonly name: string;
@@ -154,4 +157,29 @@ t.test('an agent whose regions break and are mended is never green without evide
 
   t.same(wrong, []);
   t.ok(told.size >= 3, [...told].join());
+});
+
+t.test('an agent that was off for an hour says nothing of a source until it has read it', async (t) => {
+  const scene = await setScene(t);
+  furnish(scene.aws, HOME);
+  const first = await scene.start();
+  await scene.clock.advance(12 * MINUTE_MS);
+  const before = first.health();
+  await first.stop();
+  await scene.clock.advance(60 * MINUTE_MS);
+
+  const mend = refusing(scene.aws, HOME, 'ThrottlingException');
+  const second = await scene.start();
+  await scene.clock.advance(MINUTE_MS);
+  const waiting = second.health();
+  await scene.clock.advance(19 * MINUTE_MS);
+  const late = second.health();
+  mend();
+  await scene.clock.advance(6 * MINUTE_MS);
+  await second.stop();
+
+  t.match(before, [{ state: 'quiet' }]);
+  t.match(waiting, [{ state: 'pending', reason: /throttles/ }]);
+  t.match(late, [{ state: 'failing', code: 'AWS-001' }]);
+  t.match(second.health(), [{ state: 'quiet' }]);
 });
