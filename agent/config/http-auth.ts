@@ -81,8 +81,6 @@ export const hostNames = z
   .default([])
   .describe('Host names of the listener beside loopback and that of publicUrl; others are refused');
 
-export type HttpAuthOptions = z.output<typeof httpAuth>;
-
 function isNetwork(text: string): boolean {
   const [address = '', prefix, ...others] = text.split('/');
   const family = isIP(address);

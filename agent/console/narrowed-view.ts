@@ -14,6 +14,7 @@ export function narrowedView(view: AgentView, customers: readonly string[], now:
   const wanted = (asked: readonly string[] = customers): readonly string[] =>
     asked.filter((id) => customers.includes(id));
   const observed = () => view.observed().filter(isTheirs);
+  const isRead = (source: string): boolean => observed().some((each) => each.source === source);
   const theirs = view.customers.filter(({ id }) => customers.includes(id));
   const routes = new Set(theirs.flatMap(({ destinations }) => destinations));
   return {
@@ -27,9 +28,8 @@ export function narrowedView(view: AgentView, customers: readonly string[], now:
     changes: (query, signal) => view.changes({ ...query, customers: wanted(query.customers) }, signal),
     destinations: () => view.destinations().filter(({ id }) => routes.has(id)),
     members: (customer) => (isTheirs({ customer }) ? view.members(customer) : []),
-    checkpoints: async (source) =>
-      observed().some((each) => each.source === source) ? await view.checkpoints(source) : [],
-    strip: (source) => view.strip(source),
+    checkpoints: async (source) => (isRead(source) ? await view.checkpoints(source) : []),
+    strip: (source) => (isRead(source) ? view.strip(source) : { from: now(), cells: [] }),
     stacks: async (signal) => (await view.stacks(signal)).filter(isTheirs),
     configuration: () => {
       throw refusal('the configuration names every customer');

@@ -10,7 +10,7 @@ export interface OpenNotice {
 }
 
 /** A way to reach people, and how it fares. */
-export interface ChannelFacts {
+interface ChannelFacts {
   readonly id: string;
   readonly type: string;
   readonly lastOkAt?: number | undefined;

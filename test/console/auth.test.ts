@@ -178,6 +178,7 @@ t.test('who may act, on what, and what is kept of it', async (t) => {
   t.match(JSON.parse(jobs.text), { data: [{ customer: 'acme', by: 'acme-soc' }] });
   t.notMatch(jobs.text, 'globex');
   t.match(audited, [
+    { user: 'soc', action: 'refused', subject: 'POST /api/v1/test', outcome: 'refused' },
     {
       user: 'acme-soc',
       role: 'operator',
@@ -231,7 +232,7 @@ t.test('a notice that concerns others too is not theirs to see or to acknowledge
     summary: { open: 1, channels: [] },
     data: [{ key: 'acme', isAcknowledged: true }],
   });
-  t.match(audited, [{ action: 'acknowledge', customer: 'acme', user: 'acme-soc' }]);
+  t.match(audited, [{ action: 'refused' }, { action: 'acknowledge', customer: 'acme', user: 'acme-soc' }]);
 });
 
 t.test('a password, right and wrong', async (t) => {

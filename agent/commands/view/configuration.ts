@@ -8,9 +8,15 @@ export function shownConfiguration({
   agent,
   customers,
   destinations,
+  notify,
   http,
 }: Config): Record<string, unknown> {
-  return { agent, http: shown(http), customers: customers.map(shown), destinations: destinations.map(shown) };
+  const lists = {
+    customers: customers.map(shown),
+    destinations: destinations.map(shown),
+    notify: notify.map(shown),
+  };
+  return { agent, http: shown(http), ...lists };
 }
 
 function shown(value: unknown): unknown {

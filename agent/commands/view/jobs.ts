@@ -13,7 +13,7 @@ export type JobWork<Wish> = (
   signal: AbortSignal,
 ) => Promise<JobEnd>;
 
-export interface JobEnd {
+interface JobEnd {
   readonly isGood: boolean;
   readonly result: string;
 }

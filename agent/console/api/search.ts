@@ -10,7 +10,7 @@ import { isAtLeast, NOTHING, route } from './route.ts';
 const DAY_MS = 86_400_000;
 
 /** What may be said of records that are wanted. */
-export const recordFilter = {
+const recordFilter = {
   q: z.string().max(512).default('').describe('12 digits: an account; with * or ?: anywhere; else a part'),
   customer: z.string().optional(),
   account: z
@@ -83,7 +83,7 @@ interface FilterValues {
   readonly type?: string | undefined;
 }
 
-export function recordQuery(wishes: FilterValues): Omit<RecordQuery, 'limit'> {
+function recordQuery(wishes: FilterValues): Omit<RecordQuery, 'limit'> {
   const { q, customer, account, region, kind, minSeverity, type } = wishes;
   return {
     pattern: q,

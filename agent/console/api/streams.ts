@@ -22,6 +22,8 @@ const MAX_STREAMS = 50;
 const MAX_OF_ONE = 10;
 /** A client that is slower than this misses events, and is told how many. */
 const MAX_WAITING_BYTES = 256 * 1024;
+/** After that a client has to log in again; browsers do so by themselves. */
+const MAX_LIFE_MS = 3_600_000;
 /** Proxies close what says nothing for a minute. */
 const PULSE_MS = 15_000;
 
@@ -48,9 +50,11 @@ export function createStreams(): Streams {
       raw.write(': guardrelay\n\n');
       const writer = createWriter(raw);
       const stop = start(writer.send);
+      const life = setTimeout(() => raw.end(), MAX_LIFE_MS);
       const pulse = setInterval(() => writer.comment('pulse'), PULSE_MS);
       raw.once('close', () => {
         clearInterval(pulse);
+        clearTimeout(life);
         stop();
         open.delete(raw);
       });

@@ -19,11 +19,19 @@ export interface Door {
 }
 
 export function createDoor(gate: Gate, view: AgentView, now: () => number): Door {
+  function note({ method, url, ip }: FastifyRequest, { name, role }: Caller, detail: string): void {
+    const subject = `${method} ${url.split('?')[0]}`;
+    view.audit.add({ user: name, role, from: ip, action: 'refused', subject, outcome: 'refused', detail });
+  }
+
   return {
     async enter(request, least) {
       const caller = await gate.callerOf(request);
-      if (!isAtLeast(caller, least))
-        throw refusal(`this needs the role ${least}; ${caller.name} is ${caller.role}`);
+      if (!isAtLeast(caller, least)) {
+        const detail = `this needs the role ${least}; ${caller.name} is ${caller.role}`;
+        if (request.method !== 'GET') note(request, caller, detail);
+        throw refusal(detail);
+      }
       return { caller, view: caller.customers ? narrowedView(view, caller.customers, now) : view };
     },
   };

@@ -4,7 +4,7 @@ import type { Clock } from '../../model/clock.ts';
 import type { User } from './users.ts';
 
 /** A browser that has logged in. */
-export interface Session {
+interface Session {
   readonly user: Pick<User, 'name' | 'version'>;
   /** What a change must bring along, so that no other page can make it. */
   readonly csrfToken: string;
