@@ -13,6 +13,8 @@ import { wish } from '../wishes.ts';
 
 type Deployment = DeploymentsAnswer['data'][number];
 
+/** What stands in a region is looked up when it is asked for, and known a while later. */
+const REFRESH_SECONDS = 10;
 const SIGNS: Readonly<Record<Deployment['state'], string>> = {
   current: '●',
   outdated: '◐',
@@ -24,7 +26,9 @@ const ORDER: readonly Deployment['state'][] = ['outdated', 'unknown', 'current',
 /** Does what stands in each region match this release? */
 export function DeploymentsPage({ place }: PageProps) {
   const customer = place.query.get('customer') ?? undefined;
-  const deployments = usePolled<DeploymentsAnswer>(`/deployments${queryOf({ customer })}`);
+  const deployments = usePolled<DeploymentsAnswer>(`/deployments${queryOf({ customer })}`, {
+    everySeconds: REFRESH_SECONDS,
+  });
   return (
     <>
       <h1>Deployments</h1>
