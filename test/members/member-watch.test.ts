@@ -4,6 +4,8 @@ import type { Test } from 'tap';
 import t from 'tap';
 
 import { createBucket } from '../../agent/aws/bucket.ts';
+import { heardByMembers } from '../../agent/commands/view/member-ear.ts';
+import { createRecordMeter } from '../../agent/health/record-meter.ts';
 import { changeBetween, type KeptMember } from '../../agent/members/kept-members.ts';
 import { lookAtMembers } from '../../agent/members/member-look.ts';
 import { type MemberStore, openMemberStore, readUnsettled } from '../../agent/members/member-store.ts';
@@ -149,6 +151,25 @@ t.test(
     t.equal(looks(), 3);
   },
 );
+
+t.test('what is handed on to the SIEMs is heard, and counted as before', async (t) => {
+  const { aws, clock, watch, statuses } = await startWatched(t);
+  const counted: RenderableRec[] = [];
+  const meter = createRecordMeter({ customers: ['acme'], destinations: [] });
+  const counting = {
+    ...meter,
+    handedOut: (_: unknown, records: readonly RenderableRec[]) => counted.push(...records),
+  };
+  const source = { ...PLACE, source: 's', account: ACCOUNT, partition: 'aws', logGroup: '/g' };
+  await clock.advance(MINUTE_MS);
+  aws.guardDuty.members.mark(HOME, PAY, 'Disabled');
+
+  heardByMembers(counting, watch).handedOut(source, call('StopMonitoringMembers'));
+  await clock.advance(5_000);
+
+  t.same([counted.length, statuses()], [1, [`${PAY} paused`]]);
+  t.equal(heardByMembers(counting, undefined), counting, 'nobody listens');
+});
 
 t.test('a restart neither looks again before time nor forgets', async (t) => {
   const first = await startWatched(t);
