@@ -251,7 +251,9 @@ const health = z
     pendingMinutes: minutes.default(20).describe('How long a new source may wait for its first heartbeat'),
     readErrorMinutes: minutes.default(5).describe('Reading has failed this long: the source is failing'),
     lagSeconds: z.int().min(1).default(120).describe('Records take longer than this: the source is lagging'),
-    unackedMinutes: minutes.default(5).describe('A record waits longer for its destination: lagging'),
+    unackedMinutes: minutes
+      .default(5)
+      .describe('A record waits longer for a destination that does not take it: blocked'),
     plumbingMinutes: z
       .int()
       .min(0)
