@@ -59,17 +59,19 @@ export const SIEMS: Audience = {
   hears: ({ type, customers }) => customers.length > 0 && !Object.hasOwn(HAPPENING, type),
   narrowed: (observation) => ({
     ...observation,
-    conditions: observation.conditions.flatMap(({ isHeld: _, ...condition }) =>
+    conditions: observation.conditions.flatMap((condition) =>
       condition.customers.map((customer) => forOne(condition, customer)),
     ),
   }),
 };
 
-/** What several customers share becomes a matter of one. */
+/** What several customers share becomes a matter of one; whatever happens elsewhere holds nothing back. */
 function forOne(condition: Condition, customer: Condition['customers'][number]): Condition {
-  const { account, subject, cause } = condition;
+  const { held, ...own } = condition;
+  const { account, subject, cause } = own;
   return {
-    ...condition,
+    ...own,
+    ...(held === 'young' && { held }),
     customers: [customer],
     subject: account === undefined ? `${customer.id}/${subject}` : subject,
     cause: cause.startsWith(`${customer.id}/`) ? cause : `${customer.id}/${cause}`,

@@ -26,8 +26,8 @@ export interface Condition {
   readonly reason: string;
   readonly since?: number;
   readonly lastGoodAt?: number;
-  /** Not told for now: something larger is being told, or may be. */
-  readonly isHeld?: true;
+  /** Not told for now. `young`: it may end by itself; `many`: something larger is being told, or may be. */
+  readonly held?: 'young' | 'many';
 }
 
 /** All that is known at a moment. */

@@ -40,7 +40,7 @@ interface Due extends Pick<DueMessage, 'event'> {
   refused(): void;
 }
 
-const LOOK_MS = 1_000;
+const LOOK_MS = 5_000;
 /** A message that was refused is due again then, because somebody may have repaired what refused it. */
 const REFUSED_MS = 15 * 60_000;
 

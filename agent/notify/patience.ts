@@ -17,7 +17,7 @@ export function createPatience(): (observation: Observation) => Observation {
       const id = conditionId(condition);
       const since = firstSeen.get(id) ?? observation.at;
       seen.set(id, since);
-      return observation.at - since < lastsMs ? { ...condition, isHeld: true as const } : condition;
+      return observation.at - since < lastsMs ? { ...condition, held: 'young' as const } : condition;
     });
     firstSeen = seen;
     return { ...observation, conditions };

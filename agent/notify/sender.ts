@@ -42,7 +42,7 @@ export interface SenderParts {
 type Failure = Exclude<ChannelOutcome, { kind: 'ok' }>;
 
 const SEND_MS = 30_000;
-const FIRST_PAUSE_MS = 2_000;
+const FIRST_PAUSE_MS = 5_000;
 const LONGEST_PAUSE_MS = 5 * 60_000;
 /** So long it may take nothing before others are told. */
 const FAILING_MS = 2 * 60_000;

@@ -53,7 +53,7 @@ export function createStormWatch(before: Before): StormWatch {
       since = isStorm ? (since ?? at) : undefined;
       const held = new Set(isStorm ? fallen : suspicious(recent));
       const conditions = observation.conditions.map(
-        (each): Condition => (held.has(each) ? { ...each, isHeld: true } : each),
+        (each): Condition => (held.has(each) ? { ...each, held: 'many' } : each),
       );
       return {
         ...observation,

@@ -57,7 +57,7 @@ export function createTeller(remembered: readonly Told[], options: TellerOptions
   function trigger(key: string, conditions: Conditions, at: number): DueMessage | undefined {
     const told = open.get(key);
     const known = new Set(told?.conditions.map(conditionId));
-    const fresh = conditions.filter((each) => !known.has(conditionId(each)) && !each.isHeld).length;
+    const fresh = conditions.filter((each) => !known.has(conditionId(each)) && !each.held).length;
     if (fresh === 0) waiting.delete(key);
     const isDue = fresh > 0 ? isFreshDue(key, at) : isRepeatDue(conditions, told, at);
     if (!isDue) return undefined;
@@ -73,7 +73,7 @@ export function createTeller(remembered: readonly Told[], options: TellerOptions
   function isRepeatDue(conditions: Conditions, told: Told | undefined, at: number): boolean {
     const { repeatMs } = options;
     if (!told || repeatMs === undefined || at - told.toldAt < repeatMs) return false;
-    const isQuiet = kindOf(conditions[0].type).isOnce || conditions.every(({ isHeld }) => isHeld);
+    const isQuiet = kindOf(conditions[0].type).isOnce || conditions.every(({ held }) => held);
     return !isQuiet && !options.isAcknowledged(told.key);
   }
 

@@ -138,7 +138,7 @@ t.test('a channel that never answers counts as dead, and one that throws too', a
 
 t.test('a channel that is dead waits longer from try to try, or as long as the far side says', async (t) => {
   const rows = [
-    { outcome: { kind: 'retry', why: 'x' } as const, tries: 10 },
+    { outcome: { kind: 'retry', why: 'x' } as const, tries: 9 },
     { outcome: { kind: 'retry', why: 'x', afterMs: 10 * MINUTE_MS } as const, tries: 2 },
     { outcome: { kind: 'refused', why: 'x' } as const, tries: 2 },
   ];

@@ -139,7 +139,7 @@ t.test(
     const rows = [
       { name: 'silent', condition: silent('eu-west-1'), repeats: 2 },
       { name: 'unproven', condition: silent('eu-west-1', { type: 'source.unproven' }), repeats: 0 },
-      { name: 'held back', condition: silent('eu-west-1'), later: { isHeld: true } as const, repeats: 0 },
+      { name: 'held back', condition: silent('eu-west-1'), later: { held: 'many' } as const, repeats: 0 },
       { name: 'acknowledged', condition: silent('eu-west-1'), isAcknowledged: () => true, repeats: 0 },
       { name: 'a SIEM', condition: silent('eu-west-1'), repeatMs: undefined, repeats: 0 },
     ];

@@ -35,6 +35,8 @@ export interface SceneOptions {
   readonly agent?: object;
   /** Options of the destination `siem`, beside those that both have. */
   readonly siem?: object;
+  /** Channels by which people are told. */
+  readonly notify?: readonly object[];
 }
 
 /** A destination of every customer; a SIEM's `url`. */
@@ -43,7 +45,7 @@ interface SceneDestination {
   readonly url: string;
 }
 
-interface StartOptions extends Pick<AgentSetup, 'wrap' | 'readSecret' | 'logger'> {
+interface StartOptions extends Pick<AgentSetup, 'wrap' | 'readSecret' | 'logger' | 'noticed'> {
   /** Absent: `siem` and `lake`. */
   readonly destinations?: readonly SceneDestination[];
   /** Directory of the store; absent: the scene's own. */
@@ -86,7 +88,7 @@ export async function setScene(t: Test, options: SceneOptions = {}): Promise<Rel
 
   function image(from = directory): string {
     const copy = mkdtempSync(join(root, 'image-'));
-    for (const name of ['state.db', 'state.db-wal']) {
+    for (const name of ['state.db', 'state.db-wal', 'notices.db', 'notices.db-wal']) {
       if (existsSync(join(from, name))) copyFileSync(join(from, name), join(copy, name));
     }
     return copy;
@@ -95,7 +97,12 @@ export async function setScene(t: Test, options: SceneOptions = {}): Promise<Rel
   async function start(wishes: StartOptions = {}): Promise<SceneAgent> {
     const { directory: dataDir = directory, destinations = both, ...setup } = wishes;
     agents += 1;
-    const config = configOf({ id: 'relay-1', dataDir, ...options.agent }, customers, destinations);
+    const config = configOf(
+      { id: 'relay-1', dataDir, ...options.agent },
+      customers,
+      destinations,
+      options.notify,
+    );
     const agent = await startAgent(t, test, { ...setup, config, owner: `agent-${agents}` });
     const kill = async (): Promise<string> => {
       const left = image(dataDir);
@@ -129,6 +136,7 @@ function configOf(
   agent: object,
   customers: readonly object[],
   destinations: readonly SceneDestination[],
+  notify: readonly object[] = [],
 ): Config {
   const ids = destinations.map(({ id }) => id);
   const common = { type: 'webhook', format: 'json', insecureTransport: true, batch: { maxWaitMs: 100 } };
@@ -140,6 +148,7 @@ function configOf(
       defaults: { heartbeat: { canary: { enabled: false } }, health: { plumbingMinutes: 0 } },
       customers: customers.map((customer) => ({ destinations: ids, ...customer })),
       destinations: destinations.map((each) => ({ ...common, ...each })),
+      notify,
     }),
     {},
   );

@@ -6,11 +6,15 @@ import { openSqliteStore } from '../../agent/checkpoint/sqlite-store.ts';
 import type { CheckpointStore, SourceStatus } from '../../agent/checkpoint/store.ts';
 import { agentMetrics, metersOf } from '../../agent/commands/agent-metrics.ts';
 import { createPlumbing } from '../../agent/commands/live-plumbing.ts';
+import { type Notices, openNotices } from '../../agent/commands/notify/live-notices.ts';
 import type { Config } from '../../agent/config/config.ts';
+import { createNoticeMeter } from '../../agent/health/notice-meter.ts';
 import { overview, type SourceRow } from '../../agent/health/overview.ts';
 import { type Logger, silentLogger } from '../../agent/model/logger.ts';
+import type { RelayEvent } from '../../agent/model/relay-event.ts';
 import type { SecretReader } from '../../agent/model/secret.ts';
 import { createAgent } from '../../agent/relay/agent.ts';
+import { awsIdentities } from '../../agent/relay/aws-identities.ts';
 import { createCanaries } from '../../agent/relay/canaries.ts';
 import { meteredStore } from '../../agent/relay/metered-store.ts';
 import { openSearchIndex } from '../../agent/search/search-index.ts';
@@ -46,6 +50,8 @@ export interface AgentSetup {
   /** Absent: a reference is its own secret. */
   readonly readSecret?: SecretReader;
   readonly logger?: Logger;
+  /** Takes what is said to SIEMs about the agent's own matters. */
+  noticed?(event: RelayEvent): void;
 }
 
 /** Starts an agent on an embedded AWS, in its time; each call to AWS is tried once. */
@@ -72,7 +78,9 @@ export async function startAgent(
     ...(setup.readSecret && { readSecret }),
   });
   const quota = createQuota(clock);
+  const notices = config.notify.length === 0 ? undefined : noticesOf(setup, test, readSecret);
   const agent = createAgent({
+    changes: notices?.changes,
     canaries: createCanaries(await store.secret(), 'test'),
     ...{ config, clock, index, owner, logger, random: () => 0.5, once: false },
     meters,
@@ -87,7 +95,7 @@ export async function startAgent(
   });
   const seen = () => overview(agent.observed(), clock.now());
   const stopping = new AbortController();
-  const ran = agent.run(stopping.signal);
+  const ran = Promise.all([agent.run(stopping.signal), notices?.watch(agent).run(stopping.signal)]);
   // A failure shows when the agent is stopped.
   ran.catch(() => {});
 
@@ -103,12 +111,26 @@ export async function startAgent(
     }),
     async stop() {
       stopping.abort();
-      await finish(clock, ran).finally(() => {
+      await finish(clock, ran).finally(async () => {
+        await notices?.close();
         index.close();
         return store.close();
       });
     },
   };
+}
+
+function noticesOf(
+  { config, logger = silentLogger, noticed }: AgentSetup,
+  { clock }: Pick<TestAws, 'clock'>,
+  readSecret: SecretReader,
+): Notices {
+  return openNotices({
+    ...{ config, clock, logger, readSecret, random: () => 0.5, version: '0.0.0', agentId: 'relay-1' },
+    ...{ accountNames: new Map(), meter: createNoticeMeter([]), configTroubles: () => [] },
+    awsIdentities: awsIdentities(undefined),
+    outbox: () => ({ put: async (event) => noticed?.(event) }),
+  });
 }
 
 async function storedIn(store: CheckpointStore): Promise<readonly SourceStatus[]> {
