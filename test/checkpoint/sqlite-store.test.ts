@@ -189,6 +189,25 @@ t.test('an agent in another process that lost its lease changes nothing', async 
   t.same(await once(child, 'close'), [0, null]);
 });
 
+t.test('a notice outlives the process that put and claimed it, when that is killed', async (t) => {
+  const { path, open } = bench(t);
+  const script = new URL('../support/store/notice-process.ts', import.meta.url).pathname;
+  const child = spawn(process.execPath, [script, path], { stdio: ['ignore', 'pipe', 'inherit'] });
+  await once(child.stdout, 'data');
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  const wish = { owner: 'me', destination: 'siem', customers: ['acme'], max: 10, leaseMs: 20_000 };
+  const now = Date.now();
+
+  const early = await open({ clock: createVirtualClock(now) });
+  const held = await early.notices.claim(wish);
+  const later = await open({ clock: createVirtualClock(now + 21_000) });
+  const claimed = await later.notices.claim(wish);
+
+  t.same(held, []);
+  t.match(claimed, [{ id: 'killed', event: { type: 'source.silent' } }]);
+});
+
 t.test('times that a clock set back left far ahead are due again, under a new fence', async (t) => {
   const { open } = bench(t);
   const clock = createVirtualClock();
