@@ -6,6 +6,8 @@ import { createMask, type Mask } from '../../model/mask.ts';
 
 /** Variables that hold a secret, by their names; a URL holds one where it names a user. */
 const SECRET_NAME = /secret|token|passw|key|credential|auth/i;
+/** A shorter one is a word that stands elsewhere, too. */
+const SHORTEST = 8;
 
 /** Knows every secret that this process can know: a second net, in case one stands where nobody expects it. */
 export async function maskOf(config: Config, env: Environment): Promise<Mask> {
@@ -22,7 +24,7 @@ export async function maskOf(config: Config, env: Environment): Promise<Mask> {
 function environmentSecrets(env: Environment): readonly string[] {
   return Object.entries(env).flatMap(([name, value = '']) => {
     const password = value.includes('://') ? (URL.parse(value)?.password ?? '') : '';
-    return [SECRET_NAME.test(name) ? value : '', password, decoded(password)];
+    return [SECRET_NAME.test(name) && value.length >= SHORTEST ? value : '', password, decoded(password)];
   });
 }
 

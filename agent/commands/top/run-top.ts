@@ -23,9 +23,12 @@ export async function runTop(argv: TopArguments): Promise<ExitCode> {
   if (!process.stdin.isTTY || !process.stdout.isTTY || process.env.TERM === 'dumb') throw noTerminal();
   const config = await loadConfig(argv.config, process.env);
   const interrupted = stopSignal();
-  const first = await askFacts(config, interrupted);
   const { color } = screenFor(argv, process.env, process.stdout);
-  await show(config, first, { color, interrupted });
+  try {
+    await show(config, await askFacts(config, interrupted), { color, interrupted });
+  } catch (error) {
+    if (!interrupted.aborted) throw error;
+  }
   return interrupted.aborted ? EXIT.interrupted : EXIT.done;
 }
 
