@@ -5,6 +5,8 @@ import { until } from '../peers/support/until.ts';
 import { ADMIN, addReader, linesOf, placeOf, REGIONS, type Scene, setScene } from '../support/agent-cli.ts';
 import { type BulkReply, createBulkServer } from '../support/bulk-server.ts';
 import { runCli, startCli } from '../support/cli.ts';
+import { startHecServer } from '../support/hec-server.ts';
+import { startSplunkSearch } from '../support/splunk-search.ts';
 import { furnish, putRules } from '../support/stack-contents.ts';
 import { startWebhookReceiver, type WebhookReceiver } from '../support/webhook-receiver.ts';
 
@@ -125,6 +127,31 @@ t.test('a SIEM that can be searched is searched, and only then it is spoken of',
     server.documents.map(({ id }) => id),
     [seen, unasked, direct].map(({ stdout }) => idIn(stdout)),
   );
+});
+
+t.test('Splunk is searched where a search head is named, by the index that records go to', async (t) => {
+  const hec = await startHecServer(t);
+  const head = await startSplunkSearch(t, { token: 'looks', events: hec.events });
+  const splunk = (token: string): object => ({
+    ...{ id: 'splunk', type: 'splunk-hec', url: hec.url, token: 'env:HEC', index: 'main' },
+    ...{ insecureTransport: true, batch: { maxWaitMs: 20 }, search: { url: head.url, token } },
+  });
+  const env = { HEC: hec.token.value, LOOKS: 'looks', WRONG: 'peeks' };
+  const ask = async (token: string) => {
+    const scene = await setScene(t, { destinations: [splunk(token)] }, { destinations: ['splunk'] });
+    return runCli(['test', '--via', 'agent', '-o', 'table'], {
+      cwd: scene.cwd,
+      env: { ...scene.env, ...env },
+    });
+  };
+
+  const seen = await ask('env:LOOKS');
+  const refused = await ask('env:WRONG');
+
+  t.equal(seen.code, 0, seen.stderr);
+  t.equal(linesIn(seen.stdout).at(-2), ' ✔ found in splunk (index=main)');
+  t.match(refused.stdout, /not verified in the SIEM: DST-004: .* answered 401/);
+  t.notMatch(refused.stdout, 'peeks');
 });
 
 t.test('a SIEM that lets nobody look is said to be unverified, with what it answered', async (t) => {

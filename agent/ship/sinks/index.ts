@@ -11,7 +11,7 @@ import { createOpensearchFinder, createOpensearchSink, opensearchOptions } from 
 import { createOtlpSink, otlpOptions } from './otlp.ts';
 import { createRelpSink, relpOptions } from './relp.ts';
 import { createSentinelSink, sentinelOptions } from './sentinel.ts';
-import { createSplunkHecSink, splunkHecOptions } from './splunk-hec.ts';
+import { createSplunkHecFinder, createSplunkHecSink, splunkHecOptions } from './splunk-hec.ts';
 import { createSumoLogicSink, sumoLogicOptions } from './sumo-logic.ts';
 import { createSyslogSink, syslogOptions } from './syslog.ts';
 import { createWebhookSink, webhookOptions } from './webhook.ts';
@@ -70,6 +70,8 @@ export function createFinder(options: DestinationOptions, deps: FinderDeps): Fin
       return createElasticsearchFinder(options, deps);
     case 'opensearch':
       return createOpensearchFinder(options, deps);
+    case 'splunk-hec':
+      return createSplunkHecFinder(options, deps);
     case 'syslog':
     case 'relp':
     case 'webhook':
@@ -78,7 +80,6 @@ export function createFinder(options: DestinationOptions, deps: FinderDeps): Fin
     case 'loki':
     case 'otlp':
     case 'sentinel':
-    case 'splunk-hec':
     case 'sumo-logic':
       return undefined;
   }

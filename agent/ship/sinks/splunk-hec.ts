@@ -6,12 +6,14 @@ import { isTransportAllowed, urlOption } from '../../model/http-url.ts';
 import { secretReference } from '../../model/secret.ts';
 import type { Sink } from '../../model/sink.ts';
 import type { SinkDeps } from '../destination.ts';
+import type { Finder, FinderDeps } from '../finder.ts';
 import { type Credentials, createCredentials } from '../http/credentials.ts';
 import { createHttpSink, type HttpDialect } from '../http/http-sink.ts';
 import { CLEAR_TEXT, httpOptions } from '../http/options.ts';
 import { createAcknowledgement } from './splunk-hec/acknowledgement.ts';
 import { eventBody, rawBody } from './splunk-hec/body.ts';
 import { createChannels } from './splunk-hec/channels.ts';
+import { createSplunkFinder, splunkSearch } from './splunk-hec/finder.ts';
 import { metadataOf } from './splunk-hec/metadata.ts';
 import { hecVerdict, namedRejection } from './splunk-hec/reply.ts';
 
@@ -54,12 +56,22 @@ export const splunkHecOptions = httpOptions({ maxRecords: 1_000, maxBytes: 1_000
     source: metadata.exactOptional().describe('Source of every record; absent: by format and kind'),
     sourcetype: metadata.exactOptional().describe('Sourcetype of every record; absent: by format and kind'),
     host: metadata.exactOptional().describe('Host of every record; absent: the id of the agent'),
+    search: splunkSearch
+      .exactOptional()
+      .describe('Where guardrelay test looks whether its record is found; absent: nowhere'),
     compression: z
       .enum(['gzip', 'none'])
       .default('gzip')
       .describe('Switched off by itself when the receiver answers 415'),
   })
   .refine(isTransportAllowed, CLEAR_TEXT)
+  .refine(
+    ({ search, insecureTransport }) => !search || isTransportAllowed({ ...search, insecureTransport }),
+    {
+      ...CLEAR_TEXT,
+      path: ['search', 'url'],
+    },
+  )
   .refine(({ headers }) => !Object.keys(headers).some((name) => OWN_HEADERS.has(name.toLowerCase())), {
     path: ['headers'],
     error: `must not hold ${[...OWN_HEADERS].join(', ')}: guardrelay sets them itself`,
@@ -84,6 +96,14 @@ export function createSplunkHecSink(options: SplunkHecOptions, deps: SinkDeps): 
     verdict: hecVerdict,
   };
   return createHttpSink(options, dialect, deps);
+}
+
+/** Undefined: nobody has said where to search. */
+export function createSplunkHecFinder(
+  { search, ...options }: SplunkHecOptions,
+  deps: FinderDeps,
+): Finder | undefined {
+  return search && createSplunkFinder({ ...options, search }, deps);
 }
 
 type Confirmation = Pick<HttpDialect, 'grade' | 'headers' | 'taken' | 'rejected'>;
