@@ -88,14 +88,14 @@ export function createMailbox(parts: MailboxParts): Mailbox {
     });
   }
 
-  /** Anew for each message: time passes while one is sent. */
-  function next(): Due | undefined {
+  /** The worst first. */
+  function dueNow(): readonly Due[] {
     const { latest } = parts.board;
     const due = [...(latest ? lasting(latest) : []), ...happened(groupMs)];
     const now = clock.now();
     return due
       .filter(({ event: { key } }) => now - (refusedAt.get(key) ?? 0) >= REFUSED_MS)
-      .toSorted((one, other) => rank(other) - rank(one))[0];
+      .toSorted((one, other) => rank(other) - rank(one));
   }
 
   /** False: not now. */
@@ -106,11 +106,18 @@ export function createMailbox(parts: MailboxParts): Mailbox {
     return kind !== 'retry';
   }
 
-  async function sendDue(stop: AbortSignal): Promise<void> {
-    while (!stop.aborted && !sender.isPaused()) {
-      const due = next();
-      if (!due || !(await deliver(due, stop))) return;
+  /** False: enough for now. Sending takes time: as soon as more is known, what is due is found out anew. */
+  async function sendAll(due: readonly Due[], stop: AbortSignal): Promise<boolean> {
+    const { latest } = parts.board;
+    for (const each of due) {
+      if (stop.aborted || sender.isPaused() || !(await deliver(each, stop))) return false;
+      if (parts.board.latest !== latest) return true;
     }
+    return due.length > 0;
+  }
+
+  async function sendDue(stop: AbortSignal): Promise<void> {
+    while (await sendAll(dueNow(), stop));
   }
 
   return {

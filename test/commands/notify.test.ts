@@ -42,7 +42,7 @@ t.test('test sends a sample of any event, and says what came back', async (t) =>
   const taken = await notify('test', 'soc', '--event', 'config-change');
   far.answer = () => ({ status: 401, body: 'no such hook' });
   const refused = await notify('test', 'soc');
-  await far.stop();
+  far.stop();
   const unreachable = await notify('test', 'soc');
   const unknown = await notify('test', 'sok');
 

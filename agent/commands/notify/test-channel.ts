@@ -92,12 +92,20 @@ async function sendSample(
 ): Promise<ChannelOutcome> {
   if (options.type === 'heartbeat-url') {
     const pinger = createPinger(options, deps);
-    return await pinger.ping(signal).finally(() => pinger.close());
+    try {
+      return await pinger.ping(signal);
+    } finally {
+      await pinger.close();
+    }
   }
   const channel = createChannel(options, deps);
   const { publicUrl } = config.http;
   const event = sampleEvent(type, { agentId: deps.agentId, at: deps.clock.now(), publicUrl });
-  return await channel.send(event, signal).finally(() => channel.close());
+  try {
+    return await channel.send(event, signal);
+  } finally {
+    await channel.close();
+  }
 }
 
 function told(id: string, outcome: ChannelOutcome, tookMs: number): ExitCode {

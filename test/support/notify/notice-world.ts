@@ -70,7 +70,7 @@ export interface NoticeWorld {
   start(channels: readonly FakeChannel[], audiences?: Readonly<Record<string, Audience>>): RunningNotifier;
 }
 
-export interface RunningNotifier extends Pick<Notifier, 'happened'> {
+interface RunningNotifier extends Pick<Notifier, 'happened'> {
   readonly memory: NoticeMemory;
   stop(): Promise<void>;
 }
