@@ -190,7 +190,7 @@ t.test('TERM ends a running agent at once, with probes answering until then', as
   const url = /http:\/\/127\.0\.0\.1:\d+/.exec(agent.stderr())?.[0];
 
   const live = await fetch(`${url}/livez`);
-  const page = await (await fetch(`${url}/`)).text();
+  const page = await (await fetch(`${url}/search`)).text();
   const { code, signal } = await agent.end('SIGTERM');
 
   t.equal(live.status, 200);
