@@ -165,14 +165,14 @@ export const COMMANDS: readonly AddCommand[] = [
     () => import('./support-bundle/command.ts'),
   ),
   lazily(
-    'completion <shell>',
-    'Print what makes bash, zsh or fish complete commands, customers and regions',
-    () => import('./completion/command.ts'),
-  ),
-  lazily(
     'hash-token',
     'Draw a token for the HTTP API, or ask for a password, and print the hash for http.auth',
     () => import('./hash-token.ts'),
+  ),
+  lazily(
+    'completion <shell>',
+    'Print what makes bash, zsh or fish complete commands, customers and regions',
+    () => import('./completion/command.ts'),
   ),
   lazily('schema', 'Print the JSON Schema of the configuration file', () => import('./schema.ts')),
 ];

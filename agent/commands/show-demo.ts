@@ -8,6 +8,7 @@ import { createStory, type Story } from '../demo/story.ts';
 import { systemClock } from '../model/clock.ts';
 import { EXIT, type ExitCode } from '../model/error.ts';
 import { type AgentSession, openSession } from './agent-session.ts';
+import { memberLine, needyMembers } from './member-line.ts';
 import type { RunArguments } from './run-agent.ts';
 import { stopSignal } from './stop-signal.ts';
 import { readVersion } from './version.ts';
@@ -123,7 +124,9 @@ function draw(show: Show, story: Story, shown: string): string {
   const { demo, session, screen } = show;
   const counts = `delivered ${demo.siem.received.lake.length} to lake, ${demo.siem.received.siem.length} to siem`;
   if (isLive(show)) {
-    const status = renderStatus(session.view.overview(), screen, systemClock.now());
+    const now = systemClock.now();
+    const members = memberLine(needyMembers(demo.config, now));
+    const status = renderStatus(session.view.overview(), screen, now) + members;
     const head = `guardrelay demo · http://${demo.config.http.listen} · Ctrl-C ends it`;
     show.redraw(`${head}\n${counts}\n\n${chaptersText(story)}\n${status}`);
     return counts;

@@ -1,7 +1,6 @@
 import { z } from 'zod';
-
-import { type ChannelOptions, channelOptions } from '../notify/channels/index.ts';
 import { secretReference } from '../model/secret.ts';
+import { type ChannelOptions, channelOptions } from '../notify/channels/index.ts';
 import { type DestinationOptions, destinationOptions } from '../ship/sinks/index.ts';
 import { customer } from './customer.ts';
 import { hostNames, httpAuth } from './http-auth.ts';
@@ -96,7 +95,12 @@ export const configuration = z
     version: z.literal(1).describe('Version of this file format'),
     agent: agent.prefault({}),
     defaults: defaults.prefault({}),
-    customers: z.array(customer).min(1).describe('Whose accounts are read'),
+    customers: z.array(customer).default([]).describe('Whose accounts are read'),
+    customersDir: z
+      .exactOptional(z.string().min(1))
+      .describe(
+        'Folder with more customers, one in each *.yaml file; beside this file unless it begins with /. The agent notices changes by itself',
+      ),
     destinations: z.array(destinationOptions).min(1).describe('Where records go'),
     notify: z
       .array(channelOptions)

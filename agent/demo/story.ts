@@ -1,7 +1,7 @@
 import type { DemoFault } from './faults.ts';
 
 /** One of the faults, and whether it is there. */
-export interface Chapter extends Pick<DemoFault, 'text' | 'cure'> {
+interface Chapter extends Pick<DemoFault, 'text' | 'cure'> {
   readonly isOn: boolean;
 }
 
