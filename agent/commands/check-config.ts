@@ -2,8 +2,8 @@ import { stringify } from 'yaml';
 
 import { REGIONS } from '../aws/regions.ts';
 import type { Config } from '../config/config.ts';
-import { besideFile, type ConfigSource, mistakesError, readConfigSource } from '../config/load.ts';
-import type { Mistake } from '../config/mistake.ts';
+import { besideFile, type ConfigSource, mistakesError, placeText, readConfigSource } from '../config/load.ts';
+import type { Mistake, Place } from '../config/mistake.ts';
 import { parseConfig } from '../config/parse.ts';
 import { readSecret } from '../config/secret.ts';
 import { type OpenSecretFile, openSecretFiles } from '../config/secret-files.ts';
@@ -13,7 +13,7 @@ import { type Warning, warningsOf } from '../config/warnings.ts';
 import { printable, printableJson } from '../console/terminal/printable.ts';
 import { type ScreenWishes, screenFor } from '../console/terminal/screen.ts';
 import { systemClock } from '../model/clock.ts';
-import { EXIT, type ExitCode } from '../model/error.ts';
+import { type ErrorCode, EXIT, type ExitCode } from '../model/error.ts';
 import { judgeAccountLists } from './check-accounts.ts';
 
 interface CheckArguments extends ScreenWishes {
@@ -27,8 +27,13 @@ interface Verdict {
   readonly file: string;
   readonly config?: Config;
   readonly mistakes: readonly Mistake[];
-  readonly warnings: readonly Warning[];
+  readonly warnings: readonly PlacedWarning[];
   readonly unreadable: readonly UnreadableSecret[];
+}
+
+interface PlacedWarning extends Place {
+  readonly text: string;
+  readonly code?: ErrorCode;
 }
 
 interface UnreadableSecret extends NamedSecret {
@@ -52,18 +57,23 @@ export async function checkConfig(argv: CheckArguments): Promise<ExitCode> {
 async function judge({ file, text, customerFiles }: ConfigSource): Promise<Verdict> {
   const parsed = parseConfig(text, process.env, customerFiles);
   if (parsed.kind === 'mistaken') return { file, mistakes: parsed.mistakes, warnings: [], unreadable: [] };
+  const { place } = parsed;
   const config = besideFile(file, parsed.config);
   const lists = await judgeAccountLists(config.customers);
-  if (lists.mistakes.length > 0) return { file, mistakes: lists.mistakes, warnings: [], unreadable: [] };
+  if (lists.faults.length > 0) {
+    const mistakes = lists.faults.map(({ path, ...said }) => ({ ...said, ...place({ path }) }));
+    return { file, mistakes, warnings: [], unreadable: [] };
+  }
   const known = new Set(REGIONS.filter(({ guardduty }) => guardduty).map(({ region }) => region));
   const unreadable = await unreadableSecrets(config);
-  const warnings = [
+  const warnings: readonly Warning[] = [
     ...warningsOf(config, known),
     ...lists.warnings,
     ...unreadable.map(({ path, why }) => ({ path, text: `cannot be used here. ${why}` })),
     ...(await openSecretFiles(config)).map(openFileWarning),
   ];
-  return { file, config, mistakes: [], warnings, unreadable };
+  const placed = warnings.map(({ path, ...said }) => ({ ...said, ...place({ path }) }));
+  return { file, config, mistakes: [], warnings: placed, unreadable };
 }
 
 function openFileWarning({ path, file, mode }: OpenSecretFile): Warning {
@@ -84,9 +94,9 @@ async function unreadableSecrets(config: Config): Promise<readonly UnreadableSec
 function tell(config: Config, verdict: Verdict, { showResolved, quiet }: CheckArguments): void {
   process.stdout.write(showResolved ? resolved(config, verdict) : summary(verdict.file, config));
   if (quiet) return;
-  for (const { path, text, code } of verdict.warnings) {
+  for (const { text, code, ...place } of verdict.warnings) {
     const told = code === undefined ? text : `${text} (docs/errors/${code}.md)`;
-    process.stderr.write(`⚠ ${path} ${printable(told)}\n`);
+    process.stderr.write(`⚠ ${printable(placeText(place))} ${printable(told)}\n`);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts';
+import { type ConfigPath, pathText } from '../config/mistake.ts';
 import { openSecretFiles } from '../config/secret-files.ts';
 import { retentionFault } from '../config/warnings.ts';
 import { type Check, type CheckResult, PASSED, runChecks } from '../deploy/checks/check.ts';
@@ -38,11 +39,18 @@ async function checkRetention(config: Config): Promise<CheckResult> {
 async function checkSecretFiles(config: Config): Promise<CheckResult> {
   const open = await openSecretFiles(config);
   if (open.length === 0) return PASSED;
-  const texts = open.map(({ path, file, mode }) => `${file} (mode ${mode}, ${path})`);
+  const texts = open.map(({ path, file, mode }) => `${file} (mode ${mode}, ${ownedPath(config, path)})`);
   return {
     kind: 'warned',
     code: 'CFG-009',
     found: `others on this host may read ${texts.join(', ')}`,
     fix: `chmod 600 ${[...new Set(open.map(({ file }) => quoted(file)))].join(' ')}`,
   };
+}
+
+/** By the id of the customer: its place in the list says nothing where customers have files, or some were chosen. */
+function ownedPath({ customers }: Config, path: ConfigPath): string {
+  const [list, at, ...own] = path;
+  const customer = list === 'customers' && typeof at === 'number' ? customers[at] : undefined;
+  return customer ? `${pathText(own)} of ${customer.id}` : pathText(path);
 }

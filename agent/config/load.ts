@@ -6,7 +6,7 @@ import { isJsonObject } from '../model/json.ts';
 import type { Config, ResolvedCustomer } from './config.ts';
 import { type CustomerFile, readCustomerFiles } from './customer-files.ts';
 import type { Environment } from './environment.ts';
-import type { ConfigCode, Mistake } from './mistake.ts';
+import type { ConfigCode, Mistake, Place } from './mistake.ts';
 import { parseConfig } from './parse.ts';
 import { readYaml } from './yaml-text.ts';
 
@@ -84,12 +84,16 @@ function customersDirIn(text: string): string | undefined {
 }
 
 /** One mistake as a line: place, path, sentence. */
-export function mistakeText({ code, file, line, column, path, text }: Mistake): string {
-  const where = [...(file === undefined ? [] : [file]), ...(line === undefined ? [] : [line, column ?? 1])];
-  const place = where.length === 0 ? '' : `${where.join(':')} `;
-  const subject = path === '' ? 'the file' : path;
+export function mistakeText({ code, text, ...place }: Mistake): string {
   const mark = code === 'CFG-001' ? '' : ` (${code})`;
-  return `${place}${subject} ${text}${mark}`;
+  return `${placeText(place)} ${text}${mark}`;
+}
+
+/** File, line, column and path: what a sentence about it begins with. */
+export function placeText({ file, line, column, path }: Place): string {
+  const where = [...(file === undefined ? [] : [file]), ...(line === undefined ? [] : [line, column ?? 1])];
+  const subject = path === '' ? 'the file' : path;
+  return where.length === 0 ? subject : `${where.join(':')} ${subject}`;
 }
 
 /** All mistakes of a file as one error, under the code that they share, else CFG-001. */

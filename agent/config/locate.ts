@@ -1,6 +1,6 @@
 import { type Document, isMap, isNode, isScalar, type LineCounter } from 'yaml';
 
-import { type ConfigPath, type Fault, type Mistake, pathText } from './mistake.ts';
+import { type ConfigPath, type Place, pathText, type Spot } from './mistake.ts';
 
 function keyNode(document: Document, path: ConfigPath): unknown {
   const owner = document.getIn(path.slice(0, -1), true);
@@ -9,14 +9,14 @@ function keyNode(document: Document, path: ConfigPath): unknown {
 }
 
 /** Offset in the text of what stands at `path`, or of the nearest thing around it. */
-function offsetOf(document: Document, { path, atKey }: Fault): number {
+function offsetOf(document: Document, { path, atKey }: Spot): number {
   const exact = atKey ? keyNode(document, path) : document.getIn(path, true);
   if (isNode(exact) && exact.range) return exact.range[0];
-  return path.length === 0 ? 0 : offsetOf(document, { code: 'CFG-001', text: '', path: path.slice(0, -1) });
+  return path.length === 0 ? 0 : offsetOf(document, { path: path.slice(0, -1) });
 }
 
-/** Gives a fault its line and column. */
-export function locate(fault: Fault, document: Document, lines: LineCounter): Mistake {
-  const { line, col } = lines.linePos(offsetOf(document, fault));
-  return { code: fault.code, line, column: col, path: pathText(fault.path), text: fault.text };
+/** Line and column of what stands in a text. */
+export function locate(spot: Spot, document: Document, lines: LineCounter): Place {
+  const { line, col } = lines.linePos(offsetOf(document, spot));
+  return { line, column: col, path: pathText(spot.path) };
 }

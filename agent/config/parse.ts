@@ -8,12 +8,17 @@ import type { CustomerFile } from './customer-files.ts';
 import { type Environment, environment, resolveAgent } from './environment.ts';
 import { faultsOf } from './faults.ts';
 import { inherit } from './inherit.ts';
-import type { Fault, Mistake } from './mistake.ts';
+import type { Mistake, Place, Spot } from './mistake.ts';
 import { sentence } from './sentences.ts';
 import { readYaml, type YamlText } from './yaml-text.ts';
 
 export type Parsed =
-  | { readonly kind: 'valid'; readonly config: Config }
+  | {
+      readonly kind: 'valid';
+      readonly config: Config;
+      /** Where something of it was written, in whichever file. */
+      place(spot: Spot): Place;
+    }
   | { readonly kind: 'mistaken'; readonly mistakes: readonly Mistake[] };
 
 /** Reads the text of a configuration file and its customers' own; `env` may override settings of the whole agent. */
@@ -43,10 +48,10 @@ function together({ values, place }: YamlText, files: readonly FileOfCustomer[])
   if (!Array.isArray(written)) return { values, place };
   return {
     values: { ...values, customers: [...written, ...files.map(besideItself)] },
-    place(fault) {
-      const [list, at] = fault.path;
+    place(spot) {
+      const [list, at] = spot.path;
       const own = list === 'customers' && typeof at === 'number' ? files[at - written.length] : undefined;
-      return own ? placeIn(own, fault) : place(fault);
+      return own ? placeIn(own, spot) : place(spot);
     },
   };
 }
@@ -59,8 +64,8 @@ function besideItself({ file, read: { values } }: FileOfCustomer): unknown {
   return { ...values, accounts: { ...accounts, file: resolve(dirname(file), accounts.file) } };
 }
 
-function placeIn({ file, read }: FileOfCustomer, fault: Fault): Mistake {
-  return { ...read.place({ ...fault, path: fault.path.slice(2) }), file };
+function placeIn({ file, read }: FileOfCustomer, spot: Spot): Place {
+  return { ...read.place({ ...spot, path: spot.path.slice(2) }), file };
 }
 
 function judge({ values, place }: YamlText, env: Environment): Parsed {
@@ -69,12 +74,14 @@ function judge({ values, place }: YamlText, env: Environment): Parsed {
   const overrides = environment.safeParse(env, { error: sentence });
   const faults = [...(file.error?.issues ?? []).flatMap((issue) => faultsOf(issue)), ...crossFaults(written)];
   if (!file.success || !overrides.success || faults.length > 0) {
-    return mistaken([...faults.map(place), ...environmentMistakes(overrides.error?.issues ?? [])]);
+    const placed = faults.map((fault) => ({ code: fault.code, text: fault.text, ...place(fault) }));
+    return mistaken([...placed, ...environmentMistakes(overrides.error?.issues ?? [])]);
   }
   const { agent, customers, destinations, notify, http } = file.data;
   return {
     kind: 'valid',
     config: { agent: resolveAgent(agent, overrides.data), customers, destinations, notify, http },
+    place,
   };
 }
 

@@ -1,12 +1,13 @@
 import { stat } from 'node:fs/promises';
 
 import type { Config } from './config.ts';
+import type { ConfigPath } from './mistake.ts';
 import { secretsIn } from './secrets-in.ts';
 
 /** A file with a secret that more people may read or change than need to. */
 export interface OpenSecretFile {
   /** Where it is configured. */
-  readonly path: string;
+  readonly path: ConfigPath;
   readonly file: string;
   /** In octal, such as 0644. */
   readonly mode: string;

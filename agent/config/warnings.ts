@@ -1,10 +1,10 @@
 import type { ErrorCode } from '../model/error.ts';
 import type { Config, ResolvedCustomer } from './config.ts';
-import { type ConfigPath, pathText } from './mistake.ts';
+import type { ConfigPath } from './mistake.ts';
 
 /** Something that is allowed but seldom meant. */
 export interface Warning {
-  readonly path: string;
+  readonly path: ConfigPath;
   /** A sentence whose subject is the path. */
   readonly text: string;
   /** The page that says more. */
@@ -14,10 +14,6 @@ export interface Warning {
 /** A destination that is down over a weekend needs as much, and so does whoever wants it replayed. */
 const LEAST_RETENTION_DAYS = 3;
 const DAY_MINUTES = 24 * 60;
-
-function warning(path: ConfigPath, text: string): Warning {
-  return { path: pathText(path), text };
-}
 
 /**
  * Why the log groups of a customer forget too soon: a sentence whose subject is `stack.retentionDays`. Of the log group
@@ -37,7 +33,7 @@ export function retentionFault({ stack, late }: ResolvedCustomer): string | unde
 function shortRetention(customer: ResolvedCustomer, path: ConfigPath): readonly Warning[] {
   const text = retentionFault(customer);
   if (text === undefined) return [];
-  return [{ ...warning([...path, 'stack', 'retentionDays'], text), code: 'CFG-008' }];
+  return [{ path: [...path, 'stack', 'retentionDays'], text, code: 'CFG-008' }];
 }
 
 function unknownRegions(
@@ -48,14 +44,14 @@ function unknownRegions(
   const named = Array.isArray(customer.regions) ? customer.regions : [];
   return named.flatMap((region, at) => {
     const text = `is no region with GuardDuty that this release knows: ${region}`;
-    return known.has(region) ? [] : [warning([...path, 'regions', at], text)];
+    return known.has(region) ? [] : [{ path: [...path, 'regions', at], text }];
   });
 }
 
 function unusedDestinations({ customers, destinations }: Config): readonly Warning[] {
   const used = new Set(customers.flatMap((customer) => customer.destinations.map(({ id }) => id)));
   return destinations.flatMap(({ id }, at) =>
-    used.has(id) ? [] : [warning(['destinations', at], `gets nothing: no customer names ${id}`)],
+    used.has(id) ? [] : [{ path: ['destinations', at], text: `gets nothing: no customer names ${id}` }],
   );
 }
 

@@ -1,13 +1,13 @@
 import { type Document, LineCounter, parseDocument } from 'yaml';
 
 import { locate } from './locate.ts';
-import type { Fault, Mistake } from './mistake.ts';
+import type { Mistake, Place, Spot } from './mistake.ts';
 
 /** A text that is proper YAML: what it says, and where. */
 export interface YamlText {
   readonly values: unknown;
-  /** Of a fault whose path begins in this text. */
-  place(fault: Fault): Mistake;
+  /** Of what begins in this text. */
+  place(spot: Spot): Place;
 }
 
 /** Aliases that are resolved; more is an attempt to fill the memory. */
@@ -21,7 +21,7 @@ export function readYaml(text: string): YamlText | readonly Mistake[] {
   if (broken.length > 0) return broken;
   try {
     const values: unknown = document.toJS({ maxAliasCount: MAX_ALIASES });
-    return { values, place: (fault) => locate(fault, document, lines) };
+    return { values, place: (spot) => locate(spot, document, lines) };
   } catch (error) {
     // An alias without its anchor, or too many aliases.
     const why = error instanceof Error ? error.message : String(error);

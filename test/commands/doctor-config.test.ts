@@ -65,7 +65,7 @@ t.test('CFG-009 a secret is for whoever owns its file, and for the group of what
   const open = (mode: string) => ({
     kind: 'warned',
     code: 'CFG-009',
-    found: `others on this host may read ${file} (mode ${mode}, customers[0].auth.secretAccessKey)`,
+    found: `others on this host may read ${file} (mode ${mode}, auth.secretAccessKey of acme)`,
     fix: `chmod 600 ${file}`,
   });
   const isRoot = process.getuid?.() === 0;
@@ -83,6 +83,24 @@ t.test('CFG-009 a secret is for whoever owns its file, and for the group of what
   );
 });
 
+t.test('CFG-009 names the customer, wherever he is configured', async (t) => {
+  const folder = t.testdir({ secret: 'hunter2-hunter2' });
+  const file = join(folder, 'secret');
+  await chmod(file, 0o644);
+  const globex = `id: globex
+auth: { type: keys, accessKeyId: env:KEY_ID, secretAccessKey: "file:${file}" }
+accounts: { collect: ["222222222222"] }
+destinations: [siem]
+`;
+  const text = configurationOf({ regions: ['us-east-1'] });
+  const parsed = parseConfig(text, {}, [{ file: 'customers/globex.yaml', text: globex }]);
+  if (parsed.kind === 'mistaken') throw new Error(JSON.stringify(parsed.mistakes));
+
+  const rows = await examineConfig(parsed.config, { only: ['CFG-009'], agenda: EVERYTHING });
+
+  t.match(rows, [{ result: { found: /\(mode 0644, auth\.secretAccessKey of globex\)$/ } }]);
+});
+
 t.test('validate warns of the same, and names the page', async (t) => {
   const cwd = t.testdir({ secret: 'hunter2-hunter2' });
   const file = join(cwd, 'secret');
@@ -96,10 +114,13 @@ t.test('validate warns of the same, and names the page', async (t) => {
   const told = await runCli(['validate'], { cwd, env: { KEY_ID: 'AKIA' } });
   const listed = await runCli(['validate', '--json'], { cwd, env: { KEY_ID: 'AKIA' } });
 
-  t.match(told.stderr, /^⚠ customers\[0\]\.stack\.retentionDays loses .* \(docs\/errors\/CFG-008\.md\)$/m);
   t.match(
     told.stderr,
-    /^⚠ customers\[0\]\.auth\.secretAccessKey names .*\/secret, which others on this host may read \(mode 0644\) \(docs\/errors\/CFG-009\.md\)$/m,
+    /^⚠ \d+:\d+ customers\[0\]\.stack\.retentionDays loses .* \(docs\/errors\/CFG-008\.md\)$/m,
+  );
+  t.match(
+    told.stderr,
+    /^⚠ \d+:\d+ customers\[0\]\.auth\.secretAccessKey names .*\/secret, which others on this host may read \(mode 0644\) \(docs\/errors\/CFG-009\.md\)$/m,
   );
   t.match(JSON.parse(listed.stdout).data, [
     { level: 'warning', code: 'CFG-008' },

@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { parse } from 'yaml';
@@ -35,7 +36,7 @@ t.test('a valid file is one sentence, and a missing secret a warning', async (t)
   t.match(without, {
     code: EXIT.done,
     stderr:
-      '⚠ customers[0].auth.externalId cannot be used here. Reading the secret env:ACME_EXTERNAL_ID failed: the variable is not set\n',
+      '⚠ 5:90 customers[0].auth.externalId cannot be used here. Reading the secret env:ACME_EXTERNAL_ID failed: the variable is not set\n',
   });
   t.match(strict, { code: EXIT.attention, stderr: '' });
 });
@@ -60,8 +61,8 @@ t.test(
     t.equal(
       rows.stderr,
       [
-        '⚠ customers[0].accounts.file cannot use line 2: 12345678912: account ID has 11 digits; a spreadsheet may have cut leading zeros (did you mean 012345678912?) (CFG-006)',
-        '⚠ customers[0].accounts.file cannot use line 4: account ID is not 12 digits; e-mail is missing (CFG-006)',
+        '⚠ 6:66 customers[0].accounts.file cannot use line 2: 12345678912: account ID has 11 digits; a spreadsheet may have cut leading zeros (did you mean 012345678912?) (CFG-006)',
+        '⚠ 6:66 customers[0].accounts.file cannot use line 4: account ID is not 12 digits; e-mail is missing (CFG-006)',
         '',
       ].join('\n'),
     );
@@ -70,10 +71,52 @@ t.test(
     t.match(gone.stderr, '✖ CFG-006  The configuration gone.yaml has 1 mistake:');
     t.match(
       gone.stderr,
-      /customers\[0\]\.accounts\.file cannot be used\. Reading the list of accounts .*ENOENT/,
+      /6:66 customers\[0\]\.accounts\.file cannot be used\. Reading the list of accounts .*ENOENT/,
     );
   },
 );
+
+t.test('what is said of a customer with a file of his own begins with that file', async (t) => {
+  const main = GOOD.replace('customers:', 'customersDir: customers\ncustomers:');
+  const globex = (list: string): string =>
+    [
+      'id: globex',
+      'auth: { type: keys, accessKeyId: env:GLOBEX_KEY, secretAccessKey: file:/no/such/file }',
+      `accounts: { collect: ["333333333333"], file: ${list} }`,
+      'stack: { retentionDays: 1 }',
+      'destinations: [siem]',
+      '',
+    ].join('\n');
+  const cwd = t.testdir({
+    'guardrelay.yaml': main,
+    customers: { 'globex.yaml': globex('globex.csv'), 'globex.csv': '33333333333,a@b.example\n' },
+  });
+  const env = { ...SECRET, GLOBEX_KEY: 'AKIA' };
+
+  const warned = await runCli(['validate'], { cwd, env });
+  const listed = await runCli(['validate', '--json'], { cwd, env });
+  await writeFile(join(cwd, 'customers/globex.yaml'), globex('gone.csv'));
+  const gone = await runCli(['validate'], { cwd, env });
+
+  t.same(
+    warned.stderr.match(/^⚠ \S+ \S+/gm),
+    [
+      '⚠ customers/globex.yaml:4:25 stack.retentionDays',
+      '⚠ customers/globex.yaml:3:46 accounts.file',
+      '⚠ customers/globex.yaml:2:67 auth.secretAccessKey',
+    ],
+    warned.stderr,
+  );
+  t.match(JSON.parse(listed.stdout).data[0], {
+    ...{ level: 'warning', code: 'CFG-008', file: 'customers/globex.yaml', line: 4, column: 25 },
+    path: 'stack.retentionDays',
+  });
+  t.equal(gone.code, EXIT.usage);
+  t.match(
+    gone.stderr,
+    /\n {2}customers\/globex\.yaml:3:46 accounts\.file cannot be used\. Reading .*customers\/gone\.csv/,
+  );
+});
 
 t.test('mistakes are one block on stderr with exit code 2', async (t) => {
   const file = join(t.testdir({ 'bad.yaml': BAD }), 'bad.yaml');
@@ -118,7 +161,7 @@ t.test('--json tells mistakes and warnings as data', async (t) => {
   t.match(good, { code: EXIT.done, stderr: '' });
   t.match(JSON.parse(good.stdout), {
     summary: { valid: true, mistakes: 0, warnings: 1 },
-    data: [{ level: 'warning', path: 'customers[0].auth.externalId' }],
+    data: [{ level: 'warning', line: 5, path: 'customers[0].auth.externalId' }],
     resolved: { customers: [{ poll: { baseSeconds: 60 } }] },
   });
 });

@@ -551,11 +551,11 @@ t.test('every secret of a configuration is found, wherever it stands', (t) => {
   const config = valid(readFileSync(new URL('guardrelay.example.yaml', CONFIG_FOLDER), 'utf8'));
 
   t.same(secretsIn(config), [
-    { path: 'customers[0].auth.externalId', reference: 'file:/run/secrets/acme-external-id' },
-    { path: 'customers[1].auth.accessKeyId', reference: 'env:GLOBEX_AWS_ACCESS_KEY_ID' },
-    { path: 'customers[1].auth.secretAccessKey', reference: 'env:GLOBEX_AWS_SECRET_ACCESS_KEY' },
-    { path: 'destinations[0].proxy.password', reference: 'env:PROXY_PASSWORD' },
-    { path: 'destinations[0].auth.bearer', reference: 'env:INGEST_TOKEN' },
+    { path: ['customers', 0, 'auth', 'externalId'], reference: 'file:/run/secrets/acme-external-id' },
+    { path: ['customers', 1, 'auth', 'accessKeyId'], reference: 'env:GLOBEX_AWS_ACCESS_KEY_ID' },
+    { path: ['customers', 1, 'auth', 'secretAccessKey'], reference: 'env:GLOBEX_AWS_SECRET_ACCESS_KEY' },
+    { path: ['destinations', 0, 'proxy', 'password'], reference: 'env:PROXY_PASSWORD' },
+    { path: ['destinations', 0, 'auth', 'bearer'], reference: 'env:INGEST_TOKEN' },
   ]);
   t.end();
 });
@@ -570,15 +570,15 @@ t.test('what is allowed but seldom meant is a warning', (t) => {
 
   t.same(warningsOf(config, new Set(['us-east-1'])), [
     {
-      path: 'customers[0].stack.retentionDays',
+      path: ['customers', 0, 'stack', 'retentionDays'],
       text: 'loses what a destination has not taken after 1 days; 30 is usual',
       code: 'CFG-008',
     },
     {
-      path: 'customers[0].regions[1]',
+      path: ['customers', 0, 'regions', 1],
       text: 'is no region with GuardDuty that this release knows: xx-nowhere-1',
     },
-    { path: 'destinations[1]', text: 'gets nothing: no customer names unused' },
+    { path: ['destinations', 1], text: 'gets nothing: no customer names unused' },
   ]);
   t.same(warningsOf(valid(MINIMAL), new Set()), []);
   t.end();
