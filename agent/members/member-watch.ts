@@ -52,14 +52,15 @@ export function createMemberWatch({ store, places, look, clock, logger }: Member
   /** `customer/region` of places that changed, by when that was heard. */
   const heardAt = new Map<string, number>();
   const failedAt = new Map<string, number>();
+  let isFailing = false;
 
   function dueAt(place: WatchedPlace): number {
     const known = store.lastLook(place);
     const failed = failedAt.get(keyOf(place));
     const usual = known ? usualAt(known, place) : 0;
     const heard = heardAt.get(regionOf(place));
-    if (heard !== undefined && heard > (known?.at ?? 0)) return (known?.at ?? 0) + SOONEST_MS;
-    return failed === undefined ? usual : Math.max(usual, failed + AGAIN_MS);
+    const wished = heard !== undefined && heard > (known?.at ?? 0) ? (known?.at ?? 0) + SOONEST_MS : usual;
+    return failed === undefined ? wished : Math.max(wished, failed + AGAIN_MS);
   }
 
   async function lookAt(place: WatchedPlace, stop: AbortSignal): Promise<void> {
@@ -85,6 +86,19 @@ export function createMemberWatch({ store, places, look, clock, logger }: Member
     logger.warn('a look at members failed', { ...placeOf(place), error });
   }
 
+  async function lookAround(stop: AbortSignal): Promise<void> {
+    const now = clock.now();
+    const known = places();
+    if (known.length > 0) store.forgetOthers(known, now - FORGOTTEN_MS);
+    const due = known.filter((place) => place.everyMinutes > 0 && dueAt(place) <= now);
+    for (let at = 0; at < due.length && !stop.aborted; at += LOOKS_AT_ONCE) {
+      const some = due.slice(at, at + LOOKS_AT_ONCE);
+      await Promise.all(
+        some.map((place) => lookAt(place, stop).catch((error: unknown) => fail(place, String(error)))),
+      );
+    }
+  }
+
   return {
     heard(records) {
       for (const record of records) {
@@ -95,12 +109,13 @@ export function createMemberWatch({ store, places, look, clock, logger }: Member
     },
     async run(stop) {
       while (!stop.aborted) {
-        const now = clock.now();
-        const known = places();
-        if (known.length > 0) store.forgetOthers(known, now - FORGOTTEN_MS);
-        const due = known.filter((place) => place.everyMinutes > 0 && dueAt(place) <= now);
-        for (let at = 0; at < due.length && !stop.aborted; at += LOOKS_AT_ONCE) {
-          await Promise.all(due.slice(at, at + LOOKS_AT_ONCE).map((place) => lookAt(place, stop)));
+        try {
+          await lookAround(stop);
+          isFailing = false;
+        } catch (error) {
+          // Relaying needs none of this, so that it may not end it.
+          if (!isFailing) logger.error('what is known of members cannot be kept', { error: String(error) });
+          isFailing = true;
         }
         await clock.sleep(TICK_MS, stop);
       }

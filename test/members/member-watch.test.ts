@@ -215,6 +215,70 @@ t.test('a look that fails is made again soon, one that is refused the next day',
   t.equal(looks(), before + 1);
 });
 
+t.test('a look that fails after a call was heard is not made again at every turn', async (t) => {
+  const { watch, clock, looks } = watchThatFails(t, {});
+  await clock.advance(MINUTE_MS);
+  watch.heard(call('DisassociateFromMasterAccount'));
+
+  await clock.advance(2 * MINUTE_MS);
+  const soon = looks();
+  await clock.advance(3 * MINUTE_MS);
+
+  t.same([soon, looks()], [1, 2]);
+});
+
+t.test('a disk that takes nothing ends no watch', async (t) => {
+  const { clock, looks, errors } = watchThatFails(t, {
+    forgetOthers() {
+      throw new Error('disk full');
+    },
+  });
+
+  await clock.advance(MINUTE_MS);
+
+  t.same([looks(), errors], [0, ['what is known of members cannot be kept']]);
+});
+
+t.test('a look that cannot be kept is made again as one that failed', async (t) => {
+  const { clock, looks } = watchThatFails(t, {
+    save() {
+      throw new Error('disk full');
+    },
+  });
+
+  await clock.advance(6 * MINUTE_MS);
+
+  t.equal(looks(), 2);
+});
+
+const NO_ANSWER = { cause: 'unreachable', code: 'AWS-002', text: 'no answer' } as const;
+const NO_MEMBERS = { kind: 'members', members: [] } as const;
+
+/** A watch over one place where no look succeeds. */
+function watchThatFails(t: Test, change: Partial<MemberStore>) {
+  const clock = createVirtualClock(Date.UTC(2026, 0, 1));
+  const kept = openMemberStore(t.testdir({}));
+  const stop = new AbortController();
+  const errors: string[] = [];
+  let looks = 0;
+  const watch = createMemberWatch({
+    ...{ store: { ...kept, ...change }, clock },
+    logger: { ...silentLogger, error: (message) => void errors.push(message) },
+    places: () => [{ ...PLACE, everyMinutes: 60 }],
+    async look() {
+      looks += 1;
+      return change.save ? NO_MEMBERS : { kind: 'failed', failure: NO_ANSWER };
+    },
+  });
+  const ended = watch.run(stop.signal);
+  t.teardown(async () => {
+    stop.abort();
+    await ended;
+    kept.close();
+  });
+  return { watch, clock, errors, looks: () => looks };
+}
+
 t.test('a damaged file is made anew, and who only reads needs none', async (t) => {
   const dataDir = t.testdir({});
   t.same(readUnsettled(dataDir), []);
