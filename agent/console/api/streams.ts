@@ -28,11 +28,11 @@ const MAX_LIFE_MS = 3_600_000;
 const PULSE_MS = 15_000;
 
 export function createStreams(): Streams {
-  const open = new Map<ServerResponse, string>();
+  const open = new Set<{ readonly who: string; end(): void }>();
 
   function admit(who: string): void {
-    const own = open.values().filter((name) => name === who);
-    if (open.size < MAX_STREAMS && own.toArray().length < MAX_OF_ONE) return;
+    const own = [...open].filter((each) => each.who === who);
+    if (open.size < MAX_STREAMS && own.length < MAX_OF_ONE) return;
     throw new ProblemError(429, { detail: 'too many clients listen already' });
   }
 
@@ -41,7 +41,6 @@ export function createStreams(): Streams {
       admit(who);
       reply.hijack();
       const { raw } = reply;
-      open.set(raw, who);
       raw.writeHead(200, {
         ...headersOf(reply),
         'content-type': 'text/event-stream',
@@ -50,17 +49,25 @@ export function createStreams(): Streams {
       raw.write(': guardrelay\n\n');
       const writer = createWriter(raw);
       const stop = start(writer.send);
-      const life = setTimeout(() => raw.end(), MAX_LIFE_MS);
+      const life = setTimeout(end, MAX_LIFE_MS);
       const pulse = setInterval(() => writer.comment('pulse'), PULSE_MS);
-      raw.once('close', () => {
+      const client = { who, end };
+      open.add(client);
+      raw.once('close', end);
+
+      /** Nothing may be written after the end, so whoever writes is stopped first. */
+      function end(): void {
+        if (!open.delete(client)) return;
         clearInterval(pulse);
         clearTimeout(life);
         stop();
-        open.delete(raw);
-      });
+        // Who does not read would keep the connection for as long as it likes.
+        if (raw.writableLength > 0) raw.destroy();
+        else raw.end();
+      }
     },
     close() {
-      for (const raw of open.keys()) raw.end();
+      for (const client of open) client.end();
     },
   };
 }

@@ -1,0 +1,45 @@
+import { once } from 'node:events';
+import { createConnection, type Socket } from 'node:net';
+import t, { type Test } from 'tap';
+
+import { API_BASE } from '../../agent/console/api/routes.ts';
+import { createLiveFeed, type LiveEvent, type LiveFeed } from '../../agent/console/live-feed.ts';
+import { type HttpListener, type ListenOptions, startHttp } from '../../agent/console/server.ts';
+import { agentView, LISTEN, NOW } from '../support/agent-view.ts';
+
+const PLACE = { customer: 'acme', account: '111111111111', region: 'eu-west-1', logGroup: 'events' };
+const EVENT: LiveEvent = { type: 'state', at: NOW, ...PLACE, state: 'silent', reason: 'x'.repeat(10_000) };
+
+interface Opened {
+  readonly http: HttpListener;
+  readonly live: LiveFeed;
+}
+
+async function open(t: Test, parts: Partial<ListenOptions> = {}): Promise<Opened> {
+  const live = createLiveFeed();
+  const http = await startHttp({ ...LISTEN, view: agentView({ live }), ...parts });
+  t.teardown(() => http.close());
+  return { http, live };
+}
+
+/** A client that reads no more than it is told to. */
+function connect(t: Test, { url }: HttpListener, header = ''): Socket {
+  const socket = createConnection(Number(new URL(url).port), '127.0.0.1');
+  t.teardown(() => socket.destroy());
+  socket.write(`GET ${API_BASE}/events HTTP/1.1\r\nHost: 127.0.0.1\r\n${header}\r\n`);
+  return socket;
+}
+
+t.test('a client that reads nothing is left alone at the end, whatever happens meanwhile', async (t) => {
+  const { http, live } = await open(t);
+  const socket = connect(t, http);
+  await once(socket, 'data');
+  socket.pause();
+  for (let number = 0; number < 1_000; number += 1) live.tell(EVENT);
+
+  const closing = http.close();
+  live.tell(EVENT);
+  await closing;
+
+  t.notOk(live.isHeard);
+});
