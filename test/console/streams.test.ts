@@ -3,9 +3,15 @@ import { createConnection, type Socket } from 'node:net';
 import t, { type Test } from 'tap';
 
 import { API_BASE } from '../../agent/console/api/routes.ts';
+import type { AuthOptions } from '../../agent/console/auth/access.ts';
+import { drawToken, hashToken } from '../../agent/console/auth/secret-hash.ts';
 import { createLiveFeed, type LiveEvent, type LiveFeed } from '../../agent/console/live-feed.ts';
 import { type HttpListener, type ListenOptions, startHttp } from '../../agent/console/server.ts';
 import { agentView, LISTEN, NOW } from '../support/agent-view.ts';
+
+const SECRET = drawToken();
+const TOKEN: AuthOptions = { type: 'token', users: [{ name: 'soc', role: 'viewer', hash: 'env:SOC' }] };
+const HEADERS = { authorization: `Bearer ${SECRET}` };
 
 const PLACE = { customer: 'acme', account: '111111111111', region: 'eu-west-1', logGroup: 'events' };
 const EVENT: LiveEvent = { type: 'state', at: NOW, ...PLACE, state: 'silent', reason: 'x'.repeat(10_000) };
@@ -41,5 +47,28 @@ t.test('a client that reads nothing is left alone at the end, whatever happens m
   live.tell(EVENT);
   await closing;
 
+  t.notOk(live.isHeard);
+});
+
+t.test('a client that goes while it is asked who it is leaves nothing behind', async (t) => {
+  const asked = Promise.withResolvers<void>();
+  const hash = Promise.withResolvers<string>();
+  const { http, live } = await open(t, {
+    auth: TOKEN,
+    readSecret: async () => {
+      asked.resolve();
+      return await hash.promise;
+    },
+  });
+  const socket = connect(t, http, `Authorization: ${HEADERS.authorization}\r\n`);
+  await asked.promise;
+
+  socket.destroy();
+  // Answered after the server has seen the end of the other connection.
+  await fetch(`${http.url}/livez`);
+  hash.resolve(hashToken(SECRET));
+  const { status } = await fetch(`${http.url}${API_BASE}/me`, { headers: HEADERS });
+
+  t.equal(status, 200);
   t.notOk(live.isHeard);
 });

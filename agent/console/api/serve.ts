@@ -50,9 +50,9 @@ async function callOf(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<RawCall> {
-  const visit = await door.enter(request, route.role);
   const gone = new AbortController();
   reply.raw.once('close', () => gone.abort());
+  const visit = await door.enter(request, route.role);
   const { query, params, body } = request;
   return { ...visit, now: now(), from: request.ip, signal: gone.signal, query, params, body };
 }

@@ -41,6 +41,8 @@ export function createStreams(): Streams {
       admit(who);
       reply.hijack();
       const { raw } = reply;
+      // It has gone while it was asked who it is, and nothing tells of that a second time.
+      if (raw.destroyed) return;
       raw.writeHead(200, {
         ...headersOf(reply),
         'content-type': 'text/event-stream',
