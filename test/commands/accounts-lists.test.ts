@@ -1,8 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 
-import { addressOf, LAB, PAY, startMembersScene } from '../support/members-scene.ts';
+import type { JsonObject } from '../../agent/model/json.ts';
+import { ADMIN, addressOf, LAB, makeMembers, PAY, startMembersScene } from '../support/members-scene.ts';
 
 t.test('a file is imported into the list, row by row, and what cannot be used is told', async (t) => {
   const { cwd, list, guardrelay } = await startMembersScene(
@@ -72,4 +73,47 @@ t.test('accounts are added, listed and exported', async (t) => {
     { customer: 'acme', account: PAY, name: 'Pay, "EU"', email: addressOf(PAY) },
   ]);
   t.equal(exported.stdout, `Account ID,Email\n${PAY},${addressOf(PAY)}\n`);
+});
+
+/** Gives the customer of the scene a file of his own, and returns what stands in it. */
+function moveToFile(cwd: string): JsonObject {
+  const main = join(cwd, 'guardrelay.yaml');
+  const { customers, ...rest } = JSON.parse(readFileSync(main, 'utf8'));
+  mkdirSync(join(cwd, 'customers'));
+  writeFileSync(main, JSON.stringify({ ...rest, customersDir: 'customers' }));
+  writeFileSync(join(cwd, 'customers/acme.yaml'), JSON.stringify(customers[0]));
+  return customers[0];
+}
+
+t.test('the list of a customer with a file of his own lies beside that file', async (t) => {
+  const { cwd, list, aws, guardrelay } = await startMembersScene(t);
+  moveToFile(cwd);
+  makeMembers(aws, [PAY]);
+  writeFileSync(join(cwd, 'new.csv'), `${LAB},${addressOf(LAB)}\n`);
+  const wanted = ['--account', PAY];
+
+  const added = await guardrelay('accounts', 'add', ...wanted, '--email', addressOf(PAY));
+  const imported = await guardrelay('accounts', 'import', 'new.csv', '--json');
+  const removed = await guardrelay('accounts', 'remove', ...wanted);
+
+  const own = join(cwd, 'customers/acme.csv');
+  t.equal(added.code, 0, added.stderr);
+  t.match(JSON.parse(imported.stdout).summary, { list: own, added: 1 });
+  t.match(readFileSync(own, 'utf8'), `${PAY},${addressOf(PAY)}\n${LAB},${addressOf(LAB)}\n`);
+  t.throws(() => readFileSync(list), { code: 'ENOENT' }, 'none beside the configuration file');
+  t.match(removed.stderr, own, 'the list that it would be taken off');
+});
+
+t.test('a customer without a list is told how to name one, from the folder of his own file', async (t) => {
+  const { cwd, guardrelay } = await startMembersScene(t);
+  const acme = moveToFile(cwd);
+  writeFileSync(
+    join(cwd, 'customers/acme.yaml'),
+    JSON.stringify({ ...acme, accounts: { collect: [ADMIN] } }),
+  );
+
+  const { code, stderr } = await guardrelay('accounts', 'add', '--account', PAY, '--email', addressOf(PAY));
+
+  t.equal(code, 2);
+  t.match(stderr, /from the folder of that file: accounts: \{ file: acme\.csv \}/);
 });

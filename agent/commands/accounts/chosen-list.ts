@@ -38,6 +38,6 @@ export async function chosenList(wish: CustomerWish): Promise<ChosenList> {
   if (file !== undefined) return { config, customer, file };
   throw new GuardrelayError('CLI-001', `Customer ${customer.id} has no list of accounts`, {
     exitCode: EXIT.usage,
-    fix: `Add it to the configuration of ${customer.id}: accounts: { file: customers/${customer.id}.csv }`,
+    fix: `Add it where ${customer.id} is configured, a path from the folder of that file: accounts: { file: ${customer.id}.csv }`,
   });
 }
