@@ -82,12 +82,12 @@ export function createNotifier({ mailboxes, memory, board, clock, logger }: Noti
   };
 }
 
+/** Of many sources that fell at once each SIEM is told by itself: they are known to those alone who were told of all. */
 function toldBefore(mailboxes: readonly Mailbox[]): { known: ReadonlySet<string>; isStorm: boolean } {
-  const open = mailboxes.flatMap((mailbox) => mailbox.open().flatMap(({ conditions }) => conditions));
-  return {
-    known: new Set(open.map(conditionId)),
-    isStorm: open.some(({ type }) => type === 'agent.many-sources'),
-  };
+  const open = mailboxes.map((mailbox) => mailbox.open().flatMap(({ conditions }) => conditions));
+  const stormy = open.filter((told) => told.some(({ type }) => type === 'agent.many-sources'));
+  const isStorm = stormy.length > 0;
+  return { known: new Set((isStorm ? stormy : open).flat().map(conditionId)), isStorm };
 }
 
 /** Each is told on all channels but itself. */

@@ -28,18 +28,44 @@ const FALLS: ReadonlySet<string> = new Set([
   'credentials.refused',
 ]);
 
+/** Many sources that fell together and are told as one. */
+interface Storm {
+  /** Epoch ms; absent: it began before the agent was started. */
+  readonly since?: number;
+  /** When the last of them fell, epoch ms: what falls long after that has other causes. */
+  grewAt: number;
+  /** Ids of conditions. */
+  readonly members: Set<string>;
+}
+
 export function createStormWatch(before: Before): StormWatch {
   /** When each was seen first; epoch ms. */
   const fellAt = new Map<string, number>([...before.known].map((id) => [id, Number.NEGATIVE_INFINITY]));
-  let since: number | undefined = before.isStorm ? Number.NEGATIVE_INFINITY : undefined;
+  // Of one that was on before, those are members that were not told by themselves.
+  let storm = before.isStorm ? stormAt({ grewAt: Number.POSITIVE_INFINITY }) : undefined;
 
   function note(fallen: readonly Condition[], { at, unknown }: Observation): void {
     const ids = new Set(fallen.map(conditionId));
     for (const id of ids) if (!fellAt.has(id)) fellAt.set(id, at);
     for (const id of fellAt.keys()) {
       const subject = id.slice(id.indexOf(' ') + 1);
-      if (!ids.has(id) && !unknown.has(subject)) fellAt.delete(id);
+      if (ids.has(id) || unknown.has(subject)) continue;
+      fellAt.delete(id);
+      storm?.members.delete(id);
     }
+  }
+
+  function isRecent(condition: Condition, at: number): boolean {
+    return at - (fellAt.get(conditionId(condition)) ?? at) < TOGETHER_MS;
+  }
+
+  /** `recent`: fallen a short while ago, and in no storm yet. */
+  function grow(recent: readonly Condition[], at: number, sources: number): void {
+    const isNew = isMany(recent, sources);
+    if (isNew) storm ??= stormAt({ since: at, grewAt: at });
+    if (!storm || recent.length === 0 || !(isNew || at - storm.grewAt < TOGETHER_MS)) return;
+    for (const each of recent) storm.members.add(conditionId(each));
+    storm.grewAt = at;
   }
 
   return {
@@ -48,19 +74,26 @@ export function createStormWatch(before: Before): StormWatch {
       if (!isComplete) return observation;
       const fallen = observation.conditions.filter(({ type }) => FALLS.has(type));
       note(fallen, observation);
-      const recent = fallen.filter((each) => at - (fellAt.get(conditionId(each)) ?? at) < TOGETHER_MS);
-      const isStorm = isMany(since === undefined ? recent : fallen, sources);
-      since = isStorm ? (since ?? at) : undefined;
-      const held = new Set(isStorm ? fallen : suspicious(recent));
+      const isMember = (each: Condition): boolean => storm?.members.has(conditionId(each)) === true;
+      const recent = fallen.filter((each) => !isMember(each) && isRecent(each, at));
+      grow(recent, at, sources);
+      const together = fallen.filter(isMember);
+      if (!isMany(together, sources)) storm = undefined;
+      const alone = recent.filter((each) => !isMember(each));
+      const held = new Set([...(storm ? together : []), ...suspicious(alone)]);
       const conditions = observation.conditions.map(
         (each): Condition => (held.has(each) ? { ...each, held: 'many' } : each),
       );
       return {
         ...observation,
-        conditions: isStorm ? [...conditions, storm(fallen, sources, since)] : conditions,
+        conditions: storm ? [...conditions, conditionOf(storm, together, sources)] : conditions,
       };
     },
   };
+}
+
+function stormAt(times: Pick<Storm, 'since' | 'grewAt'>): Storm {
+  return { ...times, members: new Set() };
 }
 
 function isMany(fallen: readonly Condition[], sources: number): boolean {
@@ -77,7 +110,7 @@ function customersIn(conditions: readonly Condition[]): number {
 }
 
 /** No names: every channel is told, whoever's it is. */
-function storm(fallen: readonly Condition[], sources: number, since = 0): Condition {
+function conditionOf({ since }: Storm, fallen: readonly Condition[], sources: number): Condition {
   const [code = '', count = 0] = mostFrequent(fallen.map((each) => each.code));
   return {
     type: 'agent.many-sources',
@@ -86,7 +119,7 @@ function storm(fallen: readonly Condition[], sources: number, since = 0): Condit
     customers: [],
     cause: 'agent/agent.many-sources',
     reason: `${fallen.length} of ${sources} sources of ${customersIn(fallen)} customers, ${count} of them with ${code}`,
-    ...(Number.isFinite(since) && { since }),
+    ...(since !== undefined && { since }),
   };
 }
 

@@ -326,6 +326,51 @@ t.test('many sources at once stay one message over a restart, and old troubles a
   );
 });
 
+t.test('what falls long after many others is told by itself, though they are down still', async (t) => {
+  const world = createNoticeWorld(t);
+  const soc = fakeChannel('soc');
+  world.sources = 3_638;
+  const down = Array.from({ length: 12 }, (_, at) => silentAt(`c${at}`, 'eu-west-1'));
+  world.conditions = down;
+  const first = world.start([soc]);
+  await world.clock.advance(10 * MINUTE_MS);
+  world.conditions = [...down, silentAt('c20', 'eu-west-1')];
+  await world.clock.advance(10 * MINUTE_MS);
+  await first.stop();
+
+  const second = world.start([soc]);
+  await world.clock.advance(10 * MINUTE_MS);
+  world.conditions = [...down, silentAt('c20', 'eu-west-1'), silentAt('c21', 'eu-west-1')];
+  await world.clock.advance(10 * MINUTE_MS);
+  await second.stop();
+
+  const told = soc.events.map(({ type, customer }) => [type, customer?.id ?? []].flat().join(' '));
+  t.same(told, ['agent.many-sources', 'source.silent c20', 'source.silent c21']);
+});
+
+t.test('old troubles keep no storm alive', async (t) => {
+  const world = createNoticeWorld(t);
+  const soc = fakeChannel('soc');
+  world.sources = 3_638;
+  const running = world.start([soc]);
+  for (let at = 0; at < 10; at += 1) {
+    world.conditions = [...world.conditions, silentAt(`c${at}`, 'eu-west-1')];
+    await world.clock.advance(6 * MINUTE_MS);
+  }
+  const old = world.conditions;
+  const many = Array.from({ length: 10 }, (_, at) => silentAt(`c${20 + at}`, 'eu-west-1'));
+  world.conditions = [...old, ...many];
+  await world.clock.advance(3 * MINUTE_MS);
+  world.conditions = old;
+  await world.clock.advance(3 * MINUTE_MS);
+  await running.stop();
+
+  t.same(soc.titles().slice(10), [
+    'trigger many sources fell at once: 10 of 3638 sources of 10 customers, 10 of them with SRC-001',
+    'resolve most sources are well again',
+  ]);
+});
+
 t.test('lateness is told when it lasts', async (t) => {
   const world = createNoticeWorld(t);
   const soc = fakeChannel('soc');
