@@ -59,7 +59,7 @@ export async function startHttp(options: ListenOptions): Promise<HttpListener> {
   });
   tellErrors(app, { logger, loginPage: access.login && '/login' });
   const door = createDoor(access.gate, view, clock.now);
-  const streams = createStreams();
+  const streams = createStreams(clock);
   addProbes(app, { view, door, now: clock.now });
   addApi(app, { door, streams, now: clock.now });
   addPages(app, { door, now: clock.now });

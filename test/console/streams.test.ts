@@ -8,6 +8,7 @@ import { drawToken, hashToken } from '../../agent/console/auth/secret-hash.ts';
 import { createLiveFeed, type LiveEvent, type LiveFeed } from '../../agent/console/live-feed.ts';
 import { type HttpListener, type ListenOptions, startHttp } from '../../agent/console/server.ts';
 import { agentView, LISTEN, NOW } from '../support/agent-view.ts';
+import { createVirtualClock } from '../support/virtual-clock.ts';
 
 const SECRET = drawToken();
 const TOKEN: AuthOptions = { type: 'token', users: [{ name: 'soc', role: 'viewer', hash: 'env:SOC' }] };
@@ -70,5 +71,35 @@ t.test('a client that goes while it is asked who it is leaves nothing behind', a
   const { status } = await fetch(`${http.url}${API_BASE}/me`, { headers: HEADERS });
 
   t.equal(status, 200);
+  t.notOk(live.isHeard);
+});
+
+t.test('who may no longer come in hears no more', async (t) => {
+  const clock = createVirtualClock();
+  let hash = hashToken(SECRET);
+  const { http, live } = await open(t, { auth: TOKEN, clock, readSecret: async () => hash });
+  const answer = await fetch(`${http.url}${API_BASE}/events`, { headers: HEADERS });
+  const ended = answer.text();
+
+  await clock.advance(60_000);
+  const isHeard = live.isHeard;
+  hash = hashToken(drawToken());
+  await clock.advance(60_000);
+
+  t.ok(isHeard, 'while the token is right');
+  t.notOk(live.isHeard, 'soon after it was taken away');
+  t.notMatch(await ended, 'data:');
+});
+
+t.test('nobody listens for longer than an hour without asking again', async (t) => {
+  const clock = createVirtualClock();
+  const { http, live } = await open(t, { clock });
+  await fetch(`${http.url}${API_BASE}/events`);
+
+  await clock.advance(3_590_000);
+  const isHeard = live.isHeard;
+  await clock.advance(10_000);
+
+  t.ok(isHeard);
   t.notOk(live.isHeard);
 });

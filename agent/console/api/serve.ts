@@ -1,6 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
+import type { Role } from '../../model/role.ts';
 import type { Door } from '../auth/door.ts';
+import { ProblemError } from './problem.ts';
 import type { JsonRoute, RawCall, StreamRoute } from './route.ts';
 import { API_BASE, API_ROUTES } from './routes.ts';
 import type { Streams } from './streams.ts';
@@ -40,8 +42,19 @@ async function stream(
   const call = await callOf(route, parts, request, reply);
   // What does not fit is refused while there is still a status to say so.
   const start = route.open(call);
-  parts.streams.open(reply, { who: call.caller.name, start });
+  const isWelcome = (): Promise<boolean> => mayEnter(parts.door, request, route.role);
+  parts.streams.open(reply, { who: call.caller.name, isWelcome, start });
   return reply;
+}
+
+/** A door that cannot answer now sends nobody away. */
+async function mayEnter(door: Door, request: FastifyRequest, role: Role): Promise<boolean> {
+  try {
+    await door.enter(request, role);
+    return true;
+  } catch (error) {
+    return !(error instanceof ProblemError && [401, 403].includes(error.status));
+  }
 }
 
 async function callOf(
