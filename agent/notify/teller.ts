@@ -47,6 +47,8 @@ export function createTeller(remembered: readonly Told[], options: TellerOptions
   const open = new Map(remembered.map((told) => [told.key, told]));
   /** Since when a key waits for others to join, or for its end to last. */
   const waiting = new Map<string, number>();
+  /** Of a key, since when conditions that were told under it are over, by their ids. */
+  const overSince = new Map<string, ReadonlyMap<string, number>>();
 
   function hasWaited(key: string, at: number): boolean {
     const since = waiting.get(key) ?? at;
@@ -56,13 +58,36 @@ export function createTeller(remembered: readonly Told[], options: TellerOptions
 
   function trigger(key: string, conditions: Conditions, at: number): DueMessage | undefined {
     const told = open.get(key);
-    const known = new Set(told?.conditions.map(conditionId));
+    const known = told ? lastingOf(told, at) : new Set<string>();
     const fresh = conditions.filter((each) => !known.has(conditionId(each)) && !each.held).length;
     if (fresh === 0) waiting.delete(key);
     const isDue = fresh > 0 ? isFreshDue(key, at) : isRepeatDue(conditions, told, at);
     if (!isDue) return undefined;
     const event = triggerOf(conditions, fresh, { key, at, publicUrl: options.publicUrl });
     return { event, told: { key, conditions, toldAt: at } };
+  }
+
+  /** Ids of what was told, but for what was over since: that is news when it comes back. */
+  function lastingOf({ key, conditions }: Told, at: number): ReadonlySet<string> {
+    const over = overSince.get(key);
+    return new Set(conditions.map(conditionId).filter((id) => !isOver(over?.get(id), at)));
+  }
+
+  function isOver(since: number | undefined, at: number): boolean {
+    return since !== undefined && at - since >= options.groupMs;
+  }
+
+  /** A moment without it is no end. */
+  function noteEnds({ key, conditions }: Told, present: ReadonlySet<string>, observation: Observation): void {
+    const { at, unknown } = observation;
+    const known = overSince.get(key);
+    const over = conditions.flatMap((each): readonly [string, number][] => {
+      const id = conditionId(each);
+      const since = known?.get(id);
+      if (since === undefined) return present.has(id) || unknown.has(each.subject) ? [] : [[id, at]];
+      return present.has(id) && !isOver(since, at) ? [] : [[id, since]];
+    });
+    overSince.set(key, new Map(over));
   }
 
   function isFreshDue(key: string, at: number): boolean {
@@ -95,6 +120,8 @@ export function createTeller(remembered: readonly Told[], options: TellerOptions
     due(observation) {
       if (!observation.isComplete) return [];
       const groups = groupsOf(observation.conditions, [...open.values()]);
+      const present = new Set(observation.conditions.map(conditionId));
+      for (const told of open.values()) noteEnds(told, present, observation);
       const begun = [...groups].map(([key, conditions]) => trigger(key, conditions, observation.at));
       const over = [...open.values()].filter(({ key }) => !groups.has(key));
       const ended = over.map((told) => resolve(told, observation));
@@ -105,6 +132,7 @@ export function createTeller(remembered: readonly Told[], options: TellerOptions
       if (told) open.set(key, told);
       else open.delete(key);
       waiting.delete(key);
+      overSince.delete(key);
     },
     open: () => [...open.values()],
   };

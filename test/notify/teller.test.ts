@@ -97,6 +97,39 @@ t.test('what joins later follows as one, and what recovers meanwhile is not told
   ]);
 });
 
+t.test(
+  'a region that was well again and falls anew is news, though others of its group are down still',
+  (t) => {
+    const [one, two] = [silent('eu-west-1'), silent('eu-west-2')];
+    const fallsAnew = [
+      ...[seen(0, [one, two]), seen(MINUTE_MS, [one, two])],
+      ...[seen(20 * MINUTE_MS, [one]), seen(22 * MINUTE_MS, [one])],
+      ...[seen(60 * MINUTE_MS, [one, two]), seen(62 * MINUTE_MS, [one, two])],
+    ];
+    const unknown = { unknown: new Set([two.subject]) };
+    const rows: readonly [what: string, observations: readonly Observation[], anew: readonly string[]][] = [
+      ['it was well for minutes', fallsAnew, ['62']],
+      ['it was well for a moment', fallsAnew.toSpliced(3, 1, seen(20.5 * MINUTE_MS, [one, two])), []],
+      [
+        'nobody knew',
+        fallsAnew.with(2, seen(20 * MINUTE_MS, [one], unknown)).with(3, seen(22 * MINUTE_MS, [one], unknown)),
+        [],
+      ],
+    ];
+    for (const [what, observations, anew] of rows) {
+      const told = tell(tellerOf([], { isAcknowledged: () => true }), observations);
+
+      t.match(told[0], '1 trigger ACME Corporation: 2 regions', what);
+      t.same(
+        told.slice(1).map((each) => each.split(' ')[0]),
+        anew,
+        what,
+      );
+    }
+    t.end();
+  },
+);
+
 t.test('what ends is resolved under the same key, when the end has lasted', async (t) => {
   const teller = tellerOf();
   const silence = [silent('eu-west-1')];
