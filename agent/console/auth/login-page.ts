@@ -7,7 +7,9 @@ import { COOKIE } from './credentials.ts';
 import type { LoginGate } from './gate.ts';
 import { SESSION_HOURS } from './sessions.ts';
 
-const form = z.object({ name: z.string().max(256).optional(), secret: z.string().max(1_024) });
+const token = z.object({ secret: z.string().max(1_024) });
+/** A password alone would be tried as that of everybody. */
+const password = token.extend({ name: z.string().max(256) });
 const MAX_AGE_SECONDS = SESSION_HOURS * 3_600;
 
 /**
@@ -22,6 +24,7 @@ export function addLogin(app: FastifyInstance, gate: LoginGate, style: string): 
     async (_: FastifyRequest, body: string) => Object.fromEntries(new URLSearchParams(body)),
   );
   app.get('/login', async (_request, reply) => await page(reply, 200, show()));
+  const form = gate.asks === 'basic' ? password : token;
   app.post('/login', async (request, reply) => {
     const given = form.safeParse(request.body);
     if (!given.success) return await page(reply, 400, show('Fill in the form.'));

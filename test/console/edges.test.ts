@@ -1,0 +1,60 @@
+import { request as httpRequest } from 'node:http';
+import t, { type Test } from 'tap';
+
+import type { AuthOptions } from '../../agent/console/auth/access.ts';
+import { hashPassword } from '../../agent/console/auth/secret-hash.ts';
+import { type ListenOptions, startHttp } from '../../agent/console/server.ts';
+import { agentView, LISTEN } from '../support/agent-view.ts';
+
+const PASSWORD = 'correct horse battery staple';
+const HASHES: Record<string, string> = {
+  'env:JANE': await hashPassword(PASSWORD, { log: 10, r: 8, p: 1 }),
+};
+const BASIC: AuthOptions = { type: 'basic', users: [{ name: 'jane', role: 'admin', hash: 'env:JANE' }] };
+const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
+
+async function open(t: Test, parts: Partial<ListenOptions> = {}): Promise<string> {
+  const readSecret = async (reference: string): Promise<string> => HASHES[reference] ?? '';
+  const http = await startHttp({ ...LISTEN, readSecret, view: agentView(), ...parts });
+  t.teardown(() => http.close());
+  return http.url;
+}
+
+interface Question {
+  readonly path: string;
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/** With paths and headers that `fetch` would change. */
+function ask(url: string, { path, method = 'GET', headers = {}, body }: Question) {
+  const { hostname, port } = new URL(url);
+  return new Promise<{ status: number; headers: Record<string, unknown>; text: string }>(
+    (resolve, reject) => {
+      const asked = httpRequest({ hostname, port, path, method, headers }, (answer) => {
+        let text = '';
+        answer.setEncoding('utf8').on('data', (part: string) => {
+          text += part;
+        });
+        answer.on('end', () => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, text }));
+      });
+      asked.on('error', reject).end(body);
+    },
+  );
+}
+
+t.test('a password without a name is nobody', async (t) => {
+  const url = await open(t, { auth: BASIC });
+  const post = { path: '/login', method: 'POST', headers: FORM };
+
+  const nameless = await ask(url, { ...post, body: new URLSearchParams({ secret: PASSWORD }).toString() });
+  const named = await ask(url, {
+    ...post,
+    body: new URLSearchParams({ name: 'jane', secret: PASSWORD }).toString(),
+  });
+
+  t.equal(nameless.status, 400);
+  t.notOk(nameless.headers['set-cookie']);
+  t.equal(named.status, 303);
+});
