@@ -1,16 +1,20 @@
 import { request as httpRequest } from 'node:http';
 import t, { type Test } from 'tap';
 
+import { API_BASE } from '../../agent/console/api/routes.ts';
 import type { AuthOptions } from '../../agent/console/auth/access.ts';
-import { hashPassword } from '../../agent/console/auth/secret-hash.ts';
+import { drawToken, hashPassword, hashToken } from '../../agent/console/auth/secret-hash.ts';
 import { type ListenOptions, startHttp } from '../../agent/console/server.ts';
 import { agentView, LISTEN } from '../support/agent-view.ts';
 
 const PASSWORD = 'correct horse battery staple';
+const SECRET = drawToken();
 const HASHES: Record<string, string> = {
   'env:JANE': await hashPassword(PASSWORD, { log: 10, r: 8, p: 1 }),
+  'env:SOC': hashToken(SECRET),
 };
 const BASIC: AuthOptions = { type: 'basic', users: [{ name: 'jane', role: 'admin', hash: 'env:JANE' }] };
+const TOKEN: AuthOptions = { type: 'token', users: [{ name: 'soc', role: 'operator', hash: 'env:SOC' }] };
 const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
 
 async function open(t: Test, parts: Partial<ListenOptions> = {}): Promise<string> {
@@ -57,4 +61,15 @@ t.test('a password without a name is nobody', async (t) => {
   t.equal(nameless.status, 400);
   t.notOk(nameless.headers['set-cookie']);
   t.equal(named.status, 303);
+});
+
+t.test('forms, which other pages may send without asking, are for the login alone', async (t) => {
+  const url = await open(t, { auth: TOKEN });
+
+  const answer = await ask(url, {
+    ...{ path: `${API_BASE}/notices/acknowledge`, method: 'POST', body: 'key=acme' },
+    headers: { ...FORM, authorization: `Bearer ${SECRET}` },
+  });
+
+  t.equal(answer.status, 415);
 });

@@ -17,6 +17,11 @@ const MAX_AGE_SECONDS = SESSION_HOURS * 3_600;
  * browser's own dialog one can log out.
  */
 export function addLogin(app: FastifyInstance, gate: LoginGate, style: string): void {
+  // In a scope of its own: the API takes no forms, which other pages may send without asking.
+  void app.register(async (scope) => addForm(scope, gate, style));
+}
+
+function addForm(app: FastifyInstance, gate: LoginGate, style: string): void {
   const show = (remark?: string): Markup => loginPage({ asks: gate.asks, style, remark });
   app.addContentTypeParser(
     'application/x-www-form-urlencoded',
