@@ -48,6 +48,16 @@ function ask(url: string, { path, method = 'GET', headers = {}, body }: Question
   );
 }
 
+t.test('whoever asks for the head of a stream gets none, and keeps no connection', async (t) => {
+  const url = await open(t);
+
+  for (const path of ['/events', '/tap?source=acme']) {
+    const answer = await ask(url, { path: API_BASE + path, method: 'HEAD' });
+    t.equal(answer.status, 404, path);
+  }
+  t.equal((await ask(url, { path: `${API_BASE}/me`, method: 'HEAD' })).status, 200);
+});
+
 t.test('a password without a name is nobody', async (t) => {
   const url = await open(t, { auth: BASIC });
   const post = { path: '/login', method: 'POST', headers: FORM };

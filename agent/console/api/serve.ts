@@ -20,7 +20,8 @@ export function addApi(app: FastifyInstance, parts: ApiParts): void {
     const url = API_BASE + route.path.replaceAll(/\{(\w+)\}/g, ':$1');
     const handler = (request: FastifyRequest, reply: FastifyReply): Promise<unknown> =>
       route.media === undefined ? answer(route, parts, request, reply) : stream(route, parts, request, reply);
-    app.route({ method: route.method, url, handler });
+    // What waits for events would wait for ever with a head alone.
+    app.route({ method: route.method, url, handler, exposeHeadRoute: route.media === undefined });
   }
 }
 
