@@ -3,9 +3,11 @@ import t, { type Test } from 'tap';
 
 import { API_BASE } from '../../agent/console/api/routes.ts';
 import type { AuthOptions } from '../../agent/console/auth/access.ts';
+import { createFailedLogins } from '../../agent/console/auth/failed-logins.ts';
 import { drawToken, hashPassword, hashToken } from '../../agent/console/auth/secret-hash.ts';
 import { type ListenOptions, startHttp } from '../../agent/console/server.ts';
 import { agentView, LISTEN } from '../support/agent-view.ts';
+import { createVirtualClock } from '../support/virtual-clock.ts';
 
 const PASSWORD = 'correct horse battery staple';
 const SECRET = drawToken();
@@ -82,4 +84,21 @@ t.test('forms, which other pages may send without asking, are for the login alon
   });
 
   t.equal(answer.status, 415);
+});
+
+t.test('one who guesses is the same at every address of a network', async (t) => {
+  const cases: readonly (readonly [string, string, boolean])[] = [
+    ['2001:db8:1:2::1', '2001:db8:1:2:3:4:5:6', true],
+    ['2001:db8::1', '2001:db8::2:3', true],
+    ['fe80::1:2:3:4%eth0', 'fe80::5:6:7:8%eth0', true],
+    ['2001:db8::1', '2001:db8:0:1::1', false],
+    ['::ffff:10.0.0.1', '::ffff:10.0.0.2', false],
+    ['10.0.0.1', '10.0.0.2', false],
+  ];
+
+  for (const [one, other, isSame] of cases) {
+    const failed = createFailedLogins(createVirtualClock());
+    for (let guess = 0; guess < 10; guess += 1) failed.note(one);
+    t.equal(failed.waitSeconds(other) > 0, isSame, `${one} and ${other}`);
+  }
 });

@@ -43,8 +43,10 @@ export function createFailedLogins(clock: Clock): FailedLogins {
   };
 }
 
-/** Of IPv6 a household has 2^64 addresses. */
+/** Of IPv6 a household has 2^64 addresses. `::` stands for as many zeros as are missing (RFC 4291 2.2). */
 function networkOf(address: string): string {
   if (!isIPv6(address) || address.startsWith('::ffff:')) return address;
-  return address.split(':').slice(0, 4).join(':');
+  const [head = [], tail = []] = address.split('::').map((half) => half.split(':'));
+  const zeros = Array<string>(8 - head.length - tail.length).fill('0');
+  return [...head, ...zeros, ...tail].slice(0, 4).join(':');
 }
