@@ -31,6 +31,16 @@ export function tellErrors(app: FastifyInstance, { logger, loginPage }: ErrorOpt
   });
 }
 
+/** No hook hears of a path that cannot be read: `greet` does what they do. */
+export function tellBadPath(reply: FastifyReply, greet: () => void): void {
+  try {
+    greet();
+    void send(reply, new ProblemError(400, { detail: 'the path cannot be read' }));
+  } catch (error) {
+    void send(reply, problemIn(error) ?? new ProblemError(500));
+  }
+}
+
 /** Undefined: a fault of our own. */
 function problemIn(error: unknown): ProblemError | undefined {
   if (error instanceof ProblemError) return error;

@@ -1,13 +1,13 @@
 import { lookup } from 'node:dns/promises';
 
-import fastify, { type FastifyInstance } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 
 import type { Clock } from '../model/clock.ts';
 import { EXIT, GuardrelayError } from '../model/error.ts';
 import type { Logger } from '../model/logger.ts';
 import type { SecretReader } from '../model/secret.ts';
 import type { AgentView } from './agent-view.ts';
-import { tellErrors } from './answer-errors.ts';
+import { tellBadPath, tellErrors } from './answer-errors.ts';
 import { addApi } from './api/serve.ts';
 import { createStreams } from './api/streams.ts';
 import { type AuthOptions, createAccess, requireLoopback } from './auth/access.ts';
@@ -51,12 +51,13 @@ export interface ListenOptions {
 /** The one HTTP listener: the page, its API, probes and metrics. */
 export async function startHttp(options: ListenOptions): Promise<HttpListener> {
   const { listen, view, auth, clock, logger } = options;
-  const app = newServer();
   const access = createAccess({ ...options, audit: view.audit });
-  app.addHook('onRequest', async (request, reply) => {
+  const greet = (request: FastifyRequest, reply: FastifyReply): void => {
     reply.headers(SECURITY_HEADERS);
     access.hostRule.check(request);
-  });
+  };
+  const app = newServer((request, reply) => tellBadPath(reply, () => greet(request, reply)));
+  app.addHook('onRequest', async (request, reply) => greet(request, reply));
   tellErrors(app, { logger, loginPage: access.login && '/login' });
   const door = createDoor(access.gate, view, clock.now);
   const streams = createStreams(clock);
@@ -74,9 +75,10 @@ export async function startHttp(options: ListenOptions): Promise<HttpListener> {
   };
 }
 
-function newServer(): FastifyInstance {
+function newServer(badPath: (request: FastifyRequest, reply: FastifyReply) => void): FastifyInstance {
   const app = fastify({
     logger: false,
+    frameworkErrors: (_error, request, reply) => badPath(request, reply),
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: MAX_HEADERS_MS,
     forceCloseConnections: true,

@@ -86,6 +86,21 @@ t.test('forms, which other pages may send without asking, are for the login alon
   t.equal(answer.status, 415);
 });
 
+t.test('what is no path is refused like everything else', async (t) => {
+  const url = await open(t);
+
+  for (const path of ['/%zz', `${API_BASE}/jobs/${'a'.repeat(300)}`]) {
+    const answer = await ask(url, { path });
+    const foreign = await ask(url, { path, headers: { host: 'evil.example' } });
+    t.equal(answer.status, 400, path);
+    t.match(String(answer.headers['content-type']), 'application/problem+json');
+    t.equal(answer.headers['x-content-type-options'], 'nosniff');
+    t.equal(answer.headers['cache-control'], 'no-store');
+    t.notMatch(answer.text, /FST_|zz|aaa/);
+    t.equal(foreign.status, 421, 'under a foreign name');
+  }
+});
+
 t.test('one who guesses is the same at every address of a network', async (t) => {
   const cases: readonly (readonly [string, string, boolean])[] = [
     ['2001:db8:1:2::1', '2001:db8:1:2:3:4:5:6', true],
