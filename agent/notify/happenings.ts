@@ -1,4 +1,5 @@
 import { type RelayEvent, SEVERITIES, type Severity } from '../model/relay-event.ts';
+import { elapsedMs } from './elapsed.ts';
 import type { Happening } from './memory.ts';
 
 /** What has happened, as one message, and the ids of what it tells. */
@@ -17,7 +18,7 @@ export function dueHappenings(
   return [...groups.values()].flatMap((alike) => {
     const events = alike.map(({ event }) => event);
     const [first, ...others] = events;
-    if (!first || at - Date.parse(first.at) < groupMs) return [];
+    if (!first || elapsedMs(Date.parse(first.at), at) < groupMs) return [];
     return { event: asOne([first, ...others]), ids: events.map(({ id }) => id) };
   });
 }

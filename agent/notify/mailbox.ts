@@ -57,6 +57,7 @@ export function createMailbox(parts: MailboxParts): Mailbox {
     ...{ ...parts, groupMs },
     isAcknowledged: (key) => memory.isAcknowledged(id, key),
   });
+  /** By the monotonic clock. */
   const refusedAt = new Map<string, number>();
   /** Ids of what has happened and was told, while that could not be written. */
   const told = new Set<string>();
@@ -72,7 +73,7 @@ export function createMailbox(parts: MailboxParts): Mailbox {
         if (message.told) memory.remember(id, message.told);
         else memory.forget(id, event.key);
       },
-      refused: () => void refusedAt.set(message.event.key, clock.now()),
+      refused: () => void refusedAt.set(message.event.key, clock.monotonic()),
     }));
   }
 
@@ -92,9 +93,9 @@ export function createMailbox(parts: MailboxParts): Mailbox {
   function dueNow(): readonly Due[] {
     const { latest } = parts.board;
     const due = [...(latest ? lasting(latest) : []), ...happened(groupMs)];
-    const now = clock.now();
+    const now = clock.monotonic();
     return due
-      .filter(({ event: { key } }) => now - (refusedAt.get(key) ?? 0) >= REFUSED_MS)
+      .filter(({ event: { key } }) => now - (refusedAt.get(key) ?? Number.NEGATIVE_INFINITY) >= REFUSED_MS)
       .toSorted((one, other) => rank(other) - rank(one));
   }
 

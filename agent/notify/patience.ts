@@ -15,7 +15,8 @@ export function createPatience(): (observation: Observation) => Observation {
       const lastsMs = LASTS_MS.get(condition.type);
       if (lastsMs === undefined) return condition;
       const id = conditionId(condition);
-      const since = firstSeen.get(id) ?? observation.at;
+      // A clock that was set back begins anew.
+      const since = Math.min(firstSeen.get(id) ?? observation.at, observation.at);
       seen.set(id, since);
       return observation.at - since < lastsMs ? { ...condition, held: 'young' as const } : condition;
     });

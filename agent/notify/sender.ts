@@ -3,6 +3,7 @@ import type { Logger } from '../model/logger.ts';
 import type { RelayEvent } from '../model/relay-event.ts';
 import type { Channel, ChannelOutcome } from './channel.ts';
 import { within } from './deadline.ts';
+import { elapsedMs } from './elapsed.ts';
 
 /** How a channel has fared. Times in epoch ms. */
 export interface Fared {
@@ -50,7 +51,8 @@ const FAILING_MS = 2 * 60_000;
 export function createSender(parts: SenderParts): Sender {
   const { channel, clock, logger } = parts;
   let fared = parts.before;
-  let pausedUntil = 0;
+  /** By the monotonic clock. */
+  let pausedUntil = Number.NEGATIVE_INFINITY;
   let retries = 0;
 
   function succeeded(at: number): void {
@@ -66,7 +68,11 @@ export function createSender(parts: SenderParts): Sender {
     logger[fared.failingSince === undefined ? 'warn' : 'debug']('a notice could not be sent', fields);
     fared = { failingSince: at, ...fared, lastFailure: { at, why } };
     if (kind === 'refused') fared = { ...fared, isRefusing: true };
-    else pausedUntil = at + (('afterMs' in outcome ? outcome.afterMs : undefined) ?? pauseMs());
+    else pauseFor(('afterMs' in outcome ? outcome.afterMs : undefined) ?? pauseMs());
+  }
+
+  function pauseFor(ms: number): void {
+    pausedUntil = clock.monotonic() + ms;
   }
 
   function pauseMs(): number {
@@ -76,7 +82,7 @@ export function createSender(parts: SenderParts): Sender {
   }
 
   function isFailing({ failingSince, isRefusing = false }: Fared): boolean {
-    return isRefusing || (failingSince !== undefined && clock.now() - failingSince >= FAILING_MS);
+    return isRefusing || (failingSince !== undefined && elapsedMs(failingSince, clock.now()) >= FAILING_MS);
   }
 
   return {
@@ -89,7 +95,7 @@ export function createSender(parts: SenderParts): Sender {
       parts.noted(fared);
       return outcome;
     },
-    isPaused: () => clock.now() < pausedUntil,
+    isPaused: () => clock.monotonic() < pausedUntil,
     health: () => ({ ...fared, isFailing: isFailing(fared) }),
   };
 }

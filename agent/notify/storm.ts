@@ -1,4 +1,5 @@
 import { type Condition, conditionId, type Observation } from './condition.ts';
+import { elapsedMs } from './elapsed.ts';
 
 /** Holds back what many sources have to say at once, so that it is told as one thing. */
 export interface StormWatch {
@@ -56,7 +57,7 @@ export function createStormWatch(before: Before): StormWatch {
   }
 
   function isRecent(condition: Condition, at: number): boolean {
-    return at - (fellAt.get(conditionId(condition)) ?? at) < TOGETHER_MS;
+    return elapsedMs(fellAt.get(conditionId(condition)) ?? at, at) < TOGETHER_MS;
   }
 
   /** `recent`: fallen a short while ago, and in no storm yet. */

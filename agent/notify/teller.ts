@@ -1,5 +1,6 @@
 import type { RelayEvent } from '../model/relay-event.ts';
 import { conditionId, type Observation } from './condition.ts';
+import { elapsedMs } from './elapsed.ts';
 import { kindOf } from './event-types.ts';
 import { groupsOf } from './groups.ts';
 import { type Conditions, resolveOf, triggerOf } from './message.ts';
@@ -53,7 +54,7 @@ export function createTeller(remembered: readonly Told[], options: TellerOptions
   function hasWaited(key: string, at: number): boolean {
     const since = waiting.get(key) ?? at;
     waiting.set(key, since);
-    return at - since >= options.groupMs;
+    return elapsedMs(since, at) >= options.groupMs;
   }
 
   function trigger(key: string, conditions: Conditions, at: number): DueMessage | undefined {
@@ -74,7 +75,7 @@ export function createTeller(remembered: readonly Told[], options: TellerOptions
   }
 
   function isOver(since: number | undefined, at: number): boolean {
-    return since !== undefined && at - since >= options.groupMs;
+    return since !== undefined && elapsedMs(since, at) >= options.groupMs;
   }
 
   /** A moment without it is no end. */
@@ -92,12 +93,12 @@ export function createTeller(remembered: readonly Told[], options: TellerOptions
 
   function isFreshDue(key: string, at: number): boolean {
     const toldAt = open.get(key)?.toldAt;
-    return hasWaited(key, at) && (toldAt === undefined || at - toldAt >= FOLLOWS_MS);
+    return hasWaited(key, at) && (toldAt === undefined || elapsedMs(toldAt, at) >= FOLLOWS_MS);
   }
 
   function isRepeatDue(conditions: Conditions, told: Told | undefined, at: number): boolean {
     const { repeatMs } = options;
-    if (!told || repeatMs === undefined || at - told.toldAt < repeatMs) return false;
+    if (!told || repeatMs === undefined || elapsedMs(told.toldAt, at) < repeatMs) return false;
     const isQuiet = kindOf(conditions[0].type).isOnce || conditions.every(({ held }) => held);
     return !isQuiet && !options.isAcknowledged(told.key);
   }

@@ -371,6 +371,34 @@ t.test('old troubles keep no storm alive', async (t) => {
   ]);
 });
 
+t.test('a wall clock that is set back delays nothing', async (t) => {
+  const world = createNoticeWorld(t);
+  const { clock } = world;
+  const soc = fakeChannel('soc');
+  const running = world.start([soc]);
+  const lagging = silent('us-east-1', { type: 'source.lagging', cause: 'acme/source.lagging' });
+  const failing = ['c0', 'c1', 'c2'].map((customer) => silentAt(customer, 'eu-west-1'));
+  await clock.advance(MINUTE_MS);
+
+  world.conditions = [silent('eu-west-1'), lagging, ...failing];
+  running.happened(change('eu-west-1', { at: new Date(clock.now()).toISOString() }));
+  soc.answer = () => ({ kind: 'retry', why: 'connect ECONNREFUSED' });
+  await clock.advance(20_000);
+  clock.setWall(-HOUR_MS);
+  await clock.advance(3 * MINUTE_MS);
+  delete soc.answer;
+  await clock.advance(8 * MINUTE_MS);
+  const whenSetBack = soc.events.map(({ type }) => type).toSorted();
+  await clock.advance(3 * MINUTE_MS);
+  world.conditions = [];
+  await clock.advance(2 * MINUTE_MS);
+  await running.stop();
+
+  const all = ['config-change', ...Array.from({ length: 4 }, () => 'source.silent')];
+  t.same(whenSetBack, all);
+  t.equal(soc.events.filter(({ action }) => action === 'resolve').length, 5, 'the lateness, too');
+});
+
 t.test('lateness is told when it lasts', async (t) => {
   const world = createNoticeWorld(t);
   const soc = fakeChannel('soc');

@@ -12,6 +12,8 @@ export interface VirtualClock extends Clock {
   advance(ms: number): Promise<void>;
   /** Moves the wall clock while nobody sleeps, as over a long outage of the agent. */
   jump(ms: number): void;
+  /** Somebody sets the wall clock; nobody sleeps longer for it. */
+  setWall(changeMs: number): void;
 }
 
 /** Let pending promises and socket events run before time moves on. */
@@ -22,6 +24,7 @@ async function settle(): Promise<void> {
 /** A clock that stands still until it is advanced. `rest` waits for what a step of time has set off. */
 export function createVirtualClock(startMs = Date.UTC(2026, 0, 1), rest = settle): VirtualClock {
   let nowMs = startMs;
+  let wallMs = 0;
   const sleepers = new Set<Sleeper>();
 
   function nextDue(untilMs: number): Sleeper | undefined {
@@ -33,7 +36,7 @@ export function createVirtualClock(startMs = Date.UTC(2026, 0, 1), rest = settle
   }
 
   return {
-    now: () => nowMs,
+    now: () => nowMs + wallMs,
     monotonic: () => nowMs - startMs,
     sleep(ms, signal) {
       if (signal?.aborted) return Promise.resolve();
@@ -51,6 +54,9 @@ export function createVirtualClock(startMs = Date.UTC(2026, 0, 1), rest = settle
     jump(ms) {
       if (sleepers.size > 0) throw new Error('somebody sleeps: advance instead');
       nowMs += ms;
+    },
+    setWall(changeMs) {
+      wallMs += changeMs;
     },
     async advance(ms) {
       const untilMs = nowMs + ms;
