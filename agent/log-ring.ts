@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, renameSync, statSync } from 'node:fs';
+import { appendFileSync, closeSync, mkdirSync, openSync, readSync, renameSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /** Keeps the last lines of a log on disk. */
@@ -8,6 +8,7 @@ export interface LogRing {
 }
 
 const MAX_FILE_BYTES = 512 * 1024;
+const LINE_END = 0x0a;
 
 /** Where an agent with this data directory keeps its last lines. */
 export function logRingPath(dataDir: string): string {
@@ -41,7 +42,22 @@ export function createLogRing(path: string, maxFileBytes = MAX_FILE_BYTES): LogR
   };
 }
 
+/** Its size. A crash or a full disk may have cut the last line short: the next one begins anew. */
 function open(path: string): number {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  const bytes = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  if (bytes === 0 || lastByte(path, bytes) === LINE_END) return bytes;
+  appendFileSync(path, '\n');
+  return bytes + 1;
+}
+
+function lastByte(path: string, bytes: number): number | undefined {
+  const file = openSync(path, 'r');
+  try {
+    const last = Buffer.alloc(1);
+    readSync(file, last, 0, 1, bytes - 1);
+    return last[0];
+  } finally {
+    closeSync(file);
+  }
 }

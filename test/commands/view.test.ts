@@ -40,6 +40,15 @@ t.test('the audit log', async (t) => {
   t.match(await log.last(1), [{ user: 'jane' }]);
 });
 
+t.test('an entry after a crash is one of its own', async (t) => {
+  const dataDir = t.testdir({ audit: { 'audit.jsonl': '{"at":"2026-11-20T1' } });
+  const log = openAuditFile({ dataDir, ...parts });
+
+  log.add({ user: 'jane', from: '127.0.0.1', action: 'login', outcome: 'done' });
+
+  t.match(await log.last(10), [{ user: 'jane', action: 'login' }]);
+});
+
 const place = {
   customer: 'acme',
   account: '111111111111',
