@@ -3,7 +3,7 @@ import type { AgentView, MuteDesk } from './agent-view.ts';
 import { refusal } from './api/problem.ts';
 import type { JobDesk, JobPlace } from './job-desk.ts';
 import type { LiveFeed } from './live-feed.ts';
-import type { NoticeDesk } from './notice-desk.ts';
+import type { NoticeDesk, OpenNotice } from './notice-desk.ts';
 
 /**
  * The same agent for somebody who may see only these customers. Whatever the view learns to show has to be decided
@@ -81,10 +81,14 @@ function narrowedJobs(jobs: JobDesk, isTheirs: (of: { readonly customer: string 
 
 /** One that concerns others too would name them, and channels are of the whole agent. */
 function narrowedNotices(notices: NoticeDesk, customers: readonly string[]): NoticeDesk {
+  const isTheirs = (each: OpenNotice): boolean =>
+    each.customers.length > 0 && each.customers.every((id) => customers.includes(id));
+  // To acknowledge one ends its repetitions on all channels, and each channel may tell of others.
   const open = () =>
-    notices
-      .open()
-      .filter((each) => each.customers.length > 0 && each.customers.every((id) => customers.includes(id)));
+    Map.groupBy(notices.open(), ({ key }) => key)
+      .values()
+      .flatMap((same) => (same.every(isTheirs) ? same : []))
+      .toArray();
   return {
     channels: () => [],
     open,
