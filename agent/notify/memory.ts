@@ -50,7 +50,8 @@ interface MemoryOptions {
 
 const BUSY_MS = 5_000;
 const MAX_WAITING = 1_000;
-const KEEP_MS = 7 * 24 * 3_600_000;
+/** So long it waits for a channel, and is known by its id. */
+export const KEEP_MS = 7 * 24 * 3_600_000;
 
 const SCHEMA = `
   create table if not exists told(channel text, key text, doc text not null, acknowledged_at integer, primary key (channel, key)) strict, without rowid;

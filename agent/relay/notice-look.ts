@@ -1,7 +1,7 @@
 import type { ObservedSource } from '../health/overview.ts';
 import type { AccountDirectory } from '../model/account-names.ts';
 import type { Condition } from '../notify/condition.ts';
-import type { Happening } from '../notify/memory.ts';
+import { type Happening, KEEP_MS } from '../notify/memory.ts';
 import type { Look } from '../notify/notifier.ts';
 import { destinationConditions } from './destination-conditions.ts';
 import { gapNotice } from './gap.ts';
@@ -27,9 +27,10 @@ export function createLook({ agent, names, others, now }: LookParts): () => Look
   const gapsTold = new Map<string, number>();
   const afterMute = createMuteMemory();
 
-  function newGaps(observed: readonly ObservedSource[]): readonly Happening[] {
+  /** A source remembers its last gap for ever: what is older may have been told and forgotten. */
+  function newGaps(observed: readonly ObservedSource[], at: number): readonly Happening[] {
     return observed.flatMap(({ facts: { gap }, ...source }) => {
-      if (!gap || gapsTold.get(source.source) === gap.at) return [];
+      if (!gap || at - gap.at >= KEEP_MS || gapsTold.get(source.source) === gap.at) return [];
       gapsTold.set(source.source, gap.at);
       const customer = names.customer(source.customer);
       const command = `guardrelay backfill --customer ${source.customer}`;
@@ -50,7 +51,7 @@ export function createLook({ agent, names, others, now }: LookParts): () => Look
     });
     return {
       sources: sources.length,
-      happenings: newGaps(observed),
+      happenings: newGaps(observed, at),
       observation: {
         at,
         conditions: [...lasting, ...beyond.conditions, ...others()],

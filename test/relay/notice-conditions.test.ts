@@ -125,6 +125,50 @@ t.test('a destination is told once for all customers, with what stands in its qu
   ]);
 });
 
+t.test('a gap that was told long ago is none after a restart', async (t) => {
+  for (const [days, told] of [
+    [6.9, 1],
+    [7, 0],
+  ] as const) {
+    const gap = { destination: 'siem', from: 0, to: 1, at: NOW - days * DAY_MS };
+
+    const { happenings } = lookAt([observed('eu-west-1', { ...PROVEN, gap })]);
+
+    t.equal(happenings.length, told, `${days} days`);
+  }
+});
+
+t.test('what is still broken when a mute ends is one message for each customer', async (t) => {
+  const muted = { kind: 'muted', until: NOW + MINUTE_MS, reason: 'maintenance window' } as const;
+  const silent = { ...PROVEN, lastHeartbeatAt: NOW - 30 * MINUTE_MS };
+  const away = [
+    observed('eu-west-1', silent),
+    observed('eu-west-2', { ...PROVEN, ...trouble('EB-002') }),
+    { ...observed('eu-west-3', silent), customer: 'globex' },
+  ].map((source) => ({ ...source, off: muted }));
+  const proven = observed('eu-west-1', PROVEN);
+  let sources: readonly ObservedSource[] = away;
+  const look = createLook({
+    agent: { observed: () => sources, isReady: () => true, inQuarantine: () => 0 },
+    ...{ names: namesOf([]), others: () => [], now: () => NOW },
+  });
+  const causes = () => look().observation.conditions.map(({ cause }) => cause);
+
+  const whileMuted = causes();
+  sources = away.map(({ off: _, ...source }) => source);
+  const afterwards = [causes(), causes()];
+  sources = [proven];
+  const mended = causes();
+  sources = [observed('eu-west-1', silent)];
+  const brokenAgain = causes();
+
+  const each = ['acme/after-maintenance', 'acme/after-maintenance', 'globex/after-maintenance'];
+  t.same(whileMuted, []);
+  t.same(afterwards, [each, each]);
+  t.same(mended, []);
+  t.same(brokenAgain, ['acme/source.silent/SRC-001']);
+});
+
 t.test('a gap has happened once, however long it shows', async (t) => {
   const gap = { destination: 'siem', from: NOW - 3 * DAY_MS, to: NOW - 2 * DAY_MS, at: NOW };
   const sources = [observed('eu-west-1', { ...PROVEN, gap })];
