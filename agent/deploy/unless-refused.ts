@@ -1,5 +1,6 @@
 import { errorFacts } from '../aws/error-facts.ts';
 import { CredentialsError } from '../aws/failure.ts';
+import { GuardrelayError } from '../model/error.ts';
 
 /** The answer of AWS; undefined: these credentials may not know it. What may pass by itself is thrown. */
 export async function unlessRefused<Answer>(
@@ -10,8 +11,10 @@ export async function unlessRefused<Answer>(
     return await ask();
   } catch (error) {
     signal.throwIfAborted();
+    // What was understood already is for the user to read.
+    if (error instanceof GuardrelayError || error instanceof CredentialsError) throw error;
     const { isNetwork, isThrottling } = errorFacts(error);
-    if (isNetwork || isThrottling || error instanceof CredentialsError || isServerFault(error)) throw error;
+    if (isNetwork || isThrottling || isServerFault(error)) throw error;
     // Whatever else it is, a page of HTML from something in between included, it is no answer.
     return undefined;
   }

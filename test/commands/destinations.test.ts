@@ -121,7 +121,7 @@ t.test('each failure stands at its step with code and fix, and what follows is n
   t.same(stepsIn(ran, 'unread'), ['TCP skipped', 'TLS failed', ...rest]);
   t.same(stepsIn(ran, 'turned-away'), ['TCP passed', 'access failed', 'record skipped']);
   t.same(stepsIn(ran, 'datagrams'), ['DNS failed', ...rest]);
-  t.match(ran.stdout, /first\taccess\tfailed\tDST-004\t-\t.*answered 401: not with Bearer \*\*\*\tPut valid/);
+  t.match(ran.stdout, /first\taccess\tfailed\tDST-004\t-\t.*answered 401: not with \*\*\*\tPut valid/);
   t.match(ran.stdout, /gone\tTCP\tfailed\tDST-002\t-\t.*\(ECONNREFUSED\)\t.*nc -v 127\.0\.0\.1 1$/m);
   t.match(ran.stdout, /nameless\tDNS\tfailed\tDST-001\t-\t.*\t.*getent hosts siem\.invalid$/m);
   t.match(ran.stdout, /secretless\taccess\tfailed\tCFG-005\t-\t.*env:NOT_THERE/);

@@ -152,6 +152,7 @@ const COMPANIONS: Readonly<Record<string, (url: string) => JsonObject>> = {
   'auth.users': () => ({ name: 'ops', role: 'admin' }),
   role: () => ({ arn: 'arn:aws:iam::111111111111:role/GuardRelayReader' }),
   proxy: (url) => ({ url, username: 'user' }),
+  search: (url) => ({ url }),
   'auth.sigv4': () => ({ region: 'us-east-1' }),
   'auth.sigv4.role': () => ({ arn: 'arn:aws:iam::111111111111:role/GuardRelayReader' }),
 };
