@@ -39,6 +39,7 @@ import { type AgentViewParts, createAgentView } from './view/agent-view.ts';
 import { openAuditFile } from './view/audit-file.ts';
 import { heardRecords } from './view/heard-records.ts';
 import { createJobDesk } from './view/jobs.ts';
+import { createLiveSeries } from './view/live-series.ts';
 import { heardByMembers } from './view/member-ear.ts';
 import { replayJob } from './view/replay-job.ts';
 import { createStackLook } from './view/stacks.ts';
@@ -125,10 +126,12 @@ export async function openSession(options: SessionOptions): Promise<AgentSession
   stack.defer(() => members?.close());
   const mutes = await openMutes({ store, clock, logger });
   const muting = createMuting(config.customers);
-  const heard = heardRecords(meters.records, live, clock);
+  const { customers } = config;
+  const series = createLiveSeries({ customers, meters, observed: () => agent.observed(), clock });
+  const heard = heardRecords(series.meters.records, live, clock);
   const agent = createAgent({
     ...{ config, clients, index, canaries, tap, clock, logger, once, accountNames, proxyFor, owner },
-    meters: { ...meters, records: heardByMembers(heard, members?.watch) },
+    meters: { ...meters, ...series.meters, records: heardByMembers(heard, members?.watch) },
     store: meteredStore(store, meters.commits),
     readSecret: secrets,
     quota,
@@ -162,6 +165,7 @@ export async function openSession(options: SessionOptions): Promise<AgentSession
     live,
     audit: openAuditFile({ dataDir, clock, logger }),
     strip: states.strip,
+    series: series.read,
     stacks: async () => stacks.known(),
     jobs,
     members,
@@ -175,6 +179,7 @@ export async function openSession(options: SessionOptions): Promise<AgentSession
           outbox,
           summaries,
           states,
+          series.watch,
           mutes,
           ...(members ? [members.watch] : []),
           ...(notices ? [notices.watch(agent)] : []),

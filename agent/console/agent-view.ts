@@ -1,4 +1,5 @@
 import type { ObservedSource, Overview } from '../health/overview.ts';
+import type { SeriesFacts, SeriesQuery } from '../health/series/series.ts';
 import type { StateStrip } from '../health/state-history.ts';
 import type { MemberFacts } from '../model/member-facts.ts';
 import type { Mute, MuteWish } from '../model/mute.ts';
@@ -161,6 +162,7 @@ export interface AgentView {
   members(customer: string): readonly MemberFacts[];
   checkpoints(source: string): Promise<readonly Checkpoint[]>;
   strip(source: string): StateStrip;
+  series(query: SeriesQuery): SeriesFacts;
   stacks(signal: AbortSignal): Promise<readonly StackFacts[]>;
   /** The configuration in force, with every default and no secret. */
   configuration(): Readonly<Record<string, unknown>>;

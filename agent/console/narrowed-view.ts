@@ -30,6 +30,7 @@ export function narrowedView(view: AgentView, customers: readonly string[], now:
     members: (customer) => (isTheirs({ customer }) ? view.members(customer) : []),
     checkpoints: async (source) => (isRead(source) ? await view.checkpoints(source) : []),
     strip: (source) => (isRead(source) ? view.strip(source) : { from: now(), cells: [] }),
+    series: (query) => view.series({ ...query, customers: wanted(query.customers) }),
     stacks: async (signal) => (await view.stacks(signal)).filter(isTheirs),
     configuration: () => {
       throw refusal('the configuration names every customer');

@@ -89,8 +89,8 @@ export function createRecordMeter({ customers, destinations }: Known): RecordMet
     },
     acknowledged(destination, record, at) {
       delivered.inc({ destination, customer: customerOf(record), kind: record.kind });
-      if (!('origin' in record) || record.replay || record.backfill) return;
-      lag.observe({ destination }, Math.max(0, at - record.origin.timestamp) / 1_000);
+      const seconds = lagSecondsOf(record, at);
+      if (seconds !== undefined) lag.observe({ destination }, seconds);
     },
     dropped: (reason) => dropped.inc({ reason }),
     addTo(registry) {
@@ -100,4 +100,10 @@ export function createRecordMeter({ customers, destinations }: Known): RecordMet
       registry.registerMetric(lag);
     },
   };
+}
+
+/** From the time of a log event to `at`; undefined for what did not come from there just now. */
+export function lagSecondsOf(record: RenderableRec, at: number): number | undefined {
+  if (!('origin' in record) || record.replay || record.backfill) return undefined;
+  return Math.max(0, at - record.origin.timestamp) / 1_000;
 }

@@ -6,6 +6,7 @@ import { z } from 'zod';
 
 import type { MuteDesk } from '../../agent/console/agent-view.ts';
 import { API_BASE, API_ROUTES } from '../../agent/console/api/routes.ts';
+import type { SeriesAnswer } from '../../agent/console/api/series.ts';
 import { sourceId } from '../../agent/console/api/source-json.ts';
 import { createLiveFeed } from '../../agent/console/live-feed.ts';
 import { type HttpListener, startHttp } from '../../agent/console/server.ts';
@@ -198,6 +199,28 @@ t.test('members are told of one customer, each with the worst that it is anywher
       { account: '123456789123', name: 'payments-prod', status: 'resigned', members: [{ text: 'Resigned' }] },
     ],
   });
+});
+
+t.test('a series says since when it counts, and has a number for each cell', async (t) => {
+  const { url } = await start(t);
+  const check = createAnswerCheck(await documentOf(url));
+  const spans = [
+    { span: 'hour', cells: 60, cellSeconds: 60 },
+    { span: 'day', cells: 96, cellSeconds: 900 },
+  ];
+
+  for (const { span, cells, cellSeconds } of spans) {
+    const response = await fetch(`${url}${API_BASE}/series?span=${span}`);
+    const answer: SeriesAnswer = JSON.parse(await response.text());
+    const { summary, data } = answer;
+
+    t.same(check('/series', answer), []);
+    t.match(summary, { span, cellSeconds, since: new Date(NOW - 300_000).toISOString() });
+    const lists = [data.lag, ...data.records.map(({ counts }) => counts)];
+    t.same(new Set(lists.map(({ length }) => length)), new Set([cells]));
+    t.equal(data.records[0]?.counts[0], null, 'nobody counted yet');
+  }
+  t.equal((await fetch(`${url}${API_BASE}/series?span=year`)).status, 400);
 });
 
 t.test('every answer is what the document says', async (t) => {

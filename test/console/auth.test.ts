@@ -3,6 +3,7 @@ import t, { type Test } from 'tap';
 import { z } from 'zod';
 
 import { API_BASE, API_ROUTES } from '../../agent/console/api/routes.ts';
+import type { SeriesAnswer } from '../../agent/console/api/series.ts';
 import { sourceId } from '../../agent/console/api/source-json.ts';
 import type { AuditEntry } from '../../agent/console/audit-log.ts';
 import { type AuthOptions, requireLoopback } from '../../agent/console/auth/access.ts';
@@ -214,6 +215,25 @@ t.test('who may see one customer learns nothing of another', async (t) => {
   t.match(JSON.parse(named.text), { data: [] }, 'not even by name');
   t.equal((await ask(url, { path: '/healthz?customer=globex', headers: bearer(ACME) })).status, 404);
   t.equal((await ask(url, { path: '/healthz?customer=globex', headers: bearer(ADMIN) })).status, 200);
+});
+
+t.test('the numbers of a series are of their customers alone', async (t) => {
+  const { url } = await open(t, TOKEN);
+  const answerTo = async (token: string): Promise<SeriesAnswer['data']> => {
+    const { text } = await ask(url, { path: `${API_BASE}/series`, headers: bearer(token) });
+    const answer: SeriesAnswer = JSON.parse(text);
+    return answer.data;
+  };
+  const findings = ({ records }: SeriesAnswer['data']): number =>
+    records[0]?.counts.reduce<number>((sum, count) => sum + (count ?? 0), 0) ?? 0;
+
+  const theirs = await answerTo(ACME);
+  const all = await answerTo(VIEWER);
+
+  t.ok(findings(theirs) > 0);
+  t.equal(findings(all), 2 * findings(theirs), 'both have the same traffic');
+  t.match(theirs.destinations, [{ id: 'siem', ack: undefined }], 'globex acknowledges there, too');
+  t.ok(all.destinations[0]?.ack?.some(Boolean));
 });
 
 t.test('a notice that concerns others too is not theirs to see or to acknowledge', async (t) => {

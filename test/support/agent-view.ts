@@ -5,6 +5,7 @@ import type { NoticeDesk } from '../../agent/console/notice-desk.ts';
 import { type ObservedSource, overview } from '../../agent/health/overview.ts';
 import { systemClock } from '../../agent/model/clock.ts';
 import { silentLogger } from '../../agent/model/logger.ts';
+import { seriesScene } from './series-scene.ts';
 
 /** A listener on loopback that asks nobody who it is. */
 export const LISTEN = {
@@ -126,6 +127,8 @@ function noticeDesk(): NoticeDesk {
   };
 }
 
+const ROUTES = ['acme', 'globex'].map((id) => ({ id, destinations: ['siem'] }));
+
 /** An agent with a broken source of acme and a sound one of globex, which has no network and no disk. */
 export function agentView(parts: Partial<AgentView> = {}): AgentView {
   const observed = (): readonly ObservedSource[] => [BROKEN, SOUND];
@@ -179,6 +182,7 @@ export function agentView(parts: Partial<AgentView> = {}): AgentView {
       { destination: 'siem', floor: NOW - 60_000, mode: 'joined', grade: 'accepted', updatedAt: NOW - 2_000 },
     ],
     strip: () => ({ from: NOW - 86_400_000, cells: [undefined, 'quiet', 'failing'] }),
+    series: seriesScene({ customers: ROUTES, now: NOW, minutes: 5 }),
     stacks: async () =>
       ['acme', 'globex'].map((customer) => ({
         ...{ customer, account: '111111111111', region: 'eu-west-1', stack: 'guardrelay', mode: 'stack' },

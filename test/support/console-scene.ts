@@ -3,6 +3,7 @@ import { createLiveFeed } from '../../agent/console/live-feed.ts';
 import { type ObservedSource, overview } from '../../agent/health/overview.ts';
 import { SOURCE_STATES, type SourceState, sourceHealth } from '../../agent/health/states.ts';
 import { agentView, NOW, observedSource, recentRecord } from './agent-view.ts';
+import { seriesScene } from './series-scene.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
@@ -200,6 +201,11 @@ export function consoleScene(observed: readonly ObservedSource[]): AgentView {
         ...{ delivered: 128_004, retries: 0 },
       },
     ],
+    series: seriesScene({
+      customers: [{ id: 'acme', destinations: ['archive-syslog', 'splunk-main'] }],
+      now: NOW,
+      minutes: 500,
+    }),
     strip: () => ({
       from: NOW - DAY_MS,
       cells: Array.from({ length: 96 }, (_, at) =>

@@ -24,6 +24,7 @@ export interface AgentViewParts
     | 'tap'
     | 'audit'
     | 'strip'
+    | 'series'
     | 'jobs'
     | 'members'
     | 'stacks'
@@ -40,7 +41,7 @@ export interface AgentViewParts
 /** Everything that the HTTP listener shows of a running agent. */
 export function createAgentView(parts: AgentViewParts): AgentView {
   const { agent, config, index, store, accountNames, clock } = parts;
-  const { agentId, version, metrics, live, tap, audit, strip, jobs, members, stacks, mutes } = parts;
+  const { agentId, version, metrics, live, tap, audit, strip, series, jobs, members, stacks, mutes } = parts;
   const inQuarantine: AgentView['inQuarantine'] = (id, customers) => agent.inQuarantine(id, customers);
   const observed = (): readonly ObservedSource[] => agent.observed();
   let started = false;
@@ -55,7 +56,7 @@ export function createAgentView(parts: AgentViewParts): AgentView {
   }
 
   return {
-    ...{ agentId, version, metrics, live, tap, audit, strip },
+    ...{ agentId, version, metrics, live, tap, audit, strip, series },
     ...{ jobs, members, stacks, mutes, observed, inQuarantine, search },
     customers: customerFacts(config.customers, accountNames),
     overview: () => overview(observed(), clock.now(), inQuarantine),

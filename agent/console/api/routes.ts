@@ -14,6 +14,7 @@ import { acknowledgeRoute, noticesRoute } from './notices.ts';
 import { openApiDocument } from './openapi.ts';
 import { type ApiRoute, NOTHING, route } from './route.ts';
 import { searchRoute } from './search.ts';
+import { seriesRoute } from './series.ts';
 import { sourceRoute } from './source.ts';
 import { sourcesRoute } from './sources.ts';
 import { statusRoute } from './status.ts';
@@ -38,6 +39,7 @@ export const API_ROUTES: readonly ApiRoute[] = [
   sourcesRoute,
   sourceRoute,
   destinationsRoute,
+  seriesRoute,
   searchRoute,
   changesRoute,
   eventsRoute,
