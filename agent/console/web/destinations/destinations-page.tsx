@@ -1,5 +1,7 @@
 import type { DestinationsAnswer } from '../../api/destinations.ts';
+import { destinationCharts } from '../../view/charts/series-charts.ts';
 import { counted, grouped } from '../../view/count-text.ts';
+import { SeriesSection } from '../charts/series-section.tsx';
 import { CopyButton } from '../parts/copy-button.tsx';
 import { type Column, DataTable } from '../parts/data-table.tsx';
 import { Loaded } from '../parts/loaded.tsx';
@@ -24,6 +26,7 @@ export function DestinationsPage() {
     <>
       <h1>Destinations</h1>
       <Loaded of={destinations}>{(answer) => <Destinations answer={answer} />}</Loaded>
+      <SeriesSection title="Acknowledgement" chartsOf={destinationCharts} />
     </>
   );
 }

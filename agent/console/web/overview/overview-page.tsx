@@ -1,7 +1,9 @@
 import { GLYPHS } from '../../terminal/glyphs.ts';
 import type { StatusAnswer } from '../../view/answers.ts';
+import { trafficCharts } from '../../view/charts/series-charts.ts';
 import { deliveryText, toneOf } from '../../view/figures.ts';
 import { problemsOf } from '../../view/problems.ts';
+import { SeriesSection } from '../charts/series-section.tsx';
 import { Announcer } from '../parts/announcer.tsx';
 import { Loaded } from '../parts/loaded.tsx';
 import { usePolled } from '../polled.ts';
@@ -32,6 +34,7 @@ function Overview({ status }: { readonly status: StatusAnswer }) {
       <Figures status={status} />
       <StateCounts states={status.summary.states} />
       <MatrixSection status={status} now={now} />
+      <SeriesSection title="Traffic" chartsOf={trafficCharts} />
       <Announcer words={status.summary.verdict} />
     </>
   );
