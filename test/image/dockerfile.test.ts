@@ -83,15 +83,22 @@ t.test('the data directory is the only volume', async (t) => {
   t.same(valuesOf(await read('Dockerfile'), 'VOLUME'), ['/var/lib/guardrelay']);
 });
 
-t.test('the dependencies are made in a stage of their own, without those of development', async (t) => {
-  const instructions = await read('Dockerfile');
+t.test(
+  'dependencies and console are made in stages of their own, and nothing of development is in the image',
+  async (t) => {
+    const instructions = await read('Dockerfile');
 
-  const stages = valuesOf(instructions, 'FROM');
+    const stages = valuesOf(instructions, 'FROM');
+    const handedOn = valuesOf(instructions, 'COPY').filter((value) => value.startsWith('--from'));
 
-  t.equal(stages.length, 2);
-  t.match(stages[0], / AS dependencies$/);
-  t.match(valuesOf(instructions, 'RUN')[0], /^npm ci --omit=dev --ignore-scripts/);
-});
+    t.match(stages, [/ AS dependencies$/, / AS console$/, /^\S+$/]);
+    t.match(valuesOf(instructions, 'RUN')[0], /^npm ci --omit=dev --ignore-scripts/);
+    t.same(handedOn, [
+      '--from=dependencies /app/node_modules ./node_modules',
+      '--from=console /app/dist/web ./dist/web',
+    ]);
+  },
+);
 
 t.test('what the Dockerfile copies exists, and only that gets into the build', async (t) => {
   const copied = valuesOf(await read('Dockerfile'), 'COPY')
