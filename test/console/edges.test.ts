@@ -117,3 +117,19 @@ t.test('one who guesses is the same at every address of a network', async (t) =>
     t.equal(failed.waitSeconds(other) > 0, isSame, `${one} and ${other}`);
   }
 });
+
+t.test('another page may lead here, and load nothing from here', async (t) => {
+  const url = await open(t);
+  const cases: readonly [string, string, number][] = [
+    ['same-origin', 'cors', 200],
+    ['none', 'navigate', 200],
+    ['cross-site', 'navigate', 200],
+    ['cross-site', 'no-cors', 403],
+    ['same-site', 'cors', 403],
+  ];
+
+  for (const [site, mode, expected] of cases) {
+    const headers = { 'sec-fetch-site': site, 'sec-fetch-mode': mode };
+    t.equal((await ask(url, { path: '/', headers })).status, expected, `${site} ${mode}`);
+  }
+});

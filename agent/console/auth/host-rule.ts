@@ -2,10 +2,10 @@ import { isIP } from 'node:net';
 
 import type { FastifyRequest } from 'fastify';
 
-import { ProblemError } from '../api/problem.ts';
+import { ProblemError, refusal } from '../api/problem.ts';
 
 export interface HostRule {
-  /** Throws a ProblemError for a request under a foreign name, and for a change that another page asks for. */
+  /** Throws a ProblemError for a request under a foreign name, and for what another page asks for. */
   check(request: FastifyRequest): void;
 }
 
@@ -36,12 +36,15 @@ export function createHostRule(names: readonly string[], isOpen: boolean): HostR
         const fix = 'Put the name into http.names, or use an address of loopback.';
         throw new ProblemError(421, { detail: `nothing is called ${host.slice(0, 100)} here`, fix });
       }
-      if (request.method === 'GET' || request.method === 'HEAD') return;
-      const { origin, 'sec-fetch-site': site = 'same-origin' } = request.headers;
-      const isForeign = origin !== undefined && !isSameOrigin(origin, host);
-      if (isForeign || !['same-origin', 'none'].includes(String(site))) {
-        throw new ProblemError(403, { detail: 'another page asks for this change' });
+      const { origin, 'sec-fetch-site': site = 'same-origin', 'sec-fetch-mode': mode } = request.headers;
+      const isElsewhere = !['same-origin', 'none'].includes(String(site));
+      if (request.method === 'GET' || request.method === 'HEAD') {
+        // A link may lead here. What a page elsewhere loads it cannot read, but it would keep the agent busy.
+        if (isElsewhere && mode !== 'navigate') throw refusal('another page asks for this');
+        return;
       }
+      const isForeign = origin !== undefined && !isSameOrigin(origin, host);
+      if (isForeign || isElsewhere) throw refusal('another page asks for this change');
     },
   };
 }
