@@ -13,7 +13,7 @@ import {
   startMembersScene,
 } from '../support/members-scene.ts';
 
-t.setTimeout(120_000);
+t.setTimeout(200_000);
 
 const LIST = `Account ID,Email,Name\n${PAY},${addressOf(PAY)},payments-prod\n${LAB},${addressOf(LAB)},dev-lab\n`;
 const IN_MEMBERS = ['--role-arn', MEMBER_ROLE];

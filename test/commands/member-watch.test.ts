@@ -4,7 +4,7 @@ import { until } from '../peers/support/until.ts';
 import { startCli } from '../support/cli.ts';
 import { LAB, makeMembers, PAY, placeIn, startMembersScene } from '../support/members-scene.ts';
 
-t.setTimeout(120_000);
+t.setTimeout(200_000);
 
 const LISTENING = /"url":"(?<url>http[^"]+)"/;
 

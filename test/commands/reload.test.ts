@@ -8,7 +8,7 @@ import { ADMIN, insert, linesOf, REGIONS, type Scene, setScene } from '../suppor
 import { startCli } from '../support/cli.ts';
 import { furnish } from '../support/stack-contents.ts';
 
-t.setTimeout(60_000);
+t.setTimeout(200_000);
 
 const [REGION = ''] = REGIONS;
 const OTHER = {

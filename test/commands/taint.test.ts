@@ -25,7 +25,7 @@ import {
 import { readTar } from '../support/tar-reader.ts';
 
 // Twenty processes: ten seconds where nobody else works.
-t.setTimeout(120_000);
+t.setTimeout(200_000);
 
 const EXTERNAL_ID = 'taint-external-id+of/acme=1';
 const TOKEN = 'taint-access-token/that+is"given';

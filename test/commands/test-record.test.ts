@@ -10,7 +10,7 @@ import { startSplunkSearch } from '../support/splunk-search.ts';
 import { furnish, putRules } from '../support/stack-contents.ts';
 import { startWebhookReceiver, type WebhookReceiver } from '../support/webhook-receiver.ts';
 
-t.setTimeout(110_000);
+t.setTimeout(200_000);
 
 const STREAM = 'logs-guardrelay-default';
 const REGION = 'us-east-1';

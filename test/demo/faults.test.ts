@@ -9,7 +9,7 @@ import { networkRest } from '../support/network-rest.ts';
 import { startAgent } from '../support/running-agent.ts';
 import { createVirtualClock, finish } from '../support/virtual-clock.ts';
 
-t.setTimeout(100_000);
+t.setTimeout(200_000);
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;

@@ -26,7 +26,7 @@ function counts(rows: readonly DeployRow[]): Readonly<Record<string, number>> {
   return Object.fromEntries([...states].map(([status, some]) => [status, some.length]));
 }
 
-t.setTimeout(120_000);
+t.setTimeout(200_000);
 
 t.test('a customer with 40 accounts in 34 regions, from the plan to the end', async (t) => {
   const fleet = await startFleetScene(t, { accountCount: 40, off: OFF, unguarded: ['eu-south-2'] });

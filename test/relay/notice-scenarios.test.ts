@@ -12,7 +12,7 @@ import { startWebhookReceiver, type WebhookReceiver } from '../support/webhook-r
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 
-t.setTimeout(120_000);
+t.setTimeout(200_000);
 
 interface NoticeScene extends RelayScene {
   readonly channel: WebhookReceiver;
