@@ -7,10 +7,13 @@ import { systemClock } from '../model/clock.ts';
 export interface InitReport {
   readonly file: string;
   readonly isNew: boolean;
+  /** Absent: the customer stands in `file`. */
+  readonly customerFile?: string;
   readonly customer: string;
   readonly account: string;
   readonly destination: string;
-  /** Absent: the destination was there already. */
+  readonly destinationIsNew: boolean;
+  /** Absent: it was named by its id. */
   readonly recognized?: StarterDestination;
   readonly externalIdFile: string;
   readonly externalIdIsNew: boolean;
@@ -31,15 +34,29 @@ function jsonOf({ recognized, ...report }: InitReport): string {
   return `${printableJson({ schema: 'guardrelay.init/v1', generatedAt, summary, data: [] }, 2)}\n`;
 }
 
-function written({ file, isNew, customer, destination, recognized, ...secret }: InitReport): string {
-  const product = recognized ? ` (${recognized.product})` : '';
-  const verb = isNew ? 'wrote' : 'added to';
-  const externalId = secret.externalIdIsNew ? 'wrote' : 'kept';
+function written(report: InitReport): string {
+  const { file, isNew, customerFile, customer, externalIdFile, externalIdIsNew } = report;
+  const verb = isNew || customerFile !== undefined ? 'wrote' : 'added to';
+  const externalId = externalIdIsNew ? 'wrote' : 'kept';
   return [
-    `✔ ${verb} ${file}: customer ${customer}, destination ${destination}${product}`,
-    `✔ ${externalId} ${secret.externalIdFile} (mode 600): the ExternalId of the reader role`,
+    `✔ ${verb} ${customerFile ?? file}: customer ${customer}, ${destinationText(report)}`,
+    ...(customerFile !== undefined && report.destinationIsNew
+      ? [`✔ added to ${file}: destination ${report.destination}`]
+      : []),
+    `✔ ${externalId} ${externalIdFile} (mode 600): the ExternalId of the reader role`,
+    ...(customerFile === undefined ? [] : [takenText(report)]),
     '',
   ].join('\n');
+}
+
+function destinationText({ destination, recognized }: InitReport): string {
+  return `destination ${destination}${recognized ? ` (${recognized.product})` : ''}`;
+}
+
+function takenText({ destinationIsNew, recognized }: InitReport): string {
+  const variable = destinationIsNew ? recognized?.secret?.variable : undefined;
+  const need = variable === undefined ? '' : `\n  It sees ${variable} only once it is started again.`;
+  return `  An agent that is running takes this within ten seconds.${need}`;
 }
 
 function nextSteps({ file, customer, destination, recognized }: InitReport): string {

@@ -26,7 +26,7 @@ const options = {
   out: {
     type: 'string',
     requiresArg: true,
-    describe: 'Configuration file to write (default: that of --config, else guardrelay.yaml)',
+    describe: 'Configuration file to write or add to (default: that of --config, else guardrelay.yaml)',
   },
   yes: { ...yesOption, alias: 'y', describe: 'Do not ask: what is not given keeps its default' },
 } as const satisfies Record<string, Options>;
@@ -35,7 +35,7 @@ type InitOptions = GlobalOptions & InferredOptionTypes<typeof options>;
 
 const EPILOGUE = [
   'Asks at most five questions; none is about a secret. The ExternalId of the reader role is made here, at random, and written to a file that only you can read.',
-  'A file that exists is added to, never overwritten: comments and other customers stay as they are.',
+  'A file that exists is added to, never overwritten: comments and other customers stay as they are. Where it names a folder of customers (customersDir) the new one gets a file of its own there, ID.yaml, which an agent that is running takes within ten seconds.',
 ].join('\n\n');
 
 export function builder(yargs: Argv<GlobalOptions>): Argv<InitOptions> {

@@ -66,11 +66,16 @@ async function readConfigText(path: string | undefined, env: Environment): Promi
 
 /** The same, with the files of `customersDir`. */
 export async function readConfigSource(path: string | undefined, env: Environment): Promise<ConfigSource> {
-  const { file, text } = await readConfigText(path, env);
+  const main = await readConfigText(path, env);
+  const folder = customersFolder(main);
+  return { ...main, customerFiles: folder === undefined ? [] : await readCustomerFiles(folder) };
+}
+
+/** Where customers have files of their own; undefined: nowhere. */
+export function customersFolder({ file, text }: ConfigText): string | undefined {
   const folder = customersDirIn(text);
-  if (folder === undefined) return { file, text, customerFiles: [] };
-  const beside = isAbsolute(folder) ? folder : join(dirname(file), folder);
-  return { file, text, customerFiles: await readCustomerFiles(beside) };
+  if (folder === undefined || isAbsolute(folder)) return folder;
+  return join(dirname(file), folder);
 }
 
 /** Needed before the text can be judged as a whole, which of hundreds of customers takes a while to read. */

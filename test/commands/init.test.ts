@@ -1,4 +1,4 @@
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { chmod, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
@@ -7,7 +7,11 @@ import t from 'tap';
 
 import { askFive } from '../../agent/commands/init-questions.ts';
 import { openInterview } from '../../agent/commands/interview.ts';
+import { loadConfig } from '../../agent/config/load.ts';
 import { runCli } from '../support/cli.ts';
+
+// Two dozen commands, one after the other.
+t.setTimeout(60_000);
 
 const FLAGS = [
   '--customer',
@@ -111,6 +115,120 @@ t.test('an ExternalId that is there is kept, because the role may demand it alre
 
   t.match(ran.stdout, /kept secrets\/acme-external-id/);
   t.equal(await readFile(join(cwd, 'secrets/acme-external-id'), 'utf8'), 'known\n');
+});
+
+const WITH_FOLDER = [
+  'version: 1',
+  'customersDir: ./customers # one each',
+  'destinations:',
+  '  - { id: siem, type: webhook, url: "https://siem.example.com/in" }',
+  '',
+].join('\n');
+
+t.test('where customers have files of their own each gains one, and the configuration stays', async (t) => {
+  const cwd = t.testdir({ 'guardrelay.yaml': WITH_FOLDER });
+
+  const first = await runCli(['init', ...FLAGS.slice(0, 4), '--yes', '-o', 'table'], { cwd });
+  const second = await runCli(
+    ['init', '--customer', 'globex', '--account', '222222222222', '--yes', '--json'],
+    { cwd },
+  );
+  const { customers } = await loadConfig(join(cwd, 'guardrelay.yaml'), {});
+
+  t.equal(first.code, 0, first.stderr);
+  t.match(
+    first.stdout,
+    [
+      '✔ wrote customers/acme.yaml: customer acme, destination siem',
+      '✔ wrote secrets/acme-external-id (mode 600): the ExternalId of the reader role',
+      '  An agent that is running takes this within ten seconds.',
+      'Next:',
+    ].join('\n'),
+  );
+  t.equal(
+    await readFile(join(cwd, 'customers/acme.yaml'), 'utf8'),
+    [
+      '# Check it with: guardrelay validate. Secrets never stand here: they are references, env:NAME or file:/path.',
+      'id: acme',
+      'auth:',
+      '  type: assumeRole',
+      '  roleArn: arn:aws:iam::{account}:role/GuardRelayReader',
+      `  externalId: file:${join(cwd, 'secrets/acme-external-id')}`,
+      'topology: standalone',
+      'accounts:',
+      '  collect: ["111111111111"]',
+      'regions: enabled',
+      'destinations: [siem]',
+      '',
+    ].join('\n'),
+  );
+  t.match(JSON.parse(second.stdout), {
+    summary: { customerFile: 'customers/globex.yaml', isNew: false, destinationIsNew: false },
+  });
+  t.same(
+    customers.map(({ id }) => id),
+    ['acme', 'globex'],
+  );
+  t.equal(await readFile(join(cwd, 'guardrelay.yaml'), 'utf8'), WITH_FOLDER);
+  t.same((await readdir(join(cwd, 'customers'))).toSorted(), ['acme.yaml', 'globex.yaml'], 'and no drafts');
+});
+
+t.test('a new destination goes into the configuration, whose comments and mode stay', async (t) => {
+  const cwd = t.testdir({ 'guardrelay.yaml': WITH_FOLDER });
+  const file = join(cwd, 'guardrelay.yaml');
+  await chmod(file, 0o640);
+
+  const made = await runCli(['init', ...FLAGS, '--yes', '-o', 'table'], { cwd });
+  const { destinations } = await loadConfig(file, {});
+
+  t.match(made.stdout, 'customer acme, destination splunk-hec (Splunk HEC)\n');
+  t.match(made.stdout, '✔ added to guardrelay.yaml: destination splunk-hec\n');
+  t.match(made.stdout, 'within ten seconds.\n  It sees SPLUNK_HEC_TOKEN only once it is started again.\n');
+  t.match(destinations, [{ id: 'siem' }, { id: 'splunk-hec' }]);
+  t.match(await readFile(file, 'utf8'), /^version: 1\ncustomersDir: \.\/customers # one each\n/);
+  t.equal((await stat(file)).mode & 0o777, 0o640);
+});
+
+const GLOBEX =
+  'id: globex\nauth: { type: default }\naccounts: { collect: ["222222222222"] }\ndestinations: [siem]\n';
+const CLASHES = [
+  ['an id that somebody has', 'globex', '333333333333', /globex.*stands above already/],
+  [
+    'an account that somebody has',
+    'acme',
+    '222222222222',
+    /customers\/acme\.yaml:9:13 accounts\.collect.*globex/,
+  ],
+  ['a file that is there', 'other', '333333333333', /customers\/other\.yaml failed: it is there already/],
+] as const;
+
+for (const [what, id, account, why] of CLASHES) {
+  t.test(`${what} is refused before anything is written beside other files`, async (t) => {
+    const customers = { 'other.yaml': GLOBEX };
+    const cwd = t.testdir({ 'guardrelay.yaml': WITH_FOLDER, customers });
+    const wanted = ['--customer', id, '--account', account, '--dest', 'syslog://siem.example.com'];
+
+    const ran = await runCli(['init', ...wanted, '--yes'], { cwd });
+
+    t.equal(ran.code, 2);
+    t.match(ran.stderr, why);
+    t.match(ran.stderr, 'Nothing was written.');
+    t.same((await readdir(cwd)).toSorted(), ['customers', 'guardrelay.yaml']);
+    t.same(await readdir(join(cwd, 'customers')), ['other.yaml']);
+    t.equal(await readFile(join(cwd, 'customers/other.yaml'), 'utf8'), GLOBEX);
+    t.equal(await readFile(join(cwd, 'guardrelay.yaml'), 'utf8'), WITH_FOLDER);
+  });
+}
+
+t.test('a broken file of another customer is told with its place before anything is asked', async (t) => {
+  const broken = GLOBEX.replace('destinations', 'destination');
+  const cwd = t.testdir({ 'guardrelay.yaml': WITH_FOLDER, customers: { 'globex.yaml': broken } });
+
+  const ran = await runCli(['init', ...FLAGS, '--yes'], { cwd });
+
+  t.equal(ran.code, 2);
+  t.match(ran.stderr, 'customers/globex.yaml:4:1 destination is not an option here');
+  t.same(await readdir(join(cwd, 'customers')), ['globex.yaml']);
 });
 
 function terminal() {

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 
-import { type Document, isSeq, parseDocument, visit, YAMLSeq } from 'yaml';
+import { Document, isSeq, type Node, parseDocument, visit, YAMLSeq } from 'yaml';
 
 import { isJsonObject, type JsonObject } from '../../model/json.ts';
 import type { StarterDestination } from './destination-url.ts';
@@ -29,6 +29,9 @@ export interface StarterFile {
 }
 
 const HOME_REGION = 'us-east-1';
+const STYLE = { lineWidth: 120, flowCollectionPadding: false } as const;
+const CUSTOMER_COMMENT =
+  ' Check it with: guardrelay validate. Secrets never stand here: they are references, env:NAME or file:/path.';
 
 /** The text of a configuration without customers. */
 export function emptyConfig({ schema, dataDir }: StarterFile): string {
@@ -54,12 +57,31 @@ export function destinationIds(text: string): readonly string[] {
 /** The configuration with one more customer, and its destination where that is new. Comments stay. */
 export function addCustomer(text: string, customer: StarterCustomer, choice: DestinationChoice): string {
   const document = parseDocument(text);
-  const destination = typeof choice === 'string' ? { id: choice, isNew: false } : placeOf(choice, document);
-  append(document, 'customers', customerEntry(customer, destination.id));
-  if (typeof choice !== 'string' && destination.isNew) {
-    append(document, 'destinations', { ...choice.entry, id: destination.id });
-  }
-  return document.toString({ lineWidth: 120, flowCollectionPadding: false });
+  const { id, entry } = placeOf(choice, document);
+  append(document, 'customers', customerEntry(customer, id));
+  if (entry) append(document, 'destinations', entry);
+  return document.toString(STYLE);
+}
+
+/** A new customer with a file of his own. */
+export interface StarterFiles {
+  /** The configuration: as it was, unless the destination is new. */
+  readonly text: string;
+  readonly customerText: string;
+}
+
+/** The same where customers have files of their own. */
+export function addCustomerFile(
+  text: string,
+  customer: StarterCustomer,
+  choice: DestinationChoice,
+): StarterFiles {
+  const document = parseDocument(text);
+  const { id, entry } = placeOf(choice, document);
+  const own = listsOnOneLine(document.createNode(customerEntry(customer, id)));
+  own.commentBefore = CUSTOMER_COMMENT;
+  if (entry) append(document, 'destinations', entry);
+  return { text: entry ? document.toString(STYLE) : text, customerText: new Document(own).toString(STYLE) };
 }
 
 function customerEntry(customer: StarterCustomer, destination: string) {
@@ -82,12 +104,21 @@ function customerEntry(customer: StarterCustomer, destination: string) {
   };
 }
 
+interface PlacedDestination {
+  readonly id: string;
+  /** Absent: it is there already. */
+  readonly entry?: JsonObject;
+}
+
 /** Two customers of one SIEM share the destination. */
-function placeOf({ entry }: StarterDestination, document: Document) {
+function placeOf(choice: DestinationChoice, document: Document): PlacedDestination {
+  if (typeof choice === 'string') return { id: choice };
+  const { entry } = choice;
   const present = entriesOf(document, 'destinations');
   const equal = present.find((each) => isDeepStrictEqual({ ...each, id: entry.id }, entry));
-  if (equal) return { id: String(equal.id), isNew: false };
-  return { id: freeId(entry.id, new Set(present.map(({ id }) => String(id)))), isNew: true };
+  if (equal) return { id: String(equal.id) };
+  const id = freeId(entry.id, new Set(present.map((each) => String(each.id))));
+  return { id, entry: { ...entry, id } };
 }
 
 function freeId(wanted: string, taken: ReadonlySet<string>): string {
@@ -103,13 +134,7 @@ function entriesOf(document: Document, key: string): readonly JsonObject[] {
 }
 
 function append(document: Document, key: string, entry: object): void {
-  const node = document.createNode(entry);
-  // Lists of plain values stand on one line, as people write them.
-  visit(node, {
-    Seq(_key, values) {
-      values.flow = true;
-    },
-  });
+  const node = listsOnOneLine(document.createNode(entry));
   const list = document.get(key);
   if (isSeq(list)) {
     list.add(node);
@@ -120,4 +145,14 @@ function append(document: Document, key: string, entry: object): void {
   const fresh = new YAMLSeq();
   fresh.add(node);
   document.set(title, fresh);
+}
+
+/** Lists of plain values, as people write them. */
+function listsOnOneLine(node: Node): Node {
+  visit(node, {
+    Seq(_key, values) {
+      values.flow = true;
+    },
+  });
+  return node;
 }
