@@ -29,6 +29,14 @@ export function createHostRule(names: readonly string[], isOpen: boolean): HostR
     return parsed.host === host || names.includes(parsed.host);
   }
 
+  /** A link may lead here. What a page elsewhere loads it cannot read, but it would keep the agent busy. */
+  function isWanted({ method, headers }: FastifyRequest): boolean {
+    const { host = '', origin, 'sec-fetch-site': site = 'same-origin', 'sec-fetch-mode': mode } = headers;
+    const isHere = ['same-origin', 'none'].includes(String(site));
+    if (method === 'GET' || method === 'HEAD') return isHere || mode === 'navigate';
+    return isHere && (origin === undefined || isSameOrigin(origin, host));
+  }
+
   return {
     check(request) {
       const { host = '' } = request.headers;
@@ -36,15 +44,7 @@ export function createHostRule(names: readonly string[], isOpen: boolean): HostR
         const fix = 'Put the name into http.names, or use an address of loopback.';
         throw new ProblemError(421, { detail: `nothing is called ${host.slice(0, 100)} here`, fix });
       }
-      const { origin, 'sec-fetch-site': site = 'same-origin', 'sec-fetch-mode': mode } = request.headers;
-      const isElsewhere = !['same-origin', 'none'].includes(String(site));
-      if (request.method === 'GET' || request.method === 'HEAD') {
-        // A link may lead here. What a page elsewhere loads it cannot read, but it would keep the agent busy.
-        if (isElsewhere && mode !== 'navigate') throw refusal('another page asks for this');
-        return;
-      }
-      const isForeign = origin !== undefined && !isSameOrigin(origin, host);
-      if (isForeign || isElsewhere) throw refusal('another page asks for this change');
+      if (!isWanted(request)) throw refusal('another page asks for this');
     },
   };
 }
