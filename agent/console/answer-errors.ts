@@ -16,6 +16,8 @@ export function tellErrors(app: FastifyInstance, { logger, loginPage }: ErrorOpt
   app.setNotFoundHandler(async (_request, reply) => await send(reply, new ProblemError(404)));
   app.setErrorHandler(async (error, request, reply) => {
     const told = problemIn(error);
+    // What was done for a client ends when it goes.
+    if (reply.raw.destroyed && isAbort(error)) return reply.hijack();
     if (!told) {
       const stack = error instanceof Error ? error.stack : String(error);
       const [url] = request.url.split('?');
@@ -68,6 +70,10 @@ const faulty = z.object({ statusCode: z.literal([400, 413, 415]) });
 function clientFault(error: unknown): ProblemStatus | undefined {
   const parsed = faulty.safeParse(error);
   return parsed.success ? parsed.data.statusCode : undefined;
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError';
 }
 
 function wantsPage({ method, url, headers }: FastifyRequest): boolean {

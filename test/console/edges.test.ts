@@ -1,4 +1,5 @@
 import { request as httpRequest } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 
 import { API_BASE } from '../../agent/console/api/routes.ts';
@@ -6,6 +7,7 @@ import type { AuthOptions } from '../../agent/console/auth/access.ts';
 import { createFailedLogins } from '../../agent/console/auth/failed-logins.ts';
 import { drawToken, hashPassword, hashToken } from '../../agent/console/auth/secret-hash.ts';
 import { type ListenOptions, startHttp } from '../../agent/console/server.ts';
+import { silentLogger } from '../../agent/model/logger.ts';
 import { agentView, LISTEN } from '../support/agent-view.ts';
 import { createVirtualClock } from '../support/virtual-clock.ts';
 
@@ -132,4 +134,29 @@ t.test('another page may lead here, and load nothing from here', async (t) => {
     const headers = { 'sec-fetch-site': site, 'sec-fetch-mode': mode };
     t.equal((await ask(url, { path: '/', headers })).status, expected, `${site} ${mode}`);
   }
+});
+
+t.test('a client that waits no longer is no fault of the agent', async (t) => {
+  const [begun, ended] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const faults: string[] = [];
+  const url = await open(t, {
+    logger: { ...silentLogger, error: (message) => void faults.push(message) },
+    view: agentView({
+      search(_, signal) {
+        begun.resolve();
+        const found = { records: [], complete: true };
+        return sleep(600_000, found, { signal, ref: false }).finally(ended.resolve);
+      },
+    }),
+  });
+  const gone = new AbortController();
+
+  const asked = fetch(`${url}${API_BASE}/search`, { signal: gone.signal });
+  await begun.promise;
+  gone.abort();
+  await t.rejects(asked);
+  await ended.promise;
+  await fetch(`${url}/livez`);
+
+  t.same(faults, []);
 });
