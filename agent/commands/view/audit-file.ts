@@ -29,7 +29,8 @@ export function openAuditFile({ dataDir, clock, logger }: AuditParts): AuditLog 
         logRingFiles(path).map((file) => readFile(file, 'utf8').catch(() => '')),
       );
       const lines = texts.flatMap((text) => text.split('\n')).filter((line) => line !== '');
-      return lines.reverse().flatMap(entryIn).slice(0, limit);
+      // Only as many as are wanted: reading all of 10 MB would hold up the relay.
+      return lines.reverse().values().flatMap(entryIn).take(limit).toArray();
     },
   };
 }
