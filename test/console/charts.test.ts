@@ -66,7 +66,7 @@ t.test('an axis ends at a round number that is large enough, and so does its hal
   );
   t.same(
     seconds.map((each) => DURATIONS.topFor(each)),
-    [0.1, 0.1, 4, 120, 172_800, 259_200],
+    [0.01, 0.1, 4, 120, 172_800, 259_200],
   );
   t.same(
     [0, 0.05, 0.5, 4.24, 30, 90, 5_400].map((each) => DURATIONS.text(each)),
@@ -109,6 +109,7 @@ t.test('each destination has its charts; of one shared with others there is no l
     charts.map(({ title }) => title),
     ['siem: acknowledgement latency', 'siem: oldest waiting', 'shared: oldest waiting'],
   );
+  t.equal(charts[2]?.ticks[0], '1 min', 'no more exact than somebody looks');
   t.match(charts[1]?.words, /last 0 s; at worst 12 min at 12:02$/);
   t.match(charts[2]?.words, /nobody has looked yet$/);
 });

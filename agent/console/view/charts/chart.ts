@@ -55,7 +55,7 @@ export function chartOf({ title, shape, scale, time, tracks, words }: ChartSpec)
   const times = [cellTime(time, 0), cellTime(time, cells / 2), `${cellTime(time, cells)} UTC`];
   return {
     ...{ title, shape, cells, times },
-    note: `each ${shape === 'bars' ? 'bar' : 'value'} is of ${minutesText(time.cellSeconds / 60)}`,
+    note: `per ${minutesText(time.cellSeconds / 60)}`,
     tracks: tracks.map(({ values: _, ...track }, at) => ({ ...track, path: paths[at] ?? '' })),
     ticks: [top, top / 2, 0].map((value) => scale.text(value)),
     words: `${title}, ${times[0]} to ${times[2]}: ${words}`,
@@ -65,7 +65,7 @@ export function chartOf({ title, shape, scale, time, tracks, words }: ChartSpec)
 }
 
 function minutesText(minutes: number): string {
-  return minutes === 1 ? 'a minute' : `${minutes} minutes`;
+  return minutes === 1 ? 'minute' : `${minutes} minutes`;
 }
 
 function largest(layers: readonly Values[], shape: Chart['shape']): number {

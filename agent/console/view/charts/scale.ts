@@ -17,7 +17,7 @@ export const COUNTS: Scale = {
 };
 
 const SECONDS = [
-  ...[0.1, 0.2, 0.4, 1, 2, 4, 10, 20, 60, 120, 240, 600, 1_200, 3_600],
+  ...[0.01, 0.02, 0.04, 0.1, 0.2, 0.4, 1, 2, 4, 10, 20, 60, 120, 240, 600, 1_200, 3_600],
   ...[7_200, 14_400, 43_200, 86_400],
 ];
 const DAY_SECONDS = 86_400;
@@ -32,6 +32,12 @@ export const DURATIONS: Scale = {
     if (seconds < 3_600) return `${short(seconds / 60)} min`;
     return `${short(seconds / 3_600)} h`;
   },
+};
+
+/** Of what is looked at now and again: less than a minute is as good as nothing. */
+export const WAITING: Scale = {
+  topFor: (largest) => DURATIONS.topFor(Math.max(60, largest)),
+  text: (seconds) => DURATIONS.text(seconds),
 };
 
 /** With one decimal where it says something. */

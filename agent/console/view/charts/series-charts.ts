@@ -2,7 +2,7 @@ import type { SeriesAnswer } from '../../api/series.ts';
 import { counted, grouped } from '../count-text.ts';
 import { type CellTimes, type Chart, cellTime, chartOf } from './chart.ts';
 import type { Values } from './geometry.ts';
-import { COUNTS, DURATIONS } from './scale.ts';
+import { COUNTS, DURATIONS, WAITING } from './scale.ts';
 
 type Facts = SeriesAnswer['data'];
 type Quantiles = Facts['lag'];
@@ -61,7 +61,7 @@ function percentilesChart(title: string, cells: Quantiles, time: CellTimes): Cha
 function waitingChart(title: string, values: Values, time: CellTimes): Chart {
   const worst = worstOf(values, time);
   return chartOf({
-    ...{ title, shape: 'lines', scale: DURATIONS, time },
+    ...{ title, shape: 'lines', scale: WAITING, time },
     tracks: [{ name: 'oldest', look: 'oldest', values, figure: lastOf(values) }],
     words: worst === undefined ? 'nobody has looked yet' : `${lastOf(values)}; at worst ${worst}`,
   });
