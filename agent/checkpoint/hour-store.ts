@@ -7,6 +7,6 @@ export interface HourStore {
   /** The first hour in which an agent ran, of those that are not forgotten. */
   firstWatched(): Promise<number | undefined>;
   read(hour: number): Promise<HourTally>;
-  /** Forgets the hours before this one. */
+  /** Forgets the hours before this one, but for the last in which an agent ran. */
   forget(before: number): Promise<void>;
 }

@@ -27,7 +27,9 @@ export function createHours(database: DatabaseSync): HourStore {
      where hour = ? order by id, region`,
   );
   for (const statement of [watched, parts]) statement.setReadBigInts(true);
-  const forgetWatched = database.prepare('delete from watched where hour < ?');
+  const forgetWatched = database.prepare(
+    'delete from watched where hour < (select max(hour) from watched where hour < ?)',
+  );
   const forgetParts = database.prepare('delete from hour where hour < ?');
 
   return {

@@ -167,6 +167,41 @@ t.test('a restart tells the same hour under the same id', async (t) => {
   t.same(new Set(ids), new Set(before), 'the outbox keeps one id once');
 });
 
+t.test('a wall clock that was ahead for a while silences no hour', async (t) => {
+  const { clock, told, start } = await bench(t);
+  const stop = start();
+  await clock.advance(20 * MINUTE);
+  clock.setWall(30 * 24 * HOUR);
+  for (let minute = 0; minute < 60; minute += 1) await clock.advance(MINUTE);
+  const ahead = hoursOf(told).length;
+  clock.setWall(-30 * 24 * HOUR);
+  told.length = 0;
+  await clock.advance(2 * HOUR);
+  await stop();
+
+  t.ok(ahead <= 25, `of a month in between the last day is told, ${ahead} hours`);
+  t.same(hoursOf(told), ['2026-01-01T13:00:00.000Z', '2026-01-01T14:00:00.000Z']);
+});
+
+t.test('agents that never live for long forget old hours, and not that they ran', async (t) => {
+  const { clock, store, told, start } = await bench(t);
+  const first = Math.floor(START / HOUR);
+  for (let day = 0; day < 4; day += 1) {
+    const stop = start();
+    await clock.advance(MINUTE);
+    await stop();
+    clock.jump(24 * HOUR);
+  }
+
+  const kept = (await store.hours.read(first)).watchedMinutes;
+  const stop = start();
+  await clock.advance(11 * MINUTE);
+  await stop();
+
+  t.equal(kept, 0);
+  t.equal(hoursOf(told).length, 24);
+});
+
 t.test('after a long absence the last day is told', async (t) => {
   const { clock, told, start } = await bench(t);
   const stop = start();

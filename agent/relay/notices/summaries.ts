@@ -38,7 +38,7 @@ export function createSummaries(parts: SummariesParts): Summaries {
   const { outbox, clock, logger, agentId } = parts;
   const { hours } = parts.store;
   const customers = parts.customers.filter(({ heartbeat }) => heartbeat.forward === 'summary');
-  const startedAt = clock.now();
+  const startedAt = clock.monotonic();
   /** The first hour that is not told. */
   let next: number | undefined;
 
@@ -74,14 +74,15 @@ export function createSummaries(parts: SummariesParts): Summaries {
 
   /** What is told twice is put once: another agent may have told it, or this one before its restart. */
   async function tellDue(): Promise<void> {
-    const now = clock.now();
-    const end = Math.floor((now - READ_WITHIN_MS) / HOUR_MS);
-    if (now - startedAt < READ_WITHIN_MS) return;
+    const end = Math.floor((clock.now() - READ_WITHIN_MS) / HOUR_MS);
     next ??= await firstHour(hours, end);
+    await hours.forget(end - MAX_HOURS_BACK);
+    if (clock.monotonic() - startedAt < READ_WITHIN_MS) return;
+    // The machine may have slept, and the wall clock may have been set back: else no more than two hours lie ahead.
+    next = next > end + 2 ? end : Math.max(next, end - MAX_HOURS_BACK);
     if (next >= end) return;
     const observed = await parts.observed();
     for (; next < end; next += 1) await tell(next, observed);
-    await hours.forget(end - MAX_HOURS_BACK);
   }
 
   return {
