@@ -1,4 +1,7 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import t from 'tap';
+import { parse, stringify } from 'yaml';
 
 import { startDeployCli } from '../support/deploy-cli.ts';
 import { MEMBER, REGIONS } from '../support/deployment.ts';
@@ -80,3 +83,35 @@ t.test('what destroy kept is adopted by the next deploy, and then not deleted bu
   t.match(spared.stderr, /6 log groups \/aws\/events\/guardrelay kept, which the stacks could not delete: 1/);
   t.match(spared.stderr, /aws logs delete-log-group --log-group-name \/aws\/events\/guardrelay/);
 });
+
+t.test(
+  'a customer with a file of his own is planned, deployed, examined and destroyed like others',
+  async (t) => {
+    const cli = await startDeployCli(t, { regions: ['us-east-1'], stack: { retentionDays: 1 } });
+    const main = join(t.testdirName, 'guardrelay.yaml');
+    const { customers, ...rest } = parse(await readFile(main, 'utf8'));
+    await mkdir(join(t.testdirName, 'customers'));
+    await writeFile(join(t.testdirName, 'customers/acme.yaml'), stringify(customers[0]));
+    await writeFile(main, stringify({ ...rest, customersDir: 'customers' }));
+    const role = 'arn:aws:iam::999999999999:role/relay';
+    const acme = ['--customer', 'acme'];
+
+    const planned = await cli.run('plan', ...acme, '--json');
+    const deployed = await cli.run(
+      'deploy',
+      ...acme,
+      '--yes',
+      '--reader-role',
+      role,
+      '--poll-seconds',
+      '0.1',
+      '--wait-healthy=false',
+    );
+    const examined = await cli.run('doctor', ...acme, '--only', 'CFG-008', '--json');
+    const destroyed = await cli.run('destroy', ...acme, '--yes', '--poll-seconds', '0.1');
+
+    t.same([planned.code, deployed.code, destroyed.code], [0, 0, 0], deployed.stderr + destroyed.stderr);
+    t.match(examined.stdout, 'stack.retentionDays of acme loses');
+    t.match(destroyed.stdout, /guardrelay\tdelete\tsucceeded/);
+  },
+);
