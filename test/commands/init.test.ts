@@ -10,9 +10,6 @@ import { openInterview } from '../../agent/commands/interview.ts';
 import { loadConfig } from '../../agent/config/load.ts';
 import { runCli } from '../support/cli.ts';
 
-// Two dozen commands, one after the other.
-t.setTimeout(60_000);
-
 const FLAGS = [
   '--customer',
   'acme',
