@@ -89,7 +89,10 @@ function destinationOf(shipper: ScriptedShipper, filter: RecordFilter): Destinat
   return {
     ...{ id: shipper.destination, shipper, tally: { truncated: 0, unmapped: 0 } },
     wants: (record) => passes(record, filter),
-    encode: (record) => ({ id: record.key, record, bytes: Buffer.from(record.raw), truncated: false }),
+    encode(record) {
+      if (record.key === 'poison') throw new RangeError('Invalid time value');
+      return { id: record.key, record, bytes: Buffer.from(record.raw), truncated: false };
+    },
   };
 }
 
@@ -271,6 +274,23 @@ t.test('what waits too long is dropped, told and counted', async (t) => {
   t.match(after, 'guardrelay_outbox_dropped_total{destination="siem",reason="age"} 1');
   t.ok(logged.length > 0);
   t.same([...new Set(logged)], ['notices were dropped: the destination did not take them in time']);
+});
+
+t.test('a notice that cannot be written is dropped, and holds up no other', async (t) => {
+  const { clock, store, lake, siem, logged, start } = await bench(t);
+  for (const shipper of [lake, siem]) shipper.automatic = true;
+  const { outbox, stop } = start();
+
+  for (const id of ['poison', 'b']) await outbox.put(noticeOf(id));
+  await clock.advance(2 * SECOND);
+  const waiting = await store.notices.waiting();
+  await stop();
+
+  t.same(waiting, new Map());
+  t.same(
+    logged,
+    Array.from({ length: 2 }, () => 'a notice of another release cannot be read and is dropped'),
+  );
 });
 
 t.test('a refused notice is final, and a delivered one can be found by its text', async (t) => {

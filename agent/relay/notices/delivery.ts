@@ -1,8 +1,8 @@
 import type { ClaimedNotice, NoticeStore } from '../../checkpoint/notice-store.ts';
 import type { OutboxMeter } from '../../health/outbox-meter.ts';
+import type { EncodedRecord } from '../../model/batch.ts';
 import type { Clock } from '../../model/clock.ts';
 import type { Logger } from '../../model/logger.ts';
-import type { RelayEvent } from '../../model/relay-event.ts';
 import { noticeRecord } from '../../normalize/notice.ts';
 import type { Destination } from '../destination.ts';
 import type { IndexWriter } from '../index-writer.ts';
@@ -28,6 +28,12 @@ export interface DeliveryParts {
   readonly leaseMs: number;
 }
 
+interface ReadableNotice {
+  readonly id: string;
+  readonly record: ReturnType<typeof noticeRecord>;
+  readonly encoded: EncodedRecord;
+}
+
 /** In memory for one destination; the rest waits in the store. */
 const MAX_HELD = 50;
 /** What another agent has left is found within this time, or when its claim has ended. */
@@ -49,11 +55,10 @@ export function createNoticeDelivery(
   let finished: readonly string[] = [];
   let isStoreFailing = false;
 
-  function submit(id: string, event: RelayEvent): void {
-    const record = noticeRecord(event);
+  function submit({ id, record, encoded }: ReadableNotice): void {
     held += 1;
     shipper.submit({
-      record: destination.encode(record),
+      record: encoded,
       owner,
       done({ kind }) {
         held -= 1;
@@ -65,9 +70,10 @@ export function createNoticeDelivery(
     });
   }
 
-  function begin({ id, event }: ClaimedNotice): void {
-    if (event) submit(id, event);
-    else dropUnreadable(id);
+  function begin(claimed: ClaimedNotice): void {
+    const readable = readableOf(claimed, destination);
+    if (readable) submit(readable);
+    else dropUnreadable(claimed.id);
   }
 
   function dropUnreadable(id: string): void {
@@ -131,4 +137,15 @@ export function createNoticeDelivery(
       await drain();
     },
   };
+}
+
+/** Undefined: this release cannot make anything of it; were it tried again, it would hold up all that come after. */
+function readableOf({ id, event }: ClaimedNotice, to: Destination): ReadableNotice | undefined {
+  if (!event) return undefined;
+  try {
+    const record = noticeRecord(event);
+    return { id, record, encoded: to.encode(record) };
+  } catch {
+    return undefined;
+  }
 }
