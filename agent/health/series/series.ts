@@ -69,7 +69,7 @@ interface SeriesOptions {
 const ALL = '*';
 
 export function createSeries({ customers, now }: SeriesOptions): Series {
-  const since = now();
+  let since = now();
   const records = createTracks({ width: COUNTED_KINDS.length, now });
   const lags = createTracks({ width: BOUNDS.length, now });
   const acks = createTracks({ width: BOUNDS.length, now });
@@ -83,8 +83,11 @@ export function createSeries({ customers, now }: SeriesOptions): Series {
     waiting: (route, seconds) =>
       waits.raise([keyOf(route), keyOf({ ...route, customer: ALL })], Math.ceil(seconds) + 1),
     read({ span, customers: asked }) {
+      const at = now();
+      // The clock may have been set back.
+      since = Math.min(since, at);
       const { cellMs, cells } = SPANS[span];
-      const first = Math.floor(now() / cellMs) - cells + 1;
+      const first = Math.floor(at / cellMs) - cells + 1;
       const places = Array.from({ length: cells }, (_, at) => ({ span, cell: first + at }));
       const sums = places.map((place) =>
         (place.cell + 1) * cellMs > since ? records.sum(asked ?? [ALL], place) : undefined,

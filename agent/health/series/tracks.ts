@@ -33,14 +33,12 @@ interface TracksOptions {
 export function createTracks({ width, now }: TracksOptions): Tracks {
   const tracks = new Map<string, Readonly<Record<SpanName, CellRing>>>();
 
-  function rowsOf(key: string): readonly Uint32Array[] {
-    const track = tracks.get(key) ?? {
-      hour: createCellRing(SPANS.hour, width),
-      day: createCellRing(SPANS.day, width),
-    };
+  function trackOf(key: string): Readonly<Record<SpanName, CellRing>> {
+    const known = tracks.get(key);
+    if (known) return known;
+    const track = { hour: createCellRing(SPANS.hour, width), day: createCellRing(SPANS.day, width) };
     tracks.set(key, track);
-    const at = now();
-    return Object.values(track).flatMap((ring) => ring.rowAt(at) ?? []);
+    return track;
   }
 
   function sum(keys: readonly string[], { span, cell }: Place): readonly number[] {
@@ -51,10 +49,18 @@ export function createTracks({ width, now }: TracksOptions): Tracks {
 
   return {
     count(keys, column) {
-      for (const row of keys.flatMap(rowsOf)) row[column] = (row[column] ?? 0) + 1;
+      const at = now();
+      for (const { hour, day } of keys.map(trackOf)) {
+        hour.count(at, column);
+        day.count(at, column);
+      }
     },
     raise(keys, value) {
-      for (const row of keys.flatMap(rowsOf)) row[0] = Math.max(row[0] ?? 0, value);
+      const at = now();
+      for (const { hour, day } of keys.map(trackOf)) {
+        hour.raise(at, value);
+        day.raise(at, value);
+      }
     },
     sum,
     largest: (keys, place) => Math.max(0, ...keys.map((key) => sum([key], place)[0] ?? 0)),
