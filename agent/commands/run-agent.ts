@@ -9,7 +9,7 @@ import { listenToHangup } from './hangup.ts';
 import { printOnceReport } from './once-report.ts';
 import { selectCustomers } from './select-customers.ts';
 import { stopSignal } from './stop-signal.ts';
-import { listen } from './view/listen.ts';
+import { listen, listenAgain } from './view/listen.ts';
 
 export interface RunArguments {
   readonly config?: string | undefined;
@@ -45,8 +45,8 @@ async function runUntilChanged(
     ...{ config, once: false, endpointUrl: argv.endpointUrl, configTroubles: () => watch.troubles },
   });
   const { logger, notices } = session;
-  const http = await listen(config, session);
-  logger.info('listening', { url: http.url });
+  const http = isFirst ? await listen(config, session) : await listenAgain(config, session);
+  if (http) logger.info('listening', { url: http.url });
   watch.begin(logger);
   if (isFirst) notices?.tell('agent.started');
   const ended = new AbortController();
@@ -61,7 +61,7 @@ async function runUntilChanged(
   } finally {
     ended.abort();
     await watching;
-    await http.close();
+    await http?.close();
   }
 }
 

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { parse, stringify } from 'yaml';
@@ -53,6 +55,12 @@ async function startAgent(t: Test, { cwd, env }: Files): Promise<Child> {
   return agent;
 }
 
+function portOf(server: Server): number {
+  const address = server.address();
+  if (typeof address !== 'object' || address === null) throw new Error('it listens on no port');
+  return address.port;
+}
+
 /** Hangs up, and waits until the log has what it then says so often. */
 async function hangUp(agent: Child, said: string, times = 1): Promise<void> {
   agent.signal('SIGHUP');
@@ -99,4 +107,25 @@ t.test('a broken file at the start leaves out its customer, and every other comm
   t.match(agent.stderr(), /globex.yaml is left out/);
   t.equal(validated.code, 2);
   t.match(validated.stderr, /customers\/globex.yaml:\d+:\d+ regions/);
+});
+
+t.test('a listener that cannot be opened after a change ends no relay', async (t) => {
+  const files = await setFiles(t);
+  const agent = await startAgent(t, files);
+  const taken = createServer().listen(0, '127.0.0.1');
+  t.teardown(() => taken.close());
+  await once(taken, 'listening');
+  const file = join(files.cwd, 'guardrelay.yaml');
+  const config = await readFile(file, 'utf8');
+
+  await writeFile(file, config.replace('127.0.0.1:0', `127.0.0.1:${portOf(taken)}`));
+  await hangUp(agent, 'agent started', 2);
+  insert(files.aws, REGION, 1);
+  await until('acme is read', () => linesOf(files.siem).some((line) => line.includes('finding/f-0')));
+  await writeFile(file, config);
+  await hangUp(agent, 'listening', 2);
+  const { code } = await agent.end('SIGTERM');
+
+  t.equal(code, 0);
+  t.match(agent.stderr(), /AGT-005/);
 });

@@ -2,6 +2,7 @@ import type { Config } from '../../config/config.ts';
 import { readSecret } from '../../config/secret.ts';
 import type { AuthOptions } from '../../console/auth/access.ts';
 import { type HttpListener, startHttp } from '../../console/server.ts';
+import { GuardrelayError } from '../../model/error.ts';
 import type { AgentSession } from '../agent-session.ts';
 
 /** Opens the listener that the configuration wants for this agent. */
@@ -14,6 +15,25 @@ export function listen(
     auth: authOptions(http.auth),
     names: [...http.names, ...hostsOf(http.publicUrl)],
   });
+}
+
+/** After a change of the configuration; undefined: it cannot be opened, and that ends no relay. */
+export async function listenAgain(
+  config: Pick<Config, 'http'>,
+  session: Pick<AgentSession, 'view' | 'clock' | 'logger'>,
+): Promise<HttpListener | undefined> {
+  try {
+    return await listen(config, session);
+  } catch (error) {
+    if (!(error instanceof GuardrelayError)) throw error;
+    const { code, message, fix } = error;
+    session.logger.error('nobody is answered until the configuration changes again; the relay goes on', {
+      code,
+      error: message,
+      fix,
+    });
+    return undefined;
+  }
 }
 
 function hostsOf(publicUrl: string | undefined): readonly string[] {
