@@ -418,6 +418,27 @@ t.test('lateness is told when it lasts', async (t) => {
   t.same(soc.titles(), ['trigger ACME Corporation: eu-west-1 is late: not read for a while']);
 });
 
+t.test('what lasts is repeated four hours after it was told, over a restart too', async (t) => {
+  const world = createNoticeWorld(t);
+  const { clock } = world;
+  const soc = fakeChannel('soc');
+  world.conditions = [silent('eu-west-1')];
+  const first = world.start([soc]);
+  await clock.advance(2 * MINUTE_MS);
+  await first.stop();
+  clock.jump(3 * HOUR_MS);
+
+  const second = world.start([soc]);
+  await clock.advance(55 * MINUTE_MS);
+  const before = soc.titles();
+  await clock.advance(10 * MINUTE_MS);
+  await second.stop();
+
+  t.same(before, [SILENT]);
+  t.same(soc.titles(), [SILENT, SILENT]);
+  t.equal(soc.events[1]?.key, soc.events[0]?.key);
+});
+
 t.test('an acknowledgement by another process stops the repeats', async (t) => {
   const world = createNoticeWorld(t);
   const soc = fakeChannel('soc');
