@@ -200,6 +200,30 @@ t.test('one source shows where on its way something is wrong, and text from AWS 
   t.same(faults, [], 'and never run');
 });
 
+t.test('charts say in words and as a table what they show, of an hour and of a day', async (t) => {
+  const url = await serveScene(t, fleetOf(10));
+  const { page, faults } = await openPage(t, browser);
+  await page.goto(url);
+  const chart = page.getByRole('img', { name: /^Records by kind, 11:01 to 12:01 UTC: [1-9]/ });
+  await chart.waitFor();
+  const place = await chart.boundingBox();
+  const matrix = await page.locator('.matrix').boundingBox();
+
+  await page.getByRole('button', { name: 'Show as table' }).first().click();
+  const minutes = await page.getByRole('group', { name: 'Records by kind' }).getByRole('row').count();
+  await page.getByRole('button', { name: '24 hours' }).click();
+  await page.getByText('Counted since 03:40 UTC, when this agent began.').waitFor();
+  const overview = await violations(page);
+  await page.goto(`${url}/destinations`);
+  await page.getByRole('img', { name: /^splunk-main: acknowledgement latency.*p99 last/ }).waitFor();
+  await page.getByRole('img', { name: /^splunk-main: oldest waiting.*at worst/ }).waitFor();
+
+  t.ok(place && matrix && place.y > matrix.y + matrix.height, 'below what is broken and where');
+  t.equal(minutes, 61, 'with its head');
+  t.same([...overview, ...(await violations(page))], []);
+  t.same(faults, []);
+});
+
 t.test(
   'a record is found and opened with the keyboard, and its original text is asked for then',
   async (t) => {
