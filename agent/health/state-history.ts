@@ -53,7 +53,11 @@ export function createStateHistory(now: () => number, stored = ''): StateHistory
       for (let passed = Math.max(ring.last + 1, cell - CELLS + 1); passed <= cell; passed += 1) {
         ring.cells[passed % CELLS] = UNSEEN;
       }
-      ring.last = Math.max(ring.last, cell);
+      // The clock was ahead: what it noted there is of no time that was.
+      for (let ahead = cell + 1; ahead <= Math.min(ring.last, cell + CELLS); ahead += 1) {
+        ring.cells[ahead % CELLS] = UNSEEN;
+      }
+      ring.last = cell;
       const known = ring.cells[cell % CELLS] || SOURCE_STATES.length;
       ring.cells[cell % CELLS] = Math.min(known, SOURCE_STATES.indexOf(state) + 1);
     },

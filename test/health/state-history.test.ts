@@ -36,6 +36,26 @@ t.test('a day later nothing is left', (t) => {
   t.end();
 });
 
+t.test('a clock that was ahead hides nothing that comes after', (t) => {
+  for (const ahead of [4, 96 * 30] as const) {
+    let now = START;
+    const history = createStateHistory(() => now);
+    history.note('a', 'ok');
+    now += ahead * QUARTER_MS;
+    history.note('a', 'silent');
+    now = START + QUARTER_MS;
+
+    history.note('a', 'quiet');
+
+    const { cells } = history.strip('a');
+    t.same(cells.filter(Boolean), ahead < 96 ? ['ok', 'quiet'] : ['quiet'], `${ahead} cells`);
+    now += 4 * QUARTER_MS;
+    history.note('a', 'ok');
+    t.same(history.strip('a').cells.slice(-5), ['quiet', undefined, undefined, undefined, 'ok']);
+  }
+  t.end();
+});
+
 t.test('what is saved is there after a restart, and what is damaged is not', (t) => {
   let now = START;
   const before = createStateHistory(() => now);
