@@ -5,7 +5,9 @@ import {
   type OrganizationNames,
   type OrganizationNamesOptions,
 } from '../members/organization-names.ts';
-import type { AccountDirectory } from '../model/account-names.ts';
+import type { AccountDirectory, AccountNames } from '../model/account-names.ts';
+import { GuardrelayError } from '../model/error.ts';
+import type { Logger } from '../model/logger.ts';
 import { discoverCustomer } from '../relay/discover-customer.ts';
 import { readAccountNames } from './account-names.ts';
 
@@ -24,7 +26,7 @@ export async function openAccountNames(
   customers: readonly ResolvedCustomer[],
   parts: Parts,
 ): Promise<LiveAccountNames> {
-  const listed = await readAccountNames(customers, parts.logger);
+  const listed = await listedNames(customers, parts.logger);
   const directory = new Map(customers.map(({ id }) => [id, new Map(listed.get(id))]));
   const stopping = new AbortController();
   const keepers = customers.flatMap((customer): OrganizationNames[] => {
@@ -45,6 +47,27 @@ export async function openAccountNames(
       await Promise.all(keepers.map(({ ended }) => ended));
     },
   };
+}
+
+/** A list that cannot be read costs its own customer the names, and nobody a record. */
+async function listedNames(
+  customers: readonly ResolvedCustomer[],
+  logger: Logger,
+): Promise<AccountDirectory> {
+  const each = customers.map(async (customer) => {
+    try {
+      return await readAccountNames([customer], logger);
+    } catch (error) {
+      if (!(error instanceof GuardrelayError)) throw error;
+      const { code, fix } = error;
+      logger.error('a list of accounts cannot be read', {
+        ...{ code, customer: customer.id, reason: error.message, fix },
+      });
+      return new Map<string, AccountNames>();
+    }
+  });
+  const read = await Promise.all(each);
+  return new Map(read.flatMap((directory) => [...directory]));
 }
 
 async function firstNames(keepers: readonly OrganizationNames[], { clock }: Parts): Promise<void> {

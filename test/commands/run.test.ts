@@ -70,6 +70,18 @@ t.test('a list of accounts gives members their names; rows that cannot be used a
   t.equal(pass.stderr.split('line 2: 1.2E+11: account ID is in scientific notation').length, 2);
 });
 
+t.test('a list of accounts that cannot be read costs the names, and no record', async (t) => {
+  const accounts = { collect: [ADMIN], file: 'gone.csv' };
+  const { aws, siem, guardrelay } = await setScene(t, {}, { accounts });
+  for (const region of REGIONS) insert(aws, region, 1);
+
+  const pass = await guardrelay('run', '--once');
+
+  t.equal(pass.code, 0, pass.stderr);
+  t.equal(linesOf(siem).length, 2);
+  t.match(pass.stderr, /"level":"error".*"code":"CFG-006","customer":"acme".*gone\.csv failed: ENOENT/);
+});
+
 t.test('an organization names the members that no list names, and its refusal stops nothing', async (t) => {
   const accounts = { collect: [ADMIN], names: 'organizations' };
   const { aws, siem, env, guardrelay } = await setScene(t, {}, { accounts });
