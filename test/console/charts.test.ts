@@ -25,7 +25,7 @@ function answer(data: Partial<SeriesAnswer['data']> = {}): SeriesAnswer {
       records: [
         { kind: 'finding', counts: [null, 3, 0, 1_200] },
         { kind: 'unparsed', counts: [null, 1, 0, 0] },
-        { kind: 'notice', counts: [null, 0, 0, 0] },
+        { kind: 'unknown', counts: [null, 0, 0, 0] },
       ],
       lag: [null, { p50: 1, p95: 2, p99: 90 }, null, LATENCY],
       destinations: [

@@ -14,7 +14,7 @@ export function seriesMeters({ records, deliveries }: FeedingMeters, series: Ser
       ...records,
       handedOut(source, handed) {
         records.handedOut(source, handed);
-        for (const { kind } of handed) series.record(source.customer, kind);
+        for (const { kind } of handed) if (kind !== 'notice') series.record(source.customer, kind);
       },
       acknowledged(destination, record, at) {
         records.acknowledged(destination, record, at);

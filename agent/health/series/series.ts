@@ -3,9 +3,10 @@ import { BOUNDS, bucketOf, type Quantiles, quantilesOf } from './buckets.ts';
 import { createTracks, SPANS, type SpanName, type Tracks } from './tracks.ts';
 
 export const COUNTED_KINDS = [
-  ...(['finding', 'config-change', 'guardduty-event', 'notice', 'unknown', 'unparsed'] as const),
-] satisfies readonly RenderableRec['kind'][];
-type CountedKind = RenderableRec['kind'];
+  ...(['finding', 'config-change', 'guardduty-event', 'unknown', 'unparsed'] as const),
+] satisfies readonly CountedKind[];
+/** Of what was read: the agent's own notices go another way. */
+type CountedKind = Exclude<RenderableRec['kind'], 'notice'>;
 
 export interface SeriesQuery {
   readonly span: SpanName;
