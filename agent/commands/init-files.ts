@@ -49,7 +49,7 @@ export function unusable(file: string, cause: unknown): GuardrelayError {
   const why = cause instanceof Error ? cause.message : String(cause);
   return new GuardrelayError('CFG-006', `Writing ${file} failed: ${why}`, {
     exitCode: EXIT.usage,
-    fix: 'Name a file in a folder that you may write to with --out FILE.',
+    fix: 'Make sure that you may write to its folder, or name another configuration with --out FILE.',
     cause,
   });
 }
