@@ -1,29 +1,38 @@
 import t, { type Test } from 'tap';
 
-import { readSecret } from '../../agent/config/secret.ts';
+import { type AgentSession, openSession } from '../../agent/commands/agent-session.ts';
 import { type Demo, openDemo } from '../../agent/demo/demo.ts';
 import { BROKEN } from '../../agent/demo/scene.ts';
 import { createStory } from '../../agent/demo/story.ts';
 import type { SourceRow } from '../../agent/health/overview.ts';
+import type { RelayEvent } from '../../agent/model/relay-event.ts';
+import { channelOptions } from '../../agent/notify/channels/index.ts';
 import { networkRest } from '../support/network-rest.ts';
-import { startAgent } from '../support/running-agent.ts';
 import { createVirtualClock, finish } from '../support/virtual-clock.ts';
+import { startWebhookReceiver } from '../support/webhook-receiver.ts';
 
 t.setTimeout(200_000);
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 
-/** The demo with its agent, in virtual time: a minute of it is a moment. */
-interface Playing extends Demo {
-  row(customer: string, region: string): SourceRow | undefined;
+/** The demo as users run it, with a channel to people, in virtual time: a minute of it is a moment. */
+interface Playing extends Demo, Pick<AgentSession, 'view'> {
+  /** What people were told of it, oldest first. */
+  told(type: string): readonly RelayEvent[];
+  /** What the SIEM was told of it. */
+  noticed(type: string): readonly string[];
   /** Lets time pass until this holds; answers with the seconds that it took. */
-  until(what: string, holds: () => boolean): Promise<number>;
+  until(what: string, holds: () => boolean | Promise<boolean>): Promise<number>;
 }
 
 /** Every second would be quick to look at, but slow to test. */
 function unhurried(customer: Demo['config']['customers'][number]): typeof customer {
-  return { ...customer, poll: { ...customer.poll, baseSeconds: 10, activeSeconds: 10 } };
+  return { ...customer, poll: { ...customer.poll, baseSeconds: 30, activeSeconds: 30 } };
+}
+
+function isGreen({ state }: SourceRow): boolean {
+  return state === 'ok' || state === 'quiet';
 }
 
 async function playDemo(t: Test): Promise<Playing> {
@@ -34,61 +43,124 @@ async function playDemo(t: Test): Promise<Playing> {
   });
   const demo = await finish(clock, opening);
   t.teardown(() => demo[Symbol.asyncDispose]());
-  const config = { ...demo.config, customers: demo.config.customers.map(unhurried) };
-  const agent = await startAgent(t, { ...demo, clock }, { config, owner: 'demo-1', readSecret });
-  t.teardown(() => agent.stop());
+  const people = await startWebhookReceiver(t);
+  const soc = channelOptions.parse({ id: 'soc', type: 'webhook', url: people.url, insecureTransport: true });
+  const config = { ...demo.config, customers: demo.config.customers.map(unhurried), notify: [soc] };
+  const { view } = await startSession(t, { ...demo, config }, clock);
 
-  async function until(what: string, holds: () => boolean): Promise<number> {
+  async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<number> {
     const begun = clock.now();
-    while (!holds()) {
+    while (!(await holds())) {
       if (clock.now() - begun > 10 * MINUTE_MS) throw new Error(`not within ten minutes: ${what}`);
-      await clock.advance(5 * SECOND_MS);
+      await clock.advance(15 * SECOND_MS);
     }
     return (clock.now() - begun) / SECOND_MS;
   }
-  const row = (customer: string, region: string) =>
-    agent.health().find((each) => each.customer === customer && each.region === region);
-  const isProven = ({ state, region }: SourceRow): boolean =>
-    region === BROKEN.region || state === 'quiet' || state === 'ok';
+  const rows = (): readonly SourceRow[] => view.overview().sources;
   await until('all but the region that is broken on purpose is proven', () => {
-    const rows = agent.health();
-    return rows.length > 0 && rows.every(isProven);
+    return rows().length > 0 && rows().every((row) => row.region === BROKEN.region || isGreen(row));
   });
-  return { ...demo, row, until };
+  const events = (): readonly RelayEvent[] => people.requests.map(({ text }) => JSON.parse(text));
+  return {
+    ...{ ...demo, view, until },
+    told: (type) => events().filter((event) => event.type === type),
+    noticed: (type) => demo.siem.received.lake.filter((line) => line.includes(`"${type}"`)),
+  };
 }
 
-t.test('each fault of the demo shows with its cause in time, and its end by itself', async (t) => {
-  const demo = await playDemo(t);
-  const [silent, detector, lake, , list] = demo.faults;
-  const isProven = (row: SourceRow | undefined): boolean => row?.state === 'ok' || row?.state === 'quiet';
-  const cases = [
-    { fault: silent, customer: 'acme', region: 'us-west-2', state: 'failing', code: 'LOG-003', within: 300 },
-    {
-      fault: detector,
-      customer: 'initech',
-      region: 'us-east-1',
-      state: 'failing',
-      code: 'GD-001',
-      within: 60,
-    },
-    { fault: lake, customer: 'acme', region: 'us-east-1', state: 'blocked', code: 'DST-004', within: 60 },
-  ];
+async function startSession(
+  t: Test,
+  demo: Demo,
+  clock: ReturnType<typeof createVirtualClock>,
+): Promise<AgentSession> {
+  const session = await finish(clock, openSession({ ...demo, clock, once: false }));
+  const stop = new AbortController();
+  const running = session.run(stop.signal);
+  t.teardown(async () => {
+    stop.abort();
+    await finish(clock, running);
+    await finish(clock, Promise.resolve(session[Symbol.asyncDispose]()));
+  });
+  return session;
+}
 
-  for (const { fault, customer, region, state, code, within } of cases) {
-    const look = (): SourceRow | undefined => demo.row(customer, region);
-    fault?.begin();
-    demo.repeat(0);
-    const shown = await demo.until(`${fault?.text} shows`, () => look()?.state === state);
-    t.match(look(), { code });
-    fault?.end();
-    const mended = await demo.until(`${fault?.cure} shows`, () => isProven(look()));
-    t.comment(`${fault?.text}: shown after ${shown} s, gone after ${mended} s`);
-    t.ok(shown <= within && mended <= 120, `${shown} s, ${mended} s`);
-  }
-  const isTold = (): boolean => demo.siem.received.lake.some((line) => line.includes('UpdateIPSet'));
-  list?.begin();
-  t.ok((await demo.until('the change is in the SIEM', isTold)) <= 30, 'a changed list is told at once');
-});
+interface Seen {
+  /** Its place among the demo's faults. */
+  readonly fault: number;
+  readonly code: string;
+  /** What /metrics says while it lasts. */
+  readonly metric: RegExp;
+  readonly notice: string;
+  readonly end: string;
+}
+
+const SEEN: readonly Seen[] = [
+  {
+    ...{ fault: 0, code: 'LOG-003', notice: 'plumbing.changed', end: 'plumbing.changed' },
+    metric: /guardrelay_source_up\{customer="acme",account="\d+",region="us-west-2"\} 0/,
+  },
+  {
+    ...{ fault: 1, code: 'GD-001', notice: 'detector.disabled', end: 'detector.disabled' },
+    metric: /guardrelay_source_up\{customer="initech",account="\d+",region="us-east-1"\} 0/,
+  },
+  {
+    ...{ fault: 2, code: 'DST-004', notice: 'destination.blocked', end: 'destination.recovered' },
+    metric: /guardrelay_destination_up\{destination="lake"\} 0/,
+  },
+  {
+    ...{ fault: 3, code: 'MEM-004', notice: 'member.resigned', end: 'member.resigned' },
+    metric: /guardrelay_members\{customer="globex",status="resigned"\} 1/,
+  },
+];
+
+t.test(
+  'each fault of the demo shows in metrics, SIEM and one notice with what to do, and ends by itself',
+  async (t) => {
+    const demo = await playDemo(t);
+
+    for (const { fault: at, code, metric, notice, end } of SEEN) {
+      const fault = demo.faults[at];
+      const measured = async (): Promise<boolean> => metric.test(await demo.view.metrics());
+      const resolved = (): boolean => demo.told(end).some(({ action }) => action === 'resolve');
+
+      fault?.begin();
+      demo.repeat(0);
+      const shown = await demo.until(`${notice} shows`, measured);
+      const told = await demo.until(`people are told of ${notice}`, () => demo.told(notice).length > 0);
+      fault?.end();
+      const mended = await demo.until(`the end of ${notice} shows`, async () => !(await measured()));
+      await demo.until(`people are told of ${end}`, resolved);
+      await demo.until(`the SIEM has ${end}`, () =>
+        demo.noticed(end).some((line) => line.includes('"resolve"')),
+      );
+
+      t.comment(`${fault?.text}: shown after ${shown} s, told ${told} s later, gone after ${mended} s`);
+      t.ok(shown <= 180 && told <= 90 && mended <= 150, `${notice} in time`);
+      const triggers = demo.told(notice).filter(({ action }) => action === 'trigger');
+      t.match(triggers, [{ code, command: /^guardrelay / }], 'one notice for one cause, with what to do');
+      t.not(demo.noticed(notice).length, 0, 'and the SIEM has it');
+    }
+  },
+);
+
+t.test(
+  'a list of trusted addresses that is changed in the demo is told at once to people and SIEM',
+  async (t) => {
+    const demo = await playDemo(t);
+
+    demo.faults[4]?.begin();
+    const told = await demo.until('people are told', () => demo.told('config-change').length > 0);
+    const known = () => demo.siem.received.lake.some((line) => line.includes('UpdateIPSet'));
+    await demo.until('the SIEM has it', known);
+
+    t.ok(told <= 90);
+    t.match(demo.told('config-change'), [{ severity: 'high', title: /trusted/i }]);
+    t.match(
+      await demo.view.metrics(),
+      /guardrelay_config_changes_total\{customer="acme",severity="high"\} 1/,
+    );
+  },
+);
 
 t.test('the story begins one fault after the other, ends each, and stops when somebody takes over', (t) => {
   const happened: string[] = [];
