@@ -65,14 +65,8 @@ export async function openSession(options: SessionOptions): Promise<AgentSession
   const voices = options.once ? undefined : openVoices(ground, later, stack);
   const observed = () => agent.observed();
   const stage = {
-    ...{
-      voices,
-      once: options.once,
-      live: createLiveFeed(),
-      tap: createTap(clock),
-      mutes: await openMutes(ground),
-    },
-    series: createLiveSeries({ ...ground, ...config, observed }),
+    ...{ voices, once: options.once, live: createLiveFeed(), tap: createTap(clock) },
+    ...{ mutes: await openMutes(ground), series: createLiveSeries({ ...ground, ...config, observed }) },
   };
   const agent = await agentOn(ground, stage);
   const outbox = createOutbox({
