@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
 
-import { type RelayEvent, SEVERITIES } from '../model/relay-event.ts';
+import { type RelayEvent, relayEvent } from '../model/relay-event.ts';
 import { inTransaction } from '../model/sqlite.ts';
 import type {
   ClaimedNotice,
@@ -10,27 +10,6 @@ import type {
   NoticeLimits,
   NoticeStore,
 } from './notice-store.ts';
-
-const named = z.looseObject({ id: z.string(), name: z.exactOptional(z.string()) });
-
-const relayEvent: z.ZodType<RelayEvent> = z.looseObject({
-  schema: z.literal('guardrelay.event/v1'),
-  id: z.string(),
-  at: z.string(),
-  action: z.enum(['trigger', 'resolve', 'notice']),
-  key: z.string(),
-  type: z.string(),
-  severity: z.enum(SEVERITIES),
-  code: z.string(),
-  title: z.string(),
-  customer: z.exactOptional(named),
-  accounts: z.array(named),
-  regions: z.array(z.string()),
-  destination: z.exactOptional(z.string()),
-  likely: z.exactOptional(z.string()),
-  command: z.exactOptional(z.string()),
-  details: z.record(z.string(), z.unknown()),
-});
 
 const claimedRow = z.object({ id: z.string(), doc: z.string() });
 const countRow = z.object({ destination: z.string(), count: z.int() });

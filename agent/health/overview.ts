@@ -1,8 +1,10 @@
 import type { ErrorCode } from '../model/error.ts';
+import { nextStep } from '../model/next-step.ts';
 import { GRADES, type Grade } from '../model/outcome.ts';
 import type { DestinationFacts, SourceFacts } from '../model/source-facts.ts';
 import { heartbeatsByRegion, oldestHeartbeatAt } from './heartbeats.ts';
 import { type LongQuiet, longQuiet } from './long-quiet.ts';
+import { isProblem } from './problems.ts';
 import { oldestUnfinishedAt, type RetentionRisk, retentionRisks } from './retention.ts';
 import { type HealthOptions, type Off, SOURCE_STATES, type SourceState, sourceHealth } from './states.ts';
 
@@ -31,6 +33,10 @@ export interface SourceRow {
   readonly code?: ErrorCode | undefined;
   readonly reason: string;
   readonly since?: number | undefined;
+  /** That the state is about. */
+  readonly destination?: string | undefined;
+  /** What to run; absent: nothing is wrong. */
+  readonly next?: string | undefined;
   /** Of a source that is muted: what it would be, and until when it is muted. */
   readonly underlying?: SourceState | undefined;
   readonly mutedUntil?: number | undefined;
@@ -101,13 +107,15 @@ function sourceRow(observed: ObservedSource, now: number): SourceRow {
   const { customer, account, region, logGroup, facts } = observed;
   const destinations = Object.values(facts.destinations);
   const lags = destinations.map(({ lagMs }) => lagMs).filter((lagMs) => lagMs !== undefined);
-  const { state, code, reason, since, underlying } = sourceHealth({ ...observed, now });
+  const { state, code, reason, since, underlying, destination } = sourceHealth({ ...observed, now });
   return {
     ...{ customer, account, region, logGroup, state, reason, underlying },
     mutedUntil: underlying && observed.off?.kind === 'muted' ? observed.off.until : undefined,
     waiting: Math.max(0, ...destinations.map(({ waiting }) => waiting)),
     code,
     since,
+    destination,
+    next: isProblem(state) ? nextStep(code, { customer, region, destination }) : undefined,
     lastHeartbeatAt: oldestHeartbeatAt(facts),
     heartbeats: heartbeatsByRegion(facts),
     lastCanaryAt: facts.lastCanaryAt,

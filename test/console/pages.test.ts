@@ -16,10 +16,10 @@ import {
   isQuietRow,
   matrixOf,
 } from '../../agent/console/view/matrix.ts';
-import { problemsOf } from '../../agent/console/view/problems.ts';
 import { runsOf } from '../../agent/console/view/runs.ts';
 import { nextCell } from '../../agent/console/web/overview/matrix-keys.ts';
 import { type ObservedSource, overview } from '../../agent/health/overview.ts';
+import { problemsOf } from '../../agent/health/problems.ts';
 import { NOW } from '../support/agent-view.ts';
 import { consoleScene, fleetOf, HOSTILE, STATES, sourceIn } from '../support/console-scene.ts';
 import { startConsole } from '../support/console-server.ts';
@@ -127,7 +127,7 @@ t.test('regions of a customer that share a cause are one problem, worst first', 
     sourceIn('pending', 'new'),
   ];
 
-  const problems = problemsOf(statusOf(sources));
+  const problems = problemsOf(statusOf(sources).data);
 
   t.match(problems, [
     {
@@ -135,13 +135,13 @@ t.test('regions of a customer that share a cause are one problem, worst first', 
       others: 0,
       next: 'guardrelay doctor --customer initech --region us-east-1',
     },
-    { source: { customer: 'globex' }, others: 1 },
+    { source: { customer: 'globex' }, others: 1, next: /^guardrelay doctor --customer globex$/ },
   ]);
   t.equal(problems.length, 2, 'a new source is no problem');
 });
 
 t.test('a blocked source leads to the test of its destination', async (t) => {
-  const [problem] = problemsOf(statusOf([sourceIn('blocked', 'acme')]));
+  const [problem] = problemsOf(statusOf([sourceIn('blocked', 'acme')]).data);
 
   t.match(problem, { source: { code: 'DST-004' }, next: 'guardrelay destinations test splunk-main' });
 });

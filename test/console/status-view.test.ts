@@ -50,15 +50,34 @@ t.test('of 3,638 sources the broken ones are shown, one line for each cause, and
   const lines = status(FLEET, 120).split('\n');
 
   t.match(lines[1], /^✖ failing +customer-20 +111111111111 +ap-northeast-1 \+16 +3m/);
-  t.match(lines[2], /AUTH-006 AWS refuses this call/);
+  t.match(lines[2], /for 28m: AUTH-006 AWS refuses this call/);
   t.match(lines[3], /^✖ silent +customer-7 +111111111111 +eu-central-1 +47m/);
   t.ok(lines.includes('+ 3620 sources proven, nothing to report (--all shows them)'));
-  t.ok(lines.length < 15, `${lines.length} lines`);
+  t.ok(lines.length < 18, `${lines.length} lines`);
+  t.end();
+});
+
+t.test('under the verdict stands what to run, once for each cause, the worst three', (t) => {
+  const [first, second] = DEFAULT_REGIONS;
+  const several = ['a', 'b', 'c', 'd'].map((customer) => observe(customer, 'eu-west-1', SILENT));
+
+  t.match(
+    status(FLEET, 80),
+    /sources need action\.\nWhat to do:\n {2}guardrelay doctor --customer customer-20\n {2}guardrelay doctor --customer customer-7 --region eu-central-1\n/,
+    'all regions of the first share their cause',
+  );
+  t.match(status(several, 80), /--customer c --region eu-west-1\n {2}and 1 more, each as "next" in --json\n/);
+  t.notMatch(
+    status([observe('acme', `${first}`, PROVEN), observe('acme', `${second}`, PROVEN)], 80),
+    'What to do',
+  );
+  const json = renderStatus(overview(several, NOW), { output: 'json', width: 80, color: false }, NOW);
+  t.equal(JSON.parse(json).data[0].next, 'guardrelay doctor --customer a --region eu-west-1');
   t.end();
 });
 
 t.test('--all shows every source, and so does a terminal of few', (t) => {
-  t.equal(status(FLEET, 120, { all: true }).match(/customer-\d+/g)?.length, FLEET.length);
+  t.equal(status(FLEET, 120, { all: true }).match(/^\S \w+ +customer-\d+/gm)?.length, FLEET.length);
   t.match(status(FLEET.slice(0, 17), 120), /○ quiet +customer-0 +111111111111 +us-west-2/);
   t.end();
 });

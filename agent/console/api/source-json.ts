@@ -39,6 +39,8 @@ export const sourceJson = z
     code: z.string().optional().describe('Its page is docs/errors/<code>.md'),
     reason: z.string(),
     since: instant.optional(),
+    destination: z.string().optional().describe('That the state is about'),
+    next: z.string().optional().describe('What to run; absent: nothing is wrong'),
     underlying: sourceState.optional().describe('Of a source that is muted: what it would be'),
     mutedUntil: instant.optional(),
     lastHeartbeatAt: instant.optional(),

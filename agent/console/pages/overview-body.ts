@@ -1,4 +1,5 @@
 import type { Overview } from '../../health/overview.ts';
+import { type Problem, problemsOf } from '../../health/problems.ts';
 import { SOURCE_STATES } from '../../health/states.ts';
 import { toSourceJson } from '../api/source-json.ts';
 import { statusSummary } from '../api/status.ts';
@@ -17,7 +18,6 @@ import {
   type MatrixRow,
   matrixOf,
 } from '../view/matrix.ts';
-import { type Problem, problemsOf } from '../view/problems.ts';
 import { html, type Markup } from './html.ts';
 
 /** So many problems, and so many customers, stand on the page at most. */
@@ -38,7 +38,7 @@ export function statusAnswer(overview: Overview, now: number): StatusAnswer {
 export function overviewBody(status: StatusAnswer): Markup {
   const now = Date.parse(status.generatedAt);
   return html`<div class="verdict ${toneOf(status)}"><h1><span aria-hidden="true">${GLYPHS[toneOf(status)]}</span> ${status.summary.verdict}</h1><p>${deliveryText(status)}</p></div>
-${problemList(problemsOf(status), now)}
+${problemList(problemsOf(status.data), now)}
 <dl class="figures">${figuresOf(status).map(
     ({ name, value, note }) =>
       html`<div class="figure"><dt>${name}</dt><dd class="value">${value}</dd><dd class="note">${note}</dd></div>`,
@@ -47,7 +47,7 @@ ${stateCounts(status)}
 ${matrixSection(matrixOf(status.data), now)}`;
 }
 
-function problemList(problems: readonly Problem[], now: number): Markup {
+function problemList(problems: readonly Problem<SourceAnswer>[], now: number): Markup {
   if (problems.length === 0) return html``;
   const lines = problems.slice(0, MAX_PROBLEMS).map((problem) => problemLine(problem, now));
   const left = problems.length - lines.length;
@@ -56,7 +56,7 @@ function problemList(problems: readonly Problem[], now: number): Markup {
   return html`<section class="problems" aria-label="Problems"><ol>${lines}</ol>${more}</section>`;
 }
 
-function problemLine({ source, others, since, next }: Problem, now: number): Markup {
+function problemLine({ source, others, since, next }: Problem<SourceAnswer>, now: number): Markup {
   const { customer, account, region, state, code, reason } = source;
   const more = others > 0 ? html` <span title="${counted(others, 'more source')}">+${others}</span>` : '';
   const age =

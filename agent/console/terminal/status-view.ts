@@ -1,6 +1,7 @@
 import { daysLeft, isExpiring } from '../../health/certificates.ts';
 import type { LongQuiet } from '../../health/long-quiet.ts';
 import type { DestinationRow, Overview, SourceRow } from '../../health/overview.ts';
+import { isProblem, longestSince, problemsOf } from '../../health/problems.ts';
 import { keepLonger } from '../../health/retention.ts';
 import { countMuted, HEALTHY, isRead, verdictLines } from '../../health/verdict.ts';
 import { iso } from '../api/instant.ts';
@@ -25,6 +26,7 @@ export interface StatusView {
 
 /** So few are shown in any case. */
 const ALWAYS_SHOWN = 20;
+const SHOWN_STEPS = 3;
 
 /** The whole of `status` for stdout: sources with problems first, then destinations, then the verdict. */
 export function renderStatus(
@@ -45,8 +47,9 @@ export function renderStatus(
   const certificates = certificateLines(overview.destinations, now).join('');
   const quiet = quietLines(overview.longQuiet, now).join('');
   const verdictText = verdictLines(overview).join('\n');
+  const steps = stepLines(overview).join('');
   const mutedText = countMuted(overview).all > 0 ? 'What is muted by hand: guardrelay mute\n' : '';
-  return `${shown}\n${destinations}${verdictText}\n${mutedText}${riskText}${quiet}${certificates}${quarantineText(overview.destinations)}`;
+  return `${shown}\n${destinations}${verdictText}\n${steps}${mutedText}${riskText}${quiet}${certificates}${quarantineText(overview.destinations)}`;
 }
 
 interface SourcesView {
@@ -87,8 +90,18 @@ function byCause(rows: readonly SourceRow[]): readonly SourceRow[] {
     JSON.stringify([customer, account, state, code ?? reason]);
   return [...Map.groupBy(rows, causeOf).values()].flatMap(([first, ...others]) => {
     if (!first || others.length === 0) return first ?? [];
-    return { ...first, region: `${first.region} +${others.length}` };
+    const since = longestSince([first, ...others]);
+    return { ...first, since, region: `${first.region} +${others.length}` };
   });
+}
+
+/** What to run for the worst of what is wrong. A command is not broken into lines. */
+function stepLines({ sources }: Overview): readonly string[] {
+  const steps = new Set(problemsOf(sources).map(({ next }) => next));
+  if (steps.size === 0) return [];
+  const left = steps.size - SHOWN_STEPS;
+  const shown = [...steps].slice(0, SHOWN_STEPS).map((step) => `  ${printable(step)}\n`);
+  return ['What to do:\n', ...shown, ...(left > 0 ? [`  and ${left} more, each as "next" in --json\n`] : [])];
 }
 
 /** For each destination by when it must take records again, and how to gain time. A command is not broken into lines. */
@@ -164,7 +177,7 @@ function sourceListing(overview: Overview, now: number): Listing<SourceRow> {
       { title: 'LAST ACK', text: ({ lastAckAt }) => ageText(lastAckAt, now), minTerminal: 110 },
       { title: 'LAG', text: ({ lagSeconds }) => lagText(lagSeconds), align: 'right', minTerminal: 110 },
     ],
-    remark: { title: 'WHY', text: whyText },
+    remark: { title: 'WHY', text: (row) => whyText(row, now) },
     json: toSourceJson,
   };
 }
@@ -203,7 +216,8 @@ function lagText(seconds: number | undefined): string {
 }
 
 /** Healthy sources need no words: problems stand out. */
-function whyText({ state, code, reason }: SourceRow): string {
+function whyText({ state, code, reason, since }: SourceRow, now: number): string {
   if (HEALTHY.includes(state)) return '';
-  return code === undefined ? reason : `${code} ${reason}`;
+  const lasts = isProblem(state) && since !== undefined ? `for ${spanText(now - since)}: ` : '';
+  return `${lasts}${code === undefined ? '' : `${code} `}${reason}`;
 }

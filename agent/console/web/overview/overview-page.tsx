@@ -1,8 +1,8 @@
+import { problemsOf } from '../../../health/problems.ts';
 import { GLYPHS } from '../../terminal/glyphs.ts';
 import type { StatusAnswer } from '../../view/answers.ts';
 import { trafficCharts } from '../../view/charts/series-charts.ts';
 import { deliveryText, toneOf } from '../../view/figures.ts';
-import { problemsOf } from '../../view/problems.ts';
 import { SeriesSection } from '../charts/series-section.tsx';
 import { Announcer } from '../parts/announcer.tsx';
 import { Loaded } from '../parts/loaded.tsx';
@@ -30,7 +30,7 @@ function Overview({ status }: { readonly status: StatusAnswer }) {
         </h1>
         <p>{deliveryText(status)}</p>
       </div>
-      <ProblemList problems={problemsOf(status)} now={now} />
+      <ProblemList problems={problemsOf(status.data)} now={now} />
       <Figures status={status} />
       <StateCounts states={status.summary.states} />
       <MatrixSection status={status} now={now} />

@@ -1,14 +1,16 @@
 import { useState } from 'preact/hooks';
 
+import type { Problem as Found } from '../../../health/problems.ts';
 import type { SourceAnswer } from '../../view/answers.ts';
 import { counted } from '../../view/count-text.ts';
 import { sinceText, utcText } from '../../view/instant-text.ts';
-import type { Problem } from '../../view/problems.ts';
 import { CopyButton } from '../parts/copy-button.tsx';
 import { StateBadge } from '../parts/state-badge.tsx';
 
 /** So many stand above the fold. */
 const SHOWN = 5;
+
+type Problem = Found<SourceAnswer>;
 
 interface ProblemsProps {
   readonly problems: readonly Problem[];

@@ -1,6 +1,4 @@
-import { HEALTHY } from '../../../health/verdict.ts';
 import type { SourceDetailAnswer } from '../../api/source.ts';
-import { nextStep } from '../../view/next-step.ts';
 import type { PageProps } from '../pages.ts';
 import { CopyButton } from '../parts/copy-button.tsx';
 import { DataTable } from '../parts/data-table.tsx';
@@ -66,8 +64,7 @@ function Detail({ answer, role }: DetailProps) {
 
 function Head({ answer: { data, summary, generatedAt } }: { readonly answer: SourceDetailAnswer }) {
   const { source } = data;
-  const { customer, account, region, state, code, reason, since, logGroup } = source;
-  const next = nextStep(source);
+  const { customer, account, region, state, code, reason, since, logGroup, next } = source;
   return (
     <>
       <p>
@@ -89,7 +86,7 @@ function Head({ answer: { data, summary, generatedAt } }: { readonly answer: Sou
             </>
           )}
         </p>
-        {!HEALTHY.includes(state) && (
+        {next !== undefined && (
           <p class="next">
             Next: <code>{next}</code> <CopyButton text={next} name={`Copy ${next}`} />
           </p>
