@@ -30,17 +30,17 @@ export const COMMANDS: readonly AddCommand[] = [
   lazily(
     'init',
     'Five questions, then a configuration for a first or one more customer',
-    () => import('./init.ts'),
+    () => import('./init/command.ts'),
   ),
   lazily(
     'run',
     'The agent: tail the log groups of every source and ship new records',
-    () => import('./run.ts'),
+    () => import('./run/command.ts'),
   ),
   lazily(
     ['status', 'health'],
     'State of every source and destination, problems first',
-    () => import('./status.ts'),
+    () => import('./status/command.ts'),
   ),
   lazily(
     'mute',
@@ -51,12 +51,12 @@ export const COMMANDS: readonly AddCommand[] = [
   lazily(
     'search <pattern>',
     "Delivered records: an account id, '*text*' with * and ?, or text",
-    () => import('./search.ts'),
+    () => import('./search/command.ts'),
   ),
   lazily(
     'tail [pattern]',
     'Records as they arrive, or as destinations acknowledge them, until Ctrl-C',
-    () => import('./tail.ts'),
+    () => import('./tail/command.ts'),
   ),
   lazily(
     'top',
@@ -71,47 +71,47 @@ export const COMMANDS: readonly AddCommand[] = [
   lazily(
     'audit',
     'Read a window again and prove of each log event that it was delivered',
-    () => import('./audit.ts'),
+    () => import('./audit/command.ts'),
   ),
   lazily(
     'replay',
     'Ship a window of the log groups again, marked; checkpoints stay as they are',
-    () => import('./replay.ts'),
+    () => import('./replay/command.ts'),
   ),
   lazily(
     'backfill',
     'Ship the findings that GuardDuty still keeps, from before the collector was there',
-    () => import('./backfill.ts'),
+    () => import('./backfill/command.ts'),
   ),
   lazily(
     'checkpoint',
     'How far each destination has finished each source: list, set, export, import',
-    () => import('./checkpoint.ts'),
+    () => import('./checkpoint/command.ts'),
   ),
   lazily(
     'quarantine',
     'Records that a destination refused: list, show, retry, export',
-    () => import('./quarantine.ts'),
+    () => import('./quarantine/command.ts'),
   ),
   lazily(
     'demo',
     'See it work without AWS: three customers, real findings, one region broken on purpose',
-    () => import('./demo.ts'),
+    () => import('./demo/command.ts'),
   ),
   lazily(
     'doctor',
     'Check the way of an event in every region: credentials, rules, log group; with the fix',
-    () => import('./doctor.ts'),
+    () => import('./doctor/command.ts'),
   ),
   lazily(
     'accounts',
     'GuardDuty members: lists of accounts, invitations, and what became of them',
-    () => import('./accounts/accounts.ts'),
+    () => import('./accounts/command.ts'),
   ),
   lazily(
     'destinations',
     'Where records go: list, and test each step of the way with one record',
-    () => import('./destinations.ts'),
+    () => import('./destinations/command.ts'),
   ),
   lazily(
     'notify',
@@ -121,43 +121,47 @@ export const COMMANDS: readonly AddCommand[] = [
   lazily(
     ['test', 'send-test'],
     'Send a test record, and follow it to the log group, every destination and the SIEM',
-    () => import('./test.ts'),
+    () => import('./test/command.ts'),
   ),
-  lazily('validate', 'Check the configuration file, without a network', () => import('./validate.ts')),
+  lazily(
+    'validate',
+    'Check the configuration file, without a network',
+    () => import('./validate/command.ts'),
+  ),
   lazily(
     'format [file]',
     'Show what any event becomes in a format, from a file or stdin',
-    () => import('./format.ts'),
+    () => import('./format/command.ts'),
   ),
   lazily(
     'plan',
     'What deploy would do, and what watching costs, without doing it',
-    () => import('./plan.ts'),
+    () => import('./plan/command.ts'),
   ),
   lazily(
     'deploy [planfile]',
     "Create or update the collector in all regions of the customers' accounts",
-    () => import('./deploy.ts'),
+    () => import('./deploy/command.ts'),
   ),
   lazily(
     'update [planfile]',
     'Bring what stands up to date, in place; makes nothing new',
-    () => import('./update.ts'),
+    () => import('./deploy/update-command.ts'),
   ),
   lazily(
     'drift',
     'Whether the stacks are of this release and configuration, and as they were made',
-    () => import('./drift.ts'),
+    () => import('./drift/command.ts'),
   ),
   lazily(
     'destroy',
     'Remove what deploy has made for a customer; the log groups stay',
-    () => import('./destroy.ts'),
+    () => import('./destroy/command.ts'),
   ),
   lazily(
     'template',
     'For other hands: CloudFormation templates, links that fill them in, IAM policies',
-    () => import('./template.ts'),
+    () => import('./template/command.ts'),
   ),
   lazily(
     'support-bundle',
@@ -167,7 +171,7 @@ export const COMMANDS: readonly AddCommand[] = [
   lazily(
     'hash-token',
     'Draw a token for the HTTP API, or ask for a password, and print the hash for http.auth',
-    () => import('./hash-token.ts'),
+    () => import('./hash-token/command.ts'),
   ),
   lazily(
     'completion <shell>',

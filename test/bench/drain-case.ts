@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { openSession } from '../../agent/commands/agent-session.ts';
+import { openSession } from '../../agent/commands/session/agent-session.ts';
 import type { CloudCounts, CloudReady } from './cloud.ts';
 import { countTraffic, createCpuMeter } from './meter.ts';
 import { benchConfig, messageFrom, report, startFarSide, unlimited } from './scene.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { openSession } from '../../agent/commands/agent-session.ts';
+import { openSession } from '../../agent/commands/session/agent-session.ts';
 import { systemClock } from '../../agent/model/clock.ts';
 import { countTraffic, createCpuMeter } from './meter.ts';
 import { watchPolls } from './poll-watch.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { openSession } from '../../agent/commands/agent-session.ts';
+import { openSession } from '../../agent/commands/session/agent-session.ts';
 import { countTraffic } from './meter.ts';
 import type { QuietCloudReady } from './quiet-cloud.ts';
 import { benchConfig, report } from './scene.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { openSession } from '../../agent/commands/agent-session.ts';
+import { openSession } from '../../agent/commands/session/agent-session.ts';
 import { countTraffic, createCpuMeter } from './meter.ts';
 import { amplificationOf, readCountsIn } from './read-counts.ts';
 import { benchConfig, messageFrom, report, startFarSide, unlimited } from './scene.ts';

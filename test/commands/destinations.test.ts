@@ -3,9 +3,9 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 
-import { createConnectionTrace } from '../../agent/commands/connection-trace.ts';
-import { approachSteps } from '../../agent/commands/destination-steps.ts';
-import { type TrialOptions, tryDestination } from '../../agent/commands/try-destination.ts';
+import { createConnectionTrace } from '../../agent/commands/destinations/connection-trace.ts';
+import { approachSteps } from '../../agent/commands/destinations/steps.ts';
+import { type TrialOptions, tryDestination } from '../../agent/commands/destinations/try-destination.ts';
 import type { Outcome } from '../../agent/model/outcome.ts';
 import { webhookOptions } from '../../agent/ship/sinks/webhook.ts';
 import type { Ran } from '../peers/support/child.ts';

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 
 import { openSqliteStore } from '../../agent/checkpoint/sqlite-store.ts';
-import { EVERYTHING } from '../../agent/commands/doctor-agenda.ts';
-import { AGENT_CHECKS, type CheckedAgent, examineAgent } from '../../agent/commands/doctor-agent.ts';
+import { EVERYTHING } from '../../agent/commands/doctor/agenda.ts';
+import { AGENT_CHECKS, type CheckedAgent, examineAgent } from '../../agent/commands/doctor/agent.ts';
 import type { CheckResult } from '../../agent/deploy/checks/check.ts';
 import { createVirtualClock } from '../support/virtual-clock.ts';
 

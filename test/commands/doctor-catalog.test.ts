@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import t from 'tap';
 
-import { ALL_CHECKS, groupName, groupOf } from '../../agent/commands/doctor-catalog.ts';
+import { ALL_CHECKS, groupName, groupOf } from '../../agent/commands/doctor/catalog.ts';
 
 t.test('every group of checks has a name for people', (t) => {
   for (const code of ALL_CHECKS) t.not(groupName(groupOf(code)), groupOf(code), code);

@@ -2,8 +2,8 @@ import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 
-import { EVERYTHING } from '../../agent/commands/doctor-agenda.ts';
-import { CONFIG_CHECKS, examineConfig } from '../../agent/commands/doctor-config.ts';
+import { EVERYTHING } from '../../agent/commands/doctor/agenda.ts';
+import { CONFIG_CHECKS, examineConfig } from '../../agent/commands/doctor/config.ts';
 import { parseConfig } from '../../agent/config/parse.ts';
 import type { CheckResult } from '../../agent/deploy/checks/check.ts';
 import { configurationOf } from '../support/checked-world.ts';

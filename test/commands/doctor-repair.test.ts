@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 
-import { cure, type Proposal, proposals } from '../../agent/commands/doctor-cure.ts';
+import { cure, type Proposal, proposals } from '../../agent/commands/doctor/cure.ts';
 import type { LocalAws } from '../../agent/localaws/server.ts';
 import type { Keys } from '../../agent/localaws/world.ts';
 import { clientsOf } from '../support/aws-clients.ts';

@@ -3,13 +3,13 @@ import t, { type Test } from 'tap';
 
 import type { AwsClients } from '../../agent/aws/clients.ts';
 
-import { createLineBoard, createScreenBoard } from '../../agent/commands/doctor-board.ts';
-import { selectChecks } from '../../agent/commands/doctor-catalog.ts';
-import { isSettled } from '../../agent/commands/doctor-exit.ts';
-import { SILENT_TALLY } from '../../agent/commands/doctor-progress.ts';
-import type { CheckRow } from '../../agent/commands/doctor-rows.ts';
-import type { SurveyOptions } from '../../agent/commands/doctor-survey.ts';
-import { watch } from '../../agent/commands/doctor-watch.ts';
+import { createLineBoard, createScreenBoard } from '../../agent/commands/doctor/board.ts';
+import { selectChecks } from '../../agent/commands/doctor/catalog.ts';
+import { isSettled } from '../../agent/commands/doctor/exit.ts';
+import { SILENT_TALLY } from '../../agent/commands/doctor/progress.ts';
+import type { CheckRow } from '../../agent/commands/doctor/rows.ts';
+import type { SurveyOptions } from '../../agent/commands/doctor/survey.ts';
+import { watch } from '../../agent/commands/doctor/watch.ts';
 import { parseConfig } from '../../agent/config/parse.ts';
 import { clientsOf } from '../support/aws-clients.ts';
 import { type CheckedWorld, configurationOf, startCheckedWorld } from '../support/checked-world.ts';

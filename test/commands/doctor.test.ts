@@ -1,10 +1,10 @@
 import t from 'tap';
 
-import { EVERYTHING } from '../../agent/commands/doctor-agenda.ts';
-import { examine } from '../../agent/commands/doctor-examine.ts';
-import { createTally, SILENT_TALLY } from '../../agent/commands/doctor-progress.ts';
-import type { CheckRow } from '../../agent/commands/doctor-rows.ts';
-import { type DoctorView, doctorText } from '../../agent/commands/doctor-text.ts';
+import { EVERYTHING } from '../../agent/commands/doctor/agenda.ts';
+import { examine } from '../../agent/commands/doctor/examine.ts';
+import { createTally, SILENT_TALLY } from '../../agent/commands/doctor/progress.ts';
+import type { CheckRow } from '../../agent/commands/doctor/rows.ts';
+import { type DoctorView, doctorText } from '../../agent/commands/doctor/text.ts';
 import type { CheckResult } from '../../agent/deploy/checks/check.ts';
 import type { ErrorCode } from '../../agent/model/error.ts';
 import { clientsOf } from '../support/aws-clients.ts';

@@ -1,6 +1,6 @@
 import t from 'tap';
 
-import { driftText } from '../../agent/commands/drift-text.ts';
+import { driftText } from '../../agent/commands/drift/text.ts';
 import type { DriftedResource } from '../../agent/deploy/drift-check.ts';
 import type { DriftRow } from '../../agent/deploy/drift-rows.ts';
 import { startDeployCli } from '../support/deploy-cli.ts';

@@ -1,11 +1,11 @@
 import t from 'tap';
 
 import type { FailedCall } from '../../agent/aws/failure.ts';
-import { awaitAgent } from '../../agent/commands/await-agent.ts';
-import type { End } from '../../agent/commands/await-ends.ts';
-import { followRecord, type Trail } from '../../agent/commands/follow-record.ts';
-import { testExit } from '../../agent/commands/test-exit.ts';
-import { failedStep, type Passage, type TestStep } from '../../agent/commands/test-steps.ts';
+import { awaitAgent } from '../../agent/commands/test/await-agent.ts';
+import type { End } from '../../agent/commands/test/await-ends.ts';
+import { testExit } from '../../agent/commands/test/exit.ts';
+import { followRecord, type Trail } from '../../agent/commands/test/follow-record.ts';
+import { failedStep, type Passage, type TestStep } from '../../agent/commands/test/steps.ts';
 import type { RenderableRec } from '../../agent/model/record.ts';
 import { noticeRecord } from '../../agent/normalize/notice.ts';
 import type { Sighting } from '../../agent/ship/finder.ts';

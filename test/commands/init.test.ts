@@ -4,9 +4,8 @@ import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 
 import t from 'tap';
-
-import { askFive } from '../../agent/commands/init-questions.ts';
-import { openInterview } from '../../agent/commands/interview.ts';
+import { openInterview } from '../../agent/commands/init/interview.ts';
+import { askFive } from '../../agent/commands/init/questions.ts';
 import { loadConfig } from '../../agent/config/load.ts';
 import { runCli } from '../support/cli.ts';
 

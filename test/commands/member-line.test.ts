@@ -1,6 +1,6 @@
 import t from 'tap';
 
-import { memberLine } from '../../agent/commands/member-line.ts';
+import { memberLine } from '../../agent/commands/status/member-line.ts';
 import type { MemberFacts } from '../../agent/model/member-facts.ts';
 import { memberStatus } from '../../agent/model/member-status.ts';
 

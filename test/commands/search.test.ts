@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 
-import { accountIn, siemQuery } from '../../agent/commands/siem-query.ts';
+import { accountIn, siemQuery } from '../../agent/commands/search/siem-query.ts';
 import { destinationOptions } from '../../agent/ship/sinks/index.ts';
 import { ADMIN, finding, GROUP, insert, MEMBER, placeOf, REGIONS, setScene } from '../support/agent-cli.ts';
 

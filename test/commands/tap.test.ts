@@ -1,5 +1,5 @@
 import t from 'tap';
-import { eventsOf } from '../../agent/commands/event-stream.ts';
+import { eventsOf } from '../../agent/commands/tap/event-stream.ts';
 import { shownTap } from '../../agent/commands/tap/shown-tap.ts';
 import { ADMIN, finding, insert, linesOf, setScene } from '../support/agent-cli.ts';
 import { startLiveAgent, written } from '../support/live-agent.ts';

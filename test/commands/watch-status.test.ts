@@ -1,6 +1,6 @@
 import t from 'tap';
 
-import { createStatusBoard, watchStatus } from '../../agent/commands/watch-status.ts';
+import { createStatusBoard, watchStatus } from '../../agent/commands/status/watch-status.ts';
 import { type Overview, overview } from '../../agent/health/overview.ts';
 import { createVirtualClock } from '../support/virtual-clock.ts';
 

@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap';
 
-import { eventsOf } from '../../agent/commands/event-stream.ts';
+import { eventsOf } from '../../agent/commands/tap/event-stream.ts';
 import { startHttp } from '../../agent/console/server.ts';
 import type { Tap, Tapped } from '../../agent/model/tap.ts';
 import { agentView, LISTEN, NOW } from '../support/agent-view.ts';

@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap';
 
-import { type AgentSession, openSession } from '../../agent/commands/agent-session.ts';
+import { type AgentSession, openSession } from '../../agent/commands/session/agent-session.ts';
 import { type Demo, openDemo } from '../../agent/demo/demo.ts';
 import { BROKEN } from '../../agent/demo/scene.ts';
 import { createStory } from '../../agent/demo/story.ts';

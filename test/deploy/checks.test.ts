@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap';
 
-import { CHECK_CODES } from '../../agent/commands/doctor-examine.ts';
+import { CHECK_CODES } from '../../agent/commands/doctor/examine.ts';
 import { type Check, type CheckResult, PASSED, runChecks } from '../../agent/deploy/checks/check.ts';
 import { expectedAt } from '../../agent/deploy/checks/expected.ts';
 import { policyFaults, policyFor } from '../../agent/deploy/checks/log-policy.ts';

@@ -3,7 +3,7 @@ import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge
 import t, { type Test } from 'tap';
 import { z } from 'zod';
 
-import { createProofSite } from '../../agent/commands/proof-site.ts';
+import { createProofSite } from '../../agent/commands/deploy/proof-site.ts';
 import type { ProgressStep } from '../../agent/console/terminal/progress.ts';
 import { type Proof, type ProofSubject, prove } from '../../agent/deploy/proof.ts';
 import { scopeOf } from '../../agent/discover/customer.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import t from 'tap';
 
-import { ALL_CHECKS, groupOf } from '../../agent/commands/doctor-catalog.ts';
+import { ALL_CHECKS, groupOf } from '../../agent/commands/doctor/catalog.ts';
 import { ERROR_CODES } from '../../agent/model/error.ts';
 
 const PAGE = readFileSync(new URL('../../docs/doctor.md', import.meta.url), 'utf8');

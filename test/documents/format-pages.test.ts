@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import t from 'tap';
 
-import { formatEvents } from '../../agent/commands/format-events.ts';
+import { formatEvents } from '../../agent/commands/format/format-events.ts';
 import { FORMAT_NAMES, type FormatName } from '../../agent/model/format.ts';
 
 const ROOT = new URL('../../', import.meta.url);

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import t, { type Test } from 'tap';
 
-import { openSession } from '../../agent/commands/agent-session.ts';
+import { openSession } from '../../agent/commands/session/agent-session.ts';
 import type { Config } from '../../agent/config/config.ts';
 import { parseConfig } from '../../agent/config/parse.ts';
 import { createMeters } from '../../agent/health/meters.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 
-import { storeCanaries } from '../../agent/commands/store-canaries.ts';
+import { storeCanaries } from '../../agent/commands/store/store-canaries.ts';
 import type { SourceRow } from '../../agent/health/overview.ts';
 import { createCanaries } from '../../agent/relay/canaries.ts';
 import { openSearchIndex } from '../../agent/search/search-index.ts';

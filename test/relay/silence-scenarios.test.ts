@@ -1,9 +1,9 @@
 import t, { type Test } from 'tap';
 
-import { EVERYTHING } from '../../agent/commands/doctor-agenda.ts';
-import { CHECK_CODES, examine } from '../../agent/commands/doctor-examine.ts';
-import { SILENT_TALLY } from '../../agent/commands/doctor-progress.ts';
-import type { Examination } from '../../agent/commands/doctor-rows.ts';
+import { EVERYTHING } from '../../agent/commands/doctor/agenda.ts';
+import { CHECK_CODES, examine } from '../../agent/commands/doctor/examine.ts';
+import { SILENT_TALLY } from '../../agent/commands/doctor/progress.ts';
+import type { Examination } from '../../agent/commands/doctor/rows.ts';
 import type { SourceRow } from '../../agent/health/overview.ts';
 import type { LocalAws } from '../../agent/localaws/server.ts';
 import type { Place } from '../../agent/localaws/service.ts';

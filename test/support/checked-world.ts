@@ -1,8 +1,8 @@
 import type { Test } from 'tap';
-import { EVERYTHING } from '../../agent/commands/doctor-agenda.ts';
-import { CHECK_CODES, examine } from '../../agent/commands/doctor-examine.ts';
-import { SILENT_TALLY } from '../../agent/commands/doctor-progress.ts';
-import type { Examination } from '../../agent/commands/doctor-rows.ts';
+import { EVERYTHING } from '../../agent/commands/doctor/agenda.ts';
+import { CHECK_CODES, examine } from '../../agent/commands/doctor/examine.ts';
+import { SILENT_TALLY } from '../../agent/commands/doctor/progress.ts';
+import type { Examination } from '../../agent/commands/doctor/rows.ts';
 import type { ResolvedCustomer } from '../../agent/config/config.ts';
 import { parseConfig } from '../../agent/config/parse.ts';
 import type { CheckResult } from '../../agent/deploy/checks/check.ts';

@@ -2,7 +2,7 @@ import type { Test } from 'tap';
 import { stringify } from 'yaml';
 import { createQuota } from '../../agent/aws/quota.ts';
 import { guardDutyRegions } from '../../agent/aws/regions.ts';
-import { createProofSite } from '../../agent/commands/proof-site.ts';
+import { createProofSite } from '../../agent/commands/deploy/proof-site.ts';
 import type { ResolvedCustomer } from '../../agent/config/config.ts';
 import { parseConfig } from '../../agent/config/parse.ts';
 import type { DeployContext } from '../../agent/deploy/context.ts';

@@ -5,7 +5,7 @@ import { readAccountsFile } from '../../members/accounts-file.ts';
 import type { Desk } from '../../members/desk.ts';
 import type { ExitCode } from '../../model/error.ts';
 import { ask } from '../ask.ts';
-import { openClients } from '../deployer.ts';
+import { openClients } from '../deploy/deployer.ts';
 import { limitedSignal, stopCode } from '../stop-signal.ts';
 import { type CustomerWish, chosenCustomer } from './chosen-list.ts';
 import { atDesks, type DeskOptions, workingDesks } from './desks.ts';

@@ -11,7 +11,7 @@ import type { Desk } from '../../members/desk.ts';
 import { systemClock } from '../../model/clock.ts';
 import { discoverCustomer } from '../../relay/discover-customer.ts';
 import { routesTo } from '../../relay/routes.ts';
-import { callerAccount } from '../deployer.ts';
+import { callerAccount } from '../deploy/deployer.ts';
 
 /** Who asks, and where. */
 export interface DeskOptions {

@@ -4,7 +4,7 @@ import { inviteAt } from '../../members/invite.ts';
 import type { InvitationWish } from '../../members/member-changes.ts';
 import { EXIT, type ExitCode } from '../../model/error.ts';
 import { rowText } from '../account-names.ts';
-import { openClients } from '../deployer.ts';
+import { openClients } from '../deploy/deployer.ts';
 import { limitedSignal, stopCode } from '../stop-signal.ts';
 import { type CustomerWish, chosenList } from './chosen-list.ts';
 import { atDesks, type DeskOptions, workingDesks } from './desks.ts';

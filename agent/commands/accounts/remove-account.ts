@@ -5,7 +5,7 @@ import { withoutAccounts } from '../../members/edit-accounts.ts';
 import { findMembership, type Membership, removeMember } from '../../members/remove.ts';
 import { EXIT, type ExitCode, GuardrelayError } from '../../model/error.ts';
 import { ask } from '../ask.ts';
-import { openClients } from '../deployer.ts';
+import { openClients } from '../deploy/deployer.ts';
 import { limitedSignal, stopCode } from '../stop-signal.ts';
 import { type CustomerWish, chosenCustomer } from './chosen-list.ts';
 import { atDesks, type ClosedDesk, type DeskOptions, workingDesks } from './desks.ts';

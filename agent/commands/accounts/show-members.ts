@@ -9,7 +9,7 @@ import { lookAtMembers } from '../../members/member-look.ts';
 import { systemClock } from '../../model/clock.ts';
 import { EXIT, type ExitCode } from '../../model/error.ts';
 import { type MemberFacts, needsAttention } from '../../model/member-facts.ts';
-import { openClients } from '../deployer.ts';
+import { openClients } from '../deploy/deployer.ts';
 import { selectCustomers } from '../select-customers.ts';
 import { limitedSignal, stopCode } from '../stop-signal.ts';
 import type { CustomerWish } from './chosen-list.ts';

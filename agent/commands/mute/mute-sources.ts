@@ -9,12 +9,12 @@ import { EXIT, type ExitCode, GuardrelayError } from '../../model/error.ts';
 import { MAX_MUTE_MS, type Mute, type MuteWish } from '../../model/mute.ts';
 import { newMute } from '../../relay/mutes.ts';
 import { concerns } from '../../relay/muting.ts';
-import { changeStore } from '../change-store.ts';
 import { instantOf } from '../instant.ts';
-import { hasStore, neverRan, readStore } from '../read-store.ts';
-import type { RunArguments } from '../run-agent.ts';
+import type { RunArguments } from '../run/run-agent.ts';
 import { selectCustomers } from '../select-customers.ts';
-import { storedSources } from '../stored-sources.ts';
+import { changeStore } from '../store/change-store.ts';
+import { hasStore, neverRan, readStore } from '../store/read-store.ts';
+import { storedSources } from '../store/stored-sources.ts';
 
 type ListArguments = Omit<RunArguments, 'timeout' | 'endpointUrl'>;
 

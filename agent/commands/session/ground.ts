@@ -17,9 +17,9 @@ import type { ProxyChoice } from '../../model/proxy.ts';
 import type { SecretReader } from '../../model/secret.ts';
 import { openSearchIndex, type SearchIndex } from '../../search/search-index.ts';
 import { openSpool, type Spool } from '../../spool/spool.ts';
-import { metersOf } from '../agent-metrics.ts';
-import { openAccountNames } from '../live-account-names.ts';
 import { readVersion } from '../version.ts';
+import { metersOf } from './agent-metrics.ts';
+import { openAccountNames } from './live-account-names.ts';
 
 export interface GroundOptions {
   readonly config: Config;

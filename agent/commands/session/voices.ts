@@ -1,9 +1,9 @@
 import type { NoticeOutbox } from '../../model/notice-outbox.ts';
 import type { Agent } from '../../relay/agent.ts';
 import { awsIdentities } from '../../relay/aws-identities.ts';
-import { type LiveMembers, openLiveMembers } from '../live-members.ts';
 import { type Notices, openNotices } from '../notify/live-notices.ts';
 import type { Ground } from './ground.ts';
+import { type LiveMembers, openLiveMembers } from './live-members.ts';
 
 /** What speaks up while the agent runs. */
 export interface Voices {

@@ -2,7 +2,7 @@ import { readFile, statfs } from 'node:fs/promises';
 import { arch, availableParallelism, freemem, loadavg, platform, release, totalmem, uptime } from 'node:os';
 
 import type { Environment } from '../../config/environment.ts';
-import { memoryOfProcess } from '../doctor-agent.ts';
+import { memoryOfProcess } from '../doctor/agent.ts';
 
 /** The machine and this process, with the names of the environment variables and not their values. */
 export async function hostFacts(dataDir: string, env: Environment): Promise<object> {

@@ -7,8 +7,8 @@ import { screenFor } from '../../console/terminal/screen.ts';
 import { EXIT, type ExitCode, GuardrelayError } from '../../model/error.ts';
 import { TAP_STAGES, type TapStage } from '../../model/tap.ts';
 import { askAgent } from '../ask-agent.ts';
-import { eventsOf } from '../event-stream.ts';
 import { stopSignal } from '../stop-signal.ts';
+import { eventsOf } from './event-stream.ts';
 import { shownTap } from './shown-tap.ts';
 
 interface TapArguments extends ScreenWishes {

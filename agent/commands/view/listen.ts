@@ -3,7 +3,7 @@ import { readSecret } from '../../config/secret.ts';
 import type { AuthOptions } from '../../console/auth/access.ts';
 import { type HttpListener, startHttp } from '../../console/server.ts';
 import { GuardrelayError } from '../../model/error.ts';
-import type { AgentSession } from '../agent-session.ts';
+import type { AgentSession } from '../session/agent-session.ts';
 
 /** Opens the listener that the configuration wants for this agent. */
 export function listen(

@@ -1,7 +1,7 @@
 import type { ReplayWish } from '../../console/job-desk.ts';
 import { replay } from '../../relay/replay.ts';
-import { openOneOff } from '../one-off-session.ts';
 import { selectDestination } from '../select-destination.ts';
+import { openOneOff } from '../session/one-off-session.ts';
 import type { JobWork } from './jobs.ts';
 import type { JobParts } from './test-job.ts';
 

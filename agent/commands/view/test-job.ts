@@ -3,13 +3,13 @@ import type { Config } from '../../config/config.ts';
 import type { TestWish } from '../../console/job-desk.ts';
 import { mapBounded } from '../../discover/bounded.ts';
 import type { Clock } from '../../model/clock.ts';
-import type { TestContext } from '../run-test.ts';
-import { testExit } from '../test-exit.ts';
-import { secondsText, stepText } from '../test-lines.ts';
-import { testedCustomers } from '../test-places.ts';
-import { testRegions } from '../test-regions.ts';
-import { testSentence } from '../test-sentence.ts';
-import type { Passage, TimedStep } from '../test-steps.ts';
+import { testExit } from '../test/exit.ts';
+import { secondsText, stepText } from '../test/lines.ts';
+import { testedCustomers } from '../test/places.ts';
+import { testRegions } from '../test/regions.ts';
+import type { TestContext } from '../test/run-test.ts';
+import { testSentence } from '../test/sentence.ts';
+import type { Passage, TimedStep } from '../test/steps.ts';
 import type { JobWork } from './jobs.ts';
 
 /** What the jobs of an agent work with, as its commands do. */
