@@ -78,13 +78,15 @@ export async function openSession(options: SessionOptions): Promise<AgentSession
     observed: () => storedSources(store, config, clock.now()),
   });
   const states = await openStateWatch({ ...config.agent, observed, live: stage.live, clock, logger });
-  const beside = [outbox, summaries, states, stage.series.watch, stage.mutes];
-  const speaking = voices ? [voices.members.watch, voices.notices.watch(agent)] : [];
+  const companions = {
+    ...{ outbox, summaries, states, series: stage.series.watch, mutes: stage.mutes },
+    ...(voices && { members: voices.members.watch, notices: voices.notices.watch(agent) }),
+  };
   const view = viewOf(ground, { ...stage, agent, outbox, states, options }, stack);
   const held = stack.move();
   return {
     ...{ agent, outbox, view, index, clock, logger, notices: voices?.notices },
-    run: (stop) => runBeside(agent, [...beside, ...speaking], stop),
+    run: (stop) => runBeside(agent, companions, { stop, clock, logger }),
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   };
 }
