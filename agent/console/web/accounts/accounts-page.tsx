@@ -3,7 +3,7 @@ import { counted, grouped } from '../../view/count-text.ts';
 import { queryOf } from '../api.ts';
 import type { PageProps } from '../pages.ts';
 import { type Column, DataTable } from '../parts/data-table.tsx';
-import { SearchBox } from '../parts/filter.tsx';
+import { CustomerBox } from '../parts/filter.tsx';
 import { Loaded } from '../parts/loaded.tsx';
 import { Pager } from '../parts/pager.tsx';
 import { StateBadge } from '../parts/state-badge.tsx';
@@ -23,11 +23,7 @@ export function AccountsPage({ place }: PageProps) {
     <>
       <h1>Accounts</h1>
       <div class="bar">
-        <SearchBox
-          label="Customer"
-          value={customer ?? ''}
-          onWish={(wanted) => wish(place, { customer: wanted })}
-        />
+        <CustomerBox place={place} />
       </div>
       <Loaded of={accounts}>{(answer) => <Accounts answer={answer} place={place} />}</Loaded>
     </>

@@ -4,11 +4,10 @@ import { utcText } from '../../view/instant-text.ts';
 import { queryOf } from '../api.ts';
 import type { PageProps } from '../pages.ts';
 import { type Column, DataTable } from '../parts/data-table.tsx';
-import { SearchBox } from '../parts/filter.tsx';
+import { CustomerBox } from '../parts/filter.tsx';
 import { Loaded } from '../parts/loaded.tsx';
 import { Badge } from '../parts/state-badge.tsx';
 import { usePolled } from '../polled.ts';
-import { wish } from '../wishes.ts';
 
 type Change = ChangesAnswer['data'][number];
 
@@ -24,11 +23,7 @@ export function ChangesPage({ place }: PageProps) {
     <>
       <h1>Changes</h1>
       <div class="bar">
-        <SearchBox
-          label="Customer"
-          value={customer ?? ''}
-          onWish={(wanted) => wish(place, { customer: wanted })}
-        />
+        <CustomerBox place={place} />
       </div>
       <Loaded of={changes}>{(answer) => <Changes answer={answer} />}</Loaded>
     </>

@@ -4,12 +4,11 @@ import { queryOf } from '../api.ts';
 import type { PageProps } from '../pages.ts';
 import { CopyButton } from '../parts/copy-button.tsx';
 import { type Column, DataTable } from '../parts/data-table.tsx';
-import { SearchBox } from '../parts/filter.tsx';
+import { CustomerBox } from '../parts/filter.tsx';
 import { Loaded } from '../parts/loaded.tsx';
 import { Badge } from '../parts/state-badge.tsx';
 import { Age } from '../parts/time.tsx';
 import { usePolled } from '../polled.ts';
-import { wish } from '../wishes.ts';
 
 type Deployment = DeploymentsAnswer['data'][number];
 
@@ -33,11 +32,7 @@ export function DeploymentsPage({ place }: PageProps) {
     <>
       <h1>Deployments</h1>
       <div class="bar">
-        <SearchBox
-          label="Customer"
-          value={customer ?? ''}
-          onWish={(wanted) => wish(place, { customer: wanted })}
-        />
+        <CustomerBox place={place} />
       </div>
       <Loaded of={deployments}>{(answer) => <Deployments answer={answer} />}</Loaded>
     </>

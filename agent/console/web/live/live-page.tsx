@@ -5,9 +5,8 @@ import { clockText } from '../../view/instant-text.ts';
 import { queryOf } from '../api.ts';
 import type { PageProps } from '../pages.ts';
 import { type Column, DataTable } from '../parts/data-table.tsx';
-import { Choice, SearchBox } from '../parts/filter.tsx';
+import { Choice, CustomerBox, SearchBox } from '../parts/filter.tsx';
 import { StateBadge } from '../parts/state-badge.tsx';
-import { wish } from '../wishes.ts';
 import { type LiveLine, useLive } from './live-lines.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -34,22 +33,9 @@ export function LivePage({ place }: PageProps) {
         </button>
       </div>
       <div class="bar">
-        <SearchBox
-          label="Part of customer, account, region, type or reason"
-          value={wishes.q ?? ''}
-          onWish={(q) => wish(place, { q })}
-        />
-        <SearchBox
-          label="Customer"
-          value={wishes.customer ?? ''}
-          onWish={(customer) => wish(place, { customer })}
-        />
-        <Choice
-          label="What"
-          value={wishes.type ?? ''}
-          choices={TYPES}
-          onWish={(type) => wish(place, { type })}
-        />
+        <SearchBox place={place} name="q" label="Part of customer, account, region, type or reason" />
+        <CustomerBox place={place} />
+        <Choice place={place} name="type" label="What" choices={TYPES} />
       </div>
       <DataTable
         name="Live"

@@ -1,41 +1,47 @@
-interface SearchBoxProps {
+import type { Place } from '../router.ts';
+import { wish } from '../wishes.ts';
+
+interface FilterProps {
+  readonly place: Place;
+  /** Of the wish in the address. */
+  readonly name: string;
   readonly label: string;
-  readonly value: string;
-  readonly placeholder?: string;
-  onWish(value: string): void;
 }
 
 /** Asks when the value is final: on Enter, or when the box is left. */
-export function SearchBox({ label, value, placeholder, onWish }: SearchBoxProps) {
+export function SearchBox({ place, name, label }: FilterProps) {
   return (
     <label class="wide">
       {label}
       <input
         type="search"
-        value={value}
-        placeholder={placeholder}
-        onChange={(event) => onWish(event.currentTarget.value.trim())}
+        value={place.query.get(name) ?? ''}
+        onChange={(event) => wish(place, { [name]: event.currentTarget.value.trim() })}
       />
     </label>
   );
 }
 
-interface ChoiceProps {
-  readonly label: string;
-  readonly value: string;
-  /** What is asked for, and what it is called. */
-  readonly choices: Readonly<Record<string, string>>;
-  onWish(value: string): void;
+export function CustomerBox({ place }: Pick<FilterProps, 'place'>) {
+  return <SearchBox place={place} name="customer" label="Customer" />;
 }
 
-export function Choice({ label, value, choices, onWish }: ChoiceProps) {
+interface ChoiceProps extends FilterProps {
+  /** What is asked for, and what it is called. */
+  readonly choices: Readonly<Record<string, string>>;
+}
+
+export function Choice({ place, name, label, choices }: ChoiceProps) {
   return (
     <label>
       {label}
-      <select value={value} onChange={(event) => onWish(event.currentTarget.value)}>
-        {Object.entries(choices).map(([wanted, name]) => (
+      <select
+        value={place.query.get(name) ?? ''}
+        onChange={(event) => wish(place, { [name]: event.currentTarget.value })}
+      >
+        {Object.entries(choices).map(([wanted, title]) => (
           <option key={wanted} value={wanted}>
-            {name}
+            {title}
           </option>
         ))}
       </select>

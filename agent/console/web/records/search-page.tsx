@@ -49,24 +49,9 @@ function SearchForm({ place }: { readonly place: Place }) {
           Account, part of a record, or *pattern*
           <input name="q" type="search" value={wishes.q ?? ''} placeholder="*123456789012*" />
         </label>
-        <Choice
-          label="Time"
-          value={wishes.days ?? ''}
-          choices={DAYS}
-          onWish={(days) => wish(place, { days })}
-        />
-        <Choice
-          label="Kind"
-          value={wishes.kind ?? ''}
-          choices={KINDS}
-          onWish={(kind) => wish(place, { kind })}
-        />
-        <Choice
-          label="Severity"
-          value={wishes.minSeverity ?? ''}
-          choices={SEVERITIES}
-          onWish={(minSeverity) => wish(place, { minSeverity })}
-        />
+        <Choice place={place} name="days" label="Time" choices={DAYS} />
+        <Choice place={place} name="kind" label="Kind" choices={KINDS} />
+        <Choice place={place} name="minSeverity" label="Severity" choices={SEVERITIES} />
         <button type="submit" class="primary">
           Search
         </button>

@@ -7,7 +7,7 @@ import { queryOf } from '../api.ts';
 import { StateCounts } from '../overview/figures.tsx';
 import type { PageProps } from '../pages.ts';
 import { type Column, DataTable } from '../parts/data-table.tsx';
-import { Choice, SearchBox } from '../parts/filter.tsx';
+import { Choice, CustomerBox, SearchBox } from '../parts/filter.tsx';
 import { Loaded } from '../parts/loaded.tsx';
 import { Pager } from '../parts/pager.tsx';
 import { StateBadge } from '../parts/state-badge.tsx';
@@ -46,22 +46,9 @@ function SourceList({ place }: { readonly place: Place }) {
         {sources.answer && <StateCounts states={sources.answer.summary.states} />}
       </div>
       <div class="bar">
-        <SearchBox
-          label="Part of customer, account, region, code or reason"
-          value={wishes.q ?? ''}
-          onWish={(q) => wish(place, { q })}
-        />
-        <SearchBox
-          label="Customer"
-          value={wishes.customer ?? ''}
-          onWish={(customer) => wish(place, { customer })}
-        />
-        <Choice
-          label="State"
-          value={wishes.state ?? ''}
-          choices={STATE_CHOICES}
-          onWish={(state) => wish(place, { state })}
-        />
+        <SearchBox place={place} name="q" label="Part of customer, account, region, code or reason" />
+        <CustomerBox place={place} />
+        <Choice place={place} name="state" label="State" choices={STATE_CHOICES} />
       </div>
       <Loaded of={sources}>{(answer) => <Sources answer={answer} place={place} />}</Loaded>
     </>
