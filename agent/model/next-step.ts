@@ -22,8 +22,7 @@ const repair: Step = (place) => `${examine(place)} --fix`;
 const members: Step = (place) => command('guardrelay accounts status', forCustomer(place));
 const tryOut: Step = (place) => command('guardrelay destinations test', named(place));
 const showAll: Step = (place) => command('guardrelay status', forCustomer(place), '--all');
-const backfill: Step = (place) =>
-  command('guardrelay backfill', forCustomer(place), inRegion(place), '--from-findings 90d');
+const backfill: Step = (place) => command('guardrelay backfill', forCustomer(place), '--from-findings 90d');
 
 /** By code, or by the group of a code. */
 const STEPS: Readonly<Partial<Record<string, Step>>> = {

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import t from 'tap';
 
+import { SOURCE_STATES } from '../../agent/health/states.ts';
 import { ERROR_CODES } from '../../agent/model/error.ts';
 
 const ROOT = new URL('../../', import.meta.url);
@@ -39,6 +40,15 @@ for (const code of Object.keys(ERROR_CODES)) {
     t.match(page, /what to do/i);
   });
 }
+
+t.test(
+  'every state of a source stands on the page of status, worst first',
+  async (t) => {
+    const rows = [...read('docs/status.md').matchAll(/^\| \S `(\w+)` \|/gm)].map(([, state]) => state);
+
+    t.same(rows, SOURCE_STATES);
+  },
+);
 
 t.test('every dependency has a reason', async (t) => {
   const { dependencies, devDependencies } = JSON.parse(read('package.json'));
