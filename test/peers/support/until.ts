@@ -9,7 +9,7 @@ export interface Patience {
 export async function until(
   what: string,
   ask: () => boolean | Promise<boolean>,
-  { timeoutMs = 30_000, everyMs = 50 }: Patience = {},
+  { timeoutMs = 120_000, everyMs = 50 }: Patience = {},
 ): Promise<void> {
   const deadline = performance.now() + timeoutMs;
   while (!(await ask())) {
