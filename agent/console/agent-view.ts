@@ -5,6 +5,7 @@ import type { MemberFacts } from '../model/member-facts.ts';
 import type { Mute, MuteWish } from '../model/mute.ts';
 import type { Grade } from '../model/outcome.ts';
 import type { RecKind } from '../model/record.ts';
+import type { RecordQuery } from '../model/record-query.ts';
 import type { Severity } from '../model/relay-event.ts';
 import type { Tap } from '../model/tap.ts';
 import type { AuditLog } from './audit-log.ts';
@@ -34,20 +35,6 @@ export interface RecentRecord {
   readonly eventId: string;
   readonly raw: string;
   readonly acked: readonly { readonly destination: string; readonly at: number }[];
-}
-
-/** As `guardrelay search` understands it. Times in epoch ms. */
-export interface RecordQuery {
-  readonly pattern: string;
-  readonly sinceMs?: number;
-  readonly untilMs?: number;
-  readonly kinds?: readonly RecKind[];
-  readonly minSeverity?: number;
-  readonly type?: string;
-  readonly customers?: readonly string[];
-  readonly account?: string;
-  readonly region?: string;
-  readonly limit: number;
 }
 
 export interface FoundRecords {

@@ -1,5 +1,5 @@
 import { type ErrorCode, splitCode } from '../model/error.ts';
-import type { DestinationFacts, ReadCause, SourceFacts } from '../model/source-facts.ts';
+import { type DestinationFacts, LASTING_CAUSES, type SourceFacts } from '../model/source-facts.ts';
 import { brokenFindingsRules } from './canaries.ts';
 import { missingHeartbeats } from './heartbeats.ts';
 import { type RetentionRisk, retentionRisks, riskText } from './retention.ts';
@@ -68,16 +68,6 @@ const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 // A late acknowledgement colours a source for so long; afterwards only what waits now counts.
 const LAG_COUNTS_MS = 10 * MINUTE_MS;
-
-// Waiting does not repair these: a person has to act, so a source that was never read is failing at once.
-const LASTING: readonly ReadCause[] = [
-  'denied',
-  'region-off',
-  'no-group',
-  'wrong-class',
-  'kms',
-  'credentials',
-];
 
 const PROVEN: readonly SourceState[] = ['quiet', 'ok'];
 
@@ -181,7 +171,8 @@ function silentAfterMs(options: HealthOptions): number {
 function readError({ facts, options, now }: HealthInput): SourceHealth | undefined {
   const { failure, lastReadAt } = facts;
   if (!failure || failure.cause === 'throttled') return undefined;
-  const lasting = lastReadAt === undefined && LASTING.includes(failure.cause);
+  // A source that was never read is failing at once.
+  const lasting = lastReadAt === undefined && LASTING_CAUSES.includes(failure.cause);
   if (!lasting && now - failure.since < options.readErrorMinutes * MINUTE_MS) return undefined;
   return { state: 'failing', code: failure.code, reason: failure.text, since: failure.since };
 }

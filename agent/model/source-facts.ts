@@ -15,6 +15,16 @@ export type ReadCause =
   | 'token'
   | 'service';
 
+/** Waiting does not repair these: a person has to act. */
+export const LASTING_CAUSES: readonly ReadCause[] = [
+  'denied',
+  'region-off',
+  'no-group',
+  'wrong-class',
+  'kms',
+  'credentials',
+];
+
 /** A failure of a source, as `status` shows it. */
 interface SourceFailure {
   readonly cause: ReadCause;

@@ -4,9 +4,10 @@ import type { ResolvedCustomer } from '../config/config.ts';
 import type { AccountDirectory } from '../model/account-names.ts';
 import type { Clock } from '../model/clock.ts';
 import type { LogEvent } from '../model/log-event.ts';
+import type { RecordQuery } from '../model/record-query.ts';
 import type { Source } from '../model/source.ts';
 import { createMatcher, searchableOf } from '../search/matching.ts';
-import type { SearchQuery, StoredRecord } from '../search/search-index.ts';
+import type { StoredRecord } from '../search/search-index.ts';
 import type { Wanted } from '../tail/read.ts';
 import type { Reader } from '../tail/reader.ts';
 import { type Canaries, renderableOf } from './canaries.ts';
@@ -16,7 +17,7 @@ import { storedRecord } from './stored-record.ts';
 /** What it takes to look for records in log groups. */
 export interface GroupAccess {
   readonly customers: readonly ResolvedCustomer[];
-  readonly query: Omit<SearchQuery, 'limit'>;
+  readonly query: Omit<RecordQuery, 'limit'>;
   readonly clients: AwsClients;
   readonly quota: Quota;
   readonly accountNames: AccountDirectory;

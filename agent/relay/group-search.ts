@@ -1,7 +1,8 @@
 import { mapBounded } from '../discover/bounded.ts';
 import type { LogEvent } from '../model/log-event.ts';
+import type { RecordQuery } from '../model/record-query.ts';
 import type { Source } from '../model/source.ts';
-import type { SearchQuery, StoredRecord } from '../search/search-index.ts';
+import type { StoredRecord } from '../search/search-index.ts';
 import type { ReadFailure, WindowPlan } from '../tail/read.ts';
 import { EVERYTHING, type GroupAccess, openGroup } from './group-records.ts';
 import { createNewest, type Newest } from './newest.ts';
@@ -9,7 +10,7 @@ import { keptSince, type ReadEnd, readPatiently } from './patient-read.ts';
 
 export interface GroupSearchOptions extends GroupAccess {
   readonly sources: readonly Source[];
-  readonly query: SearchQuery;
+  readonly query: RecordQuery;
   /** From 0 to 1, for the jitter. */
   readonly random: () => number;
 }
@@ -80,7 +81,7 @@ async function searchGroup(source: Source, search: Search, signal: AbortSignal):
 }
 
 /** AWS's times are those of the log events; which records lie in the window is for the matcher to say. */
-function planOf({ sinceMs = 0, untilMs }: SearchQuery): WindowPlan {
+function planOf({ sinceMs = 0, untilMs }: RecordQuery): WindowPlan {
   const start = Math.max(0, sinceMs - SKEW_MS);
   return {
     ...{ what: 'search', start, due: [] },

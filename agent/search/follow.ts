@@ -1,10 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
+import type { RecordQuery } from '../model/record-query.ts';
 
 import { bodyRow, unpack } from './block.ts';
 import { createMatcher } from './matching.ts';
 import { withAcked } from './query.ts';
-import type { IndexedRecord, SearchQuery, StoredRecord } from './record.ts';
+import type { IndexedRecord, StoredRecord } from './record.ts';
 
 /** What has come into the index since a place in it. */
 export interface Followed {
@@ -23,7 +24,7 @@ const blockRow = z.object({ first: z.int(), records: z.int() });
 /** `place` undefined: from now on. The ids of an index that was started anew begin at 1 again. */
 export function follow(
   database: DatabaseSync,
-  query: Omit<SearchQuery, 'limit'>,
+  query: Omit<RecordQuery, 'limit'>,
   place: number | undefined,
 ): Followed {
   database.exec('begin');

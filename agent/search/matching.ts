@@ -1,7 +1,8 @@
 import { matchesGlob } from '../model/glob.ts';
+import type { RecordQuery } from '../model/record-query.ts';
 import type { Severity } from '../model/relay-event.ts';
 import { containsPieces, parsePattern } from './pattern.ts';
-import type { SearchQuery, StoredRecord } from './record.ts';
+import type { StoredRecord } from './record.ts';
 
 export type RecordFields = Omit<StoredRecord, 'raw'>;
 
@@ -26,12 +27,12 @@ export function searchableOf({ raw, ...fields }: StoredRecord): Searchable {
 }
 
 /** Tells what was asked for from the rest. The index and the log groups answer alike because both ask here. */
-export function createMatcher(query: Omit<SearchQuery, 'limit'>): Test {
+export function createMatcher(query: Omit<RecordQuery, 'limit'>): Test {
   const tests = [...fieldTests(query), patternTest(query.pattern)];
   return (record) => tests.every((test) => test(record));
 }
 
-function fieldTests(query: Omit<SearchQuery, 'limit'>): readonly Test[] {
+function fieldTests(query: Omit<RecordQuery, 'limit'>): readonly Test[] {
   const { sinceMs = 0, untilMs = Number.MAX_SAFE_INTEGER, kinds, customers, account, region } = query;
   const { minSeverity, type } = query;
   const tests: Test[] = [({ fields: { time } }) => time >= sinceMs && time <= untilMs];

@@ -17,7 +17,7 @@ export interface Piece {
 /** Bounds the work per record: it grows with text × pattern at the worst. */
 const MAX_CHARS = 512;
 
-/** Reads a search pattern (see `SearchQuery`). */
+/** Reads a search pattern (see `RecordQuery`). */
 export function parsePattern(pattern: string): Pattern {
   if (pattern.length > MAX_CHARS) throw tooLong(pattern.length);
   const account = pattern.replaceAll('-', '');

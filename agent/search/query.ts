@@ -1,13 +1,13 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
-
 import type { Clock } from '../model/clock.ts';
+import type { RecordQuery } from '../model/record-query.ts';
 import { bodyRow, type PackedRecord, unpack } from './block.ts';
 import { mayContain, requiredWindow } from './digits.ts';
 import { createMatcher, type Searchable } from './matching.ts';
 import { type Pattern, parsePattern } from './pattern.ts';
-import type { Acknowledgement, IndexedRecord, SearchQuery, SearchResult, StoredRecord } from './record.ts';
+import type { Acknowledgement, IndexedRecord, SearchResult, StoredRecord } from './record.ts';
 
 /** How long one search may look; what it found until then is the answer. */
 const BUDGET_MS = 15_000;
@@ -33,7 +33,7 @@ interface Hit {
  */
 export async function runQuery(
   database: DatabaseSync,
-  query: SearchQuery,
+  query: RecordQuery,
   { clock, signal }: { readonly clock: Clock; readonly signal?: AbortSignal | undefined },
 ): Promise<SearchResult> {
   const pattern = parsePattern(query.pattern);
@@ -60,7 +60,7 @@ export function beginningOf(database: DatabaseSync): number | undefined {
 }
 
 /** Blocks in which a match may stand, the newest first. */
-function candidates(database: DatabaseSync, query: SearchQuery, pattern: Pattern): readonly Block[] {
+function candidates(database: DatabaseSync, query: RecordQuery, pattern: Pattern): readonly Block[] {
   const { sinceMs = 0, untilMs = Number.MAX_SAFE_INTEGER } = query;
   const required = requiredWindow(pattern);
   const blocks: Block[] = [];

@@ -1,15 +1,15 @@
 import type { DatabaseSync } from 'node:sqlite';
-
 import type { Clock } from '../model/clock.ts';
+import type { RecordQuery } from '../model/record-query.ts';
 import { isDamage } from '../model/sqlite.ts';
 import { type Followed, follow } from './follow.ts';
 import { openToRead, openToWrite, startAnew, unusable } from './index-file.ts';
 import { beginningOf, runQuery } from './query.ts';
-import type { IndexedRecord, SearchQuery, SearchResult } from './record.ts';
+import type { IndexedRecord, SearchResult } from './record.ts';
 import type { Limits } from './trim.ts';
 import { createIndexWriter, type IndexWriter } from './writer.ts';
 
-export type { IndexedRecord, SearchQuery, StoredRecord } from './record.ts';
+export type { IndexedRecord, StoredRecord } from './record.ts';
 
 /**
  * What was delivered in the last days, for people to search. It follows delivery and never decides it: a power
@@ -21,9 +21,9 @@ export interface SearchIndex {
    * is beyond the limits.
    */
   add(records: readonly IndexedRecord[]): void;
-  search(query: SearchQuery, signal?: AbortSignal): Promise<SearchResult>;
+  search(query: RecordQuery, signal?: AbortSignal): Promise<SearchResult>;
   /** Records in the order in which they came in, each when it was first acknowledged. */
-  follow(query: Omit<SearchQuery, 'limit'>, place?: number): Promise<Followed>;
+  follow(query: Omit<RecordQuery, 'limit'>, place?: number): Promise<Followed>;
   /** Time of its oldest record, epoch ms; undefined: it has none. */
   beginning(): Promise<number | undefined>;
   /** Removes what has become too old while nothing came in, and gives the room back to the file system. */

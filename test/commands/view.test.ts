@@ -12,7 +12,8 @@ import type { ReplayWish, TestWish } from '../../agent/console/job-desk.ts';
 import { createLiveFeed, type LiveEvent } from '../../agent/console/live-feed.ts';
 import { EXIT, GuardrelayError } from '../../agent/model/error.ts';
 import { silentLogger } from '../../agent/model/logger.ts';
-import { BROKEN, NOW, observedSource, recentRecord, SOUND } from '../support/agent-view.ts';
+import { BROKEN, observedSource, recentRecord, SOUND } from '../support/agent-view.ts';
+import { NOW } from '../support/health-facts.ts';
 import { createVirtualClock } from '../support/virtual-clock.ts';
 
 const parts = { clock: createVirtualClock(NOW), logger: silentLogger };

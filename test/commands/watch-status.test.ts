@@ -2,14 +2,10 @@ import t from 'tap';
 
 import { createStatusBoard, watchStatus } from '../../agent/commands/status/watch-status.ts';
 import { type Overview, overview } from '../../agent/health/overview.ts';
+import { HEALTH, NOW } from '../support/health-facts.ts';
 import { createVirtualClock } from '../support/virtual-clock.ts';
 
-const NOW = Date.UTC(2026, 10, 21, 12);
 const MINUTE_MS = 60_000;
-const OPTIONS = {
-  ...{ heartbeat: 'rule' as const, heartbeatMinutes: 5, silentAfterMissed: 3, graceMinutes: 2 },
-  ...{ pendingMinutes: 20, readErrorMinutes: 5, lagSeconds: 120, unackedMinutes: 5, quietAfterHours: 24 },
-};
 
 /** Two regions whose last heartbeats are so many minutes old. */
 function seen(...minutes: readonly number[]): Overview {
@@ -17,7 +13,7 @@ function seen(...minutes: readonly number[]): Overview {
   return overview(
     minutes.map((age, at) => ({
       ...{ source: `s${at}`, customer: 'acme', account: '111111111111', region: regions[at] ?? '' },
-      ...{ logGroup: '/g', firstSeenAt: NOW - 60 * MINUTE_MS, options: OPTIONS },
+      ...{ logGroup: '/g', firstSeenAt: NOW - 60 * MINUTE_MS, options: HEALTH },
       facts: { pollSeconds: 60, lastReadAt: NOW, lastHeartbeatAt: NOW - age * MINUTE_MS, destinations: {} },
     })),
     NOW,

@@ -11,7 +11,8 @@ import { sourceId } from '../../agent/console/api/source-json.ts';
 import { createLiveFeed } from '../../agent/console/live-feed.ts';
 import { type HttpListener, startHttp } from '../../agent/console/server.ts';
 import type { Mute } from '../../agent/model/mute.ts';
-import { agentView, BROKEN, LISTEN, NOW } from '../support/agent-view.ts';
+import { agentView, BROKEN, LISTEN } from '../support/agent-view.ts';
+import { NOW } from '../support/health-facts.ts';
 import { createAnswerCheck } from '../support/openapi.ts';
 
 async function start(t: Test, parts: Parameters<typeof agentView>[0] = {}): Promise<HttpListener> {

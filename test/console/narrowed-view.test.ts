@@ -2,7 +2,8 @@ import t from 'tap';
 
 import { narrowedView } from '../../agent/console/narrowed-view.ts';
 import type { OpenNotice } from '../../agent/console/notice-desk.ts';
-import { agentView, NOW } from '../support/agent-view.ts';
+import { agentView } from '../support/agent-view.ts';
+import { NOW } from '../support/health-facts.ts';
 
 const NOTICE: Omit<OpenNotice, 'channel' | 'customers'> = {
   key: 'destination.blocked/siem',

@@ -20,9 +20,9 @@ import { runsOf } from '../../agent/console/view/runs.ts';
 import { nextCell } from '../../agent/console/web/overview/matrix-keys.ts';
 import { type ObservedSource, overview } from '../../agent/health/overview.ts';
 import { problemsOf } from '../../agent/health/problems.ts';
-import { NOW } from '../support/agent-view.ts';
 import { consoleScene, fleetOf, HOSTILE, STATES, sourceIn } from '../support/console-scene.ts';
 import { startConsole } from '../support/console-server.ts';
+import { NOW } from '../support/health-facts.ts';
 
 function statusOf(observed: readonly ObservedSource[]) {
   return statusAnswer(overview(observed, NOW), NOW);

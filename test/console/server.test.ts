@@ -5,7 +5,8 @@ import { type HttpListener, startHttp } from '../../agent/console/server.ts';
 import { createMetrics } from '../../agent/health/metrics.ts';
 import { overview } from '../../agent/health/overview.ts';
 import { createReadMeter } from '../../agent/health/read-meter.ts';
-import { agentView, BROKEN, LISTEN, NOW, observedSource, SOUND } from '../support/agent-view.ts';
+import { agentView, BROKEN, LISTEN, observedSource, SOUND } from '../support/agent-view.ts';
+import { NOW } from '../support/health-facts.ts';
 
 function viewOf(parts: Partial<AgentView>): AgentView {
   const seen = () => overview([BROKEN], NOW);

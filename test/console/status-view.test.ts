@@ -6,8 +6,8 @@ import { renderStatus, type StatusView } from '../../agent/console/terminal/stat
 import { widthOf } from '../../agent/console/terminal/width.ts';
 import { type ObservedSource, overview } from '../../agent/health/overview.ts';
 import type { DestinationFacts, SourceFacts } from '../../agent/model/source-facts.ts';
+import { HEALTH, NOW } from '../support/health-facts.ts';
 
-const NOW = Date.UTC(2026, 10, 21, 12);
 const MINUTE = 60_000;
 const DEFAULT_REGIONS = REGIONS.filter(({ partition, optIn }) => partition === 'aws' && !optIn).map(
   ({ region }) => region,
@@ -26,11 +26,13 @@ const SILENT: SourceFacts = { ...PROVEN, lastHeartbeatAt: NOW - 47 * MINUTE };
 
 function observe(customer: string, region: string, facts: SourceFacts): ObservedSource {
   const place = { customer, account: '111111111111', region, logGroup: '/aws/events/guardrelay' };
-  const options = {
-    ...{ heartbeat: 'rule' as const, heartbeatMinutes: 5, silentAfterMissed: 3, graceMinutes: 2 },
-    ...{ pendingMinutes: 20, readErrorMinutes: 5, lagSeconds: 120, unackedMinutes: 5, quietAfterHours: 24 },
+  return {
+    ...place,
+    source: `${customer} ${region}`,
+    firstSeenAt: NOW - 60 * MINUTE,
+    facts,
+    options: HEALTH,
   };
-  return { ...place, source: `${customer} ${region}`, firstSeenAt: NOW - 60 * MINUTE, facts, options };
 }
 
 /** 214 customers in 17 regions; one is refused everywhere, one silent in one region. */

@@ -7,7 +7,8 @@ import type { AuthOptions } from '../../agent/console/auth/access.ts';
 import { drawToken, hashToken } from '../../agent/console/auth/secret-hash.ts';
 import { createLiveFeed, type LiveEvent, type LiveFeed } from '../../agent/console/live-feed.ts';
 import { type HttpListener, type ListenOptions, startHttp } from '../../agent/console/server.ts';
-import { agentView, LISTEN, NOW } from '../support/agent-view.ts';
+import { agentView, LISTEN } from '../support/agent-view.ts';
+import { NOW } from '../support/health-facts.ts';
 import { createVirtualClock } from '../support/virtual-clock.ts';
 
 const SECRET = drawToken();

@@ -3,7 +3,8 @@ import t, { type Test } from 'tap';
 import { eventsOf } from '../../agent/commands/tap/event-stream.ts';
 import { startHttp } from '../../agent/console/server.ts';
 import type { Tap, Tapped } from '../../agent/model/tap.ts';
-import { agentView, LISTEN, NOW } from '../support/agent-view.ts';
+import { agentView, LISTEN } from '../support/agent-view.ts';
+import { NOW } from '../support/health-facts.ts';
 
 const TAPPED: Tapped = { at: NOW, stage: 'raw', key: 'k', bytes: Buffer.alloc(50_000, 'x') };
 

@@ -41,14 +41,11 @@ for (const code of Object.keys(ERROR_CODES)) {
   });
 }
 
-t.test(
-  'every state of a source stands on the page of status, worst first',
-  async (t) => {
-    const rows = [...read('docs/status.md').matchAll(/^\| \S `(\w+)` \|/gm)].map(([, state]) => state);
+t.test('every state of a source stands on the page of status, worst first', async (t) => {
+  const rows = [...read('docs/status.md').matchAll(/^\| \S `(\w+)` \|/gm)].map(([, state]) => state);
 
-    t.same(rows, SOURCE_STATES);
-  },
-);
+  t.same(rows, SOURCE_STATES);
+});
 
 t.test('every dependency has a reason', async (t) => {
   const { dependencies, devDependencies } = JSON.parse(read('package.json'));

@@ -5,31 +5,13 @@ import { createMetrics } from '../../agent/health/metrics.ts';
 import { overview } from '../../agent/health/overview.ts';
 import { createReadMeter } from '../../agent/health/read-meter.ts';
 import { keepLonger, retentionRisks } from '../../agent/health/retention.ts';
-import {
-  type HealthInput,
-  type HealthOptions,
-  type SourceState,
-  sourceHealth,
-} from '../../agent/health/states.ts';
+import { type HealthInput, type SourceState, sourceHealth } from '../../agent/health/states.ts';
 import { verdict as sentence } from '../../agent/health/verdict.ts';
 import type { ReadCause, SourceFacts } from '../../agent/model/source-facts.ts';
+import { HEALTH, NOW } from '../support/health-facts.ts';
 
 const MINUTE = 60_000;
 const DAY = 1_440 * MINUTE;
-const NOW = Date.UTC(2026, 10, 21, 12);
-
-const options: HealthOptions = {
-  heartbeat: 'rule',
-  heartbeatMinutes: 5,
-  silentAfterMissed: 3,
-  graceMinutes: 2,
-  pendingMinutes: 20,
-  readErrorMinutes: 5,
-  lagSeconds: 120,
-  unackedMinutes: 5,
-  quietAfterHours: 24,
-};
-
 const proven: SourceFacts = {
   pollSeconds: 60,
   lastReadAt: NOW - MINUTE,
@@ -40,7 +22,7 @@ const proven: SourceFacts = {
 const unread: SourceFacts = { pollSeconds: 60, destinations: {} };
 
 function judge(facts: SourceFacts, more: Partial<HealthInput> = {}) {
-  return sourceHealth({ facts, firstSeenAt: NOW - 60 * MINUTE, options, now: NOW, ...more });
+  return sourceHealth({ facts, firstSeenAt: NOW - 60 * MINUTE, options: HEALTH, now: NOW, ...more });
 }
 
 function failure(minutesAgo: number, cause: ReadCause = 'denied') {
@@ -258,7 +240,7 @@ t.test(
   async (t) => {
     const row = (region: string, facts: SourceFacts) => ({
       ...{ source: region, customer: 'acme', account: '111111111111', region, logGroup: '/g' },
-      ...{ facts, firstSeenAt: 0, options },
+      ...{ facts, firstSeenAt: 0, options: HEALTH },
     });
     const lake = destination({ oldestWaitingAt: NOW - 20 * DAY }).siem;
     const worse = { ...waitingFor(16), destinations: { ...waitingFor(16).destinations, lake } };
@@ -289,7 +271,7 @@ t.test(
 );
 
 t.test('without a heartbeat rule silence proves nothing', async (t) => {
-  const off = { options: { ...options, heartbeat: 'off' } } as const;
+  const off = { options: { ...HEALTH, heartbeat: 'off' } } as const;
 
   t.match(judge(proven, off), { state: 'unproven' });
   t.match(judge({ ...proven, lastEventAt: NOW - 60 * MINUTE }, off), { state: 'ok' });
@@ -357,7 +339,7 @@ t.test('a hub is as silent as its most silent region, which is named', async (t)
 t.test('a hub shows the oldest of the heartbeats, and a metric for each region', async (t) => {
   const row = (facts: SourceFacts, region: string) => ({
     ...{ source: region, customer: 'acme', account: '111111111111', region, logGroup: '/g' },
-    ...{ facts, firstSeenAt: 0, options },
+    ...{ facts, firstSeenAt: 0, options: HEALTH },
   });
   const seen = overview([row(hubOf([3, 9]), 'r0'), row(hubOf([3, undefined]), 'eu-west-1')], NOW);
   const text = await createMetrics({
@@ -388,7 +370,7 @@ t.test('no state is green without evidence that is young enough', async (t) => {
         ...at(heartbeat, 'lastHeartbeatAt'),
         ...at(event, 'lastEventAt'),
       };
-      const { state } = sourceHealth({ facts, firstSeenAt: NOW - 99 * MINUTE, options, now: NOW });
+      const { state } = sourceHealth({ facts, firstSeenAt: NOW - 99 * MINUTE, options: HEALTH, now: NOW });
       const proof =
         read !== undefined &&
         heartbeat !== undefined &&
@@ -455,7 +437,7 @@ t.test('what is muted is counted apart, hides nothing, and is told with its prob
     account: '111122223333',
     logGroup: '/g',
     firstSeenAt: NOW - DAY,
-    options,
+    options: HEALTH,
   };
   const silent = { ...proven, lastHeartbeatAt: NOW - 47 * MINUTE };
   const off = { kind: 'region', reason: 'region not enabled in the account' } as const;

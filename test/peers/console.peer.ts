@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url';
 import t from 'tap';
 
 import { hashToken } from '../../agent/console/auth/secret-hash.ts';
-import { NOW } from '../support/agent-view.ts';
 import { consoleScene, fleetOf, HOSTILE, STATES, sourceIn } from '../support/console-scene.ts';
+import { NOW } from '../support/health-facts.ts';
 import { openChromium, openPage, serveScene, serveView, violations } from './support/console-browser.ts';
 
 const FRONT_END = fileURLToPath(new URL('../../agent/console/web', import.meta.url));

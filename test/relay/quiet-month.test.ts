@@ -2,13 +2,14 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 
 import { openSqliteStore } from '../../agent/checkpoint/sqlite-store.ts';
-import { type HealthOptions, sourceHealth } from '../../agent/health/states.ts';
+import { sourceHealth } from '../../agent/health/states.ts';
 import { silentLogger } from '../../agent/model/logger.ts';
 import { sourceKey } from '../../agent/model/source.ts';
 import type { SourceFacts } from '../../agent/model/source-facts.ts';
 import { normalize } from '../../agent/normalize/normalize.ts';
 import { createMemoryBudget } from '../../agent/relay/memory-budget.ts';
 import { Supervisor } from '../../agent/relay/supervisor.ts';
+import { HEALTH } from '../support/health-facts.ts';
 import { HEARTBEAT_ARN, logEvent, SOURCE } from '../support/log-events.ts';
 import { createScriptedReader, type ScriptedReader } from '../support/scripted-reader.ts';
 import { createVirtualClock, type VirtualClock } from '../support/virtual-clock.ts';
@@ -19,23 +20,11 @@ t.setTimeout(180_000);
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 const DAYS = 30;
-const HEARTBEAT_MINUTES = 5;
+const HEARTBEAT_MINUTES = HEALTH.heartbeatMinutes;
 /** Twice the longest interval that a configuration may ask for: half the reads, by the same rules. */
 const POLL_SECONDS = 600;
 /** More than the longest sweep reads. */
 const KEEP_MS = 26 * 60 * MINUTE_MS;
-
-const THRESHOLDS: HealthOptions = {
-  heartbeat: 'rule',
-  heartbeatMinutes: HEARTBEAT_MINUTES,
-  silentAfterMissed: 3,
-  graceMinutes: 2,
-  pendingMinutes: 20,
-  readErrorMinutes: 5,
-  lagSeconds: 120,
-  unackedMinutes: 5,
-  quietAfterHours: 24,
-};
 
 interface Month {
   readonly clock: VirtualClock;
@@ -86,7 +75,7 @@ async function startMonth(t: Test): Promise<Month> {
   return {
     ...{ clock, reader, facts },
     state: () =>
-      sourceHealth({ facts: facts(), firstSeenAt: beganAt, options: THRESHOLDS, now: clock.now() }).state,
+      sourceHealth({ facts: facts(), firstSeenAt: beganAt, options: HEALTH, now: clock.now() }).state,
     async pass(ms, heartbeats = true) {
       const until = clock.now() + ms;
       while (clock.now() < until) {

@@ -4,13 +4,13 @@ import { DatabaseSync } from 'node:sqlite';
 import fc from 'fast-check';
 import t, { type Test } from 'tap';
 import { matchesGlob } from '../../agent/model/glob.ts';
+import type { RecordQuery } from '../../agent/model/record-query.ts';
 import { listWindows } from '../../agent/search/digits.ts';
 import {
   type IndexedRecord,
   openSearchIndex,
   type SearchIndex,
   type SearchIndexOptions,
-  type SearchQuery,
 } from '../../agent/search/search-index.ts';
 import { createVirtualClock, type VirtualClock } from '../support/virtual-clock.ts';
 
@@ -49,7 +49,7 @@ function record(eventId: string, fields: Partial<IndexedRecord> = {}): IndexedRe
   };
 }
 
-async function idsOf(index: SearchIndex, query: string | Partial<SearchQuery>): Promise<readonly string[]> {
+async function idsOf(index: SearchIndex, query: string | Partial<RecordQuery>): Promise<readonly string[]> {
   const asked = typeof query === 'string' ? { pattern: query } : query;
   const { records } = await index.search({ pattern: '', limit: 1_000, ...asked });
   return records.map(({ eventId }) => eventId);
@@ -271,7 +271,7 @@ t.test('a search may be narrowed by severity, by type and by a glob of regions',
     }),
     record('medium', { ...call, level: 'medium', what: 'CreateFilter' }),
   ]);
-  const cases: readonly [query: Partial<SearchQuery>, ids: readonly string[]][] = [
+  const cases: readonly [query: Partial<RecordQuery>, ids: readonly string[]][] = [
     [{ minSeverity: 0 }, ['high', 'medium', 'mild', 'severe']],
     [{ minSeverity: 4 }, ['high', 'medium', 'severe']],
     [{ minSeverity: 7 }, ['high', 'severe']],

@@ -5,6 +5,7 @@ import type { NoticeDesk } from '../../agent/console/notice-desk.ts';
 import { type ObservedSource, overview } from '../../agent/health/overview.ts';
 import { systemClock } from '../../agent/model/clock.ts';
 import { silentLogger } from '../../agent/model/logger.ts';
+import { HEALTH, NOW } from './health-facts.ts';
 import { seriesScene } from './series-scene.ts';
 
 /** A listener on loopback that asks nobody who it is. */
@@ -16,21 +17,6 @@ export const LISTEN = {
   clock: { ...systemClock, now: () => NOW },
   logger: silentLogger,
 } as const;
-
-/** The time at which the view is looked at. */
-export const NOW = Date.UTC(2026, 10, 21, 12);
-
-const OPTIONS: ObservedSource['options'] = {
-  heartbeat: 'rule',
-  heartbeatMinutes: 5,
-  silentAfterMissed: 3,
-  graceMinutes: 2,
-  pendingMinutes: 20,
-  readErrorMinutes: 5,
-  lagSeconds: 120,
-  unackedMinutes: 5,
-  quietAfterHours: 24,
-};
 
 /** A source that nothing is wrong with, unless the facts say otherwise. */
 export function observedSource(
@@ -52,7 +38,7 @@ export function observedSource(
       },
       ...facts,
     },
-    options: OPTIONS,
+    options: HEALTH,
   };
 }
 

@@ -2,7 +2,8 @@ import type { AgentView, ChangeFacts, RecentRecord } from '../../agent/console/a
 import { createLiveFeed } from '../../agent/console/live-feed.ts';
 import { type ObservedSource, overview } from '../../agent/health/overview.ts';
 import { SOURCE_STATES, type SourceState, sourceHealth } from '../../agent/health/states.ts';
-import { agentView, NOW, observedSource, recentRecord } from './agent-view.ts';
+import { agentView, observedSource, recentRecord } from './agent-view.ts';
+import { NOW } from './health-facts.ts';
 import { seriesScene } from './series-scene.ts';
 
 const MINUTE_MS = 60_000;

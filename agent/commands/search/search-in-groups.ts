@@ -3,8 +3,9 @@ import type { LeftOut } from '../../discover/account-regions.ts';
 import type { FoundSource } from '../../discover/sources.ts';
 import { EXIT, type ExitCode } from '../../model/error.ts';
 import { matchesGlob } from '../../model/glob.ts';
+import type { RecordQuery } from '../../model/record-query.ts';
 import { type GroupSearchResult, type SearchedGroup, searchGroups } from '../../relay/group-search.ts';
-import type { SearchQuery, StoredRecord } from '../../search/search-index.ts';
+import type { StoredRecord } from '../../search/search-index.ts';
 import { openOneOff } from '../session/one-off-session.ts';
 import { isTimedOut, stopCode } from '../stop-signal.ts';
 import type { SearchAnswer } from './answer.ts';
@@ -12,13 +13,13 @@ import { openIndex } from './search-in-index.ts';
 
 interface AskGroups {
   readonly config: Config;
-  readonly query: Omit<SearchQuery, 'limit'>;
+  readonly query: Omit<RecordQuery, 'limit'>;
   readonly endpointUrl?: string | undefined;
 }
 
 /** Searches the log groups of the selected sources, without store, checkpoint or agent. */
 export async function searchInGroups(
-  asked: AskGroups & { readonly query: SearchQuery },
+  asked: AskGroups & { readonly query: RecordQuery },
   stop: AbortSignal,
 ): Promise<SearchAnswer> {
   const { query } = asked;
@@ -52,7 +53,7 @@ export function groupConfig({ config, query: { account } }: AskGroups): Config {
 /** A hub holds the events of many regions. */
 export function sourcesIn(
   sources: readonly FoundSource[],
-  { region }: Omit<SearchQuery, 'limit'>,
+  { region }: Omit<RecordQuery, 'limit'>,
 ): readonly FoundSource[] {
   if (region === undefined) return sources;
   return sources.filter((source) => source.origins !== undefined || matchesGlob(source.region, region));
@@ -60,7 +61,7 @@ export function sourcesIn(
 
 function remarksOn(
   groups: readonly SearchedGroup[],
-  { sinceMs = 0 }: SearchQuery,
+  { sinceMs = 0 }: RecordQuery,
   stop: AbortSignal,
 ): readonly string[] {
   const read = groups.filter(({ isComplete }) => isComplete).length;

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-
 import type { Config } from '../../config/config.ts';
 import { createLogger } from '../../log.ts';
 import { systemClock } from '../../model/clock.ts';
 import { EXIT } from '../../model/error.ts';
-import { openSearchIndex, type SearchIndex, type SearchQuery } from '../../search/search-index.ts';
+import type { RecordQuery } from '../../model/record-query.ts';
+import { openSearchIndex, type SearchIndex } from '../../search/search-index.ts';
 import { readAccountNames } from '../account-names.ts';
 import { neverRan } from '../store/read-store.ts';
 import type { SearchAnswer } from './answer.ts';
@@ -13,7 +13,7 @@ import type { SearchAnswer } from './answer.ts';
 const TOO_LONG = 'The search took too long, so older records may match too: narrow it with --since.';
 
 /** Searches what was delivered, beside a running agent or without one. */
-export async function searchInIndex(config: Config, query: SearchQuery): Promise<SearchAnswer> {
+export async function searchInIndex(config: Config, query: RecordQuery): Promise<SearchAnswer> {
   const index = openIndex(config);
   if (!index) throw neverRan(config.agent.dataDir);
   const { records, complete } = await index.search(query);

@@ -1,6 +1,7 @@
 import type { Config } from '../../config/config.ts';
 import { EXIT, GuardrelayError } from '../../model/error.ts';
-import type { IndexedRecord, SearchQuery } from '../../search/search-index.ts';
+import type { RecordQuery } from '../../model/record-query.ts';
+import type { IndexedRecord } from '../../search/search-index.ts';
 import { instantOf } from '../instant.ts';
 
 /** What may be said of the records that are wanted, by `search` and by `tail`. */
@@ -23,7 +24,7 @@ export interface SearchWishes extends RecordWishes {
 /** They are held in memory, with their texts. */
 const MAX_LIMIT = 10_000;
 
-export function searchQuery(wishes: SearchWishes, config: Config, now: number): SearchQuery {
+export function searchQuery(wishes: SearchWishes, config: Config, now: number): RecordQuery {
   const { since, until, limit } = wishes;
   const sinceMs = instantOf('since', since, now);
   const untilMs = until === undefined ? undefined : instantOf('until', until, now);
@@ -38,7 +39,7 @@ export function searchQuery(wishes: SearchWishes, config: Config, now: number): 
 export function recordQuery(
   { pattern = '', customer, account, region, kind, minSeverity, type }: RecordWishes,
   { customers }: Config,
-): Omit<SearchQuery, 'limit'> {
+): Omit<RecordQuery, 'limit'> {
   if (minSeverity !== undefined && !Number.isFinite(minSeverity)) throw misuse('--min-severity is no number');
   return {
     pattern,

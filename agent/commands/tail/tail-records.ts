@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-
 import type { Config } from '../../config/config.ts';
 import { loadConfig } from '../../config/load.ts';
 import { printable } from '../../console/terminal/printable.ts';
@@ -8,8 +7,9 @@ import { createLogger } from '../../log.ts';
 import type { AccountDirectory } from '../../model/account-names.ts';
 import { systemClock } from '../../model/clock.ts';
 import { EXIT, type ExitCode } from '../../model/error.ts';
+import type { RecordQuery } from '../../model/record-query.ts';
 import { tailGroups } from '../../relay/group-tail.ts';
-import type { IndexedRecord, SearchQuery } from '../../search/search-index.ts';
+import type { IndexedRecord } from '../../search/search-index.ts';
 import { readAccountNames } from '../account-names.ts';
 import type { RunArguments } from '../run/run-agent.ts';
 import { headLine, recordLines } from '../search/record-lines.ts';
@@ -30,7 +30,7 @@ export interface TailArguments extends Omit<RunArguments, 'timeout'>, RecordWish
 interface Tail {
   readonly argv: TailArguments;
   readonly config: Config;
-  readonly query: Omit<SearchQuery, 'limit'>;
+  readonly query: Omit<RecordQuery, 'limit'>;
   readonly stop: AbortSignal;
 }
 

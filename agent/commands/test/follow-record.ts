@@ -1,6 +1,7 @@
-import type { AwsFailure, FailedCall } from '../../aws/failure.ts';
+import type { FailedCall } from '../../aws/failure.ts';
 import type { Clock } from '../../model/clock.ts';
 import type { RenderableRec } from '../../model/record.ts';
+import { LASTING_CAUSES } from '../../model/source-facts.ts';
 import { awaitEnds, type End } from './await-ends.ts';
 import { failedStep, type TestStep } from './steps.ts';
 
@@ -47,16 +48,6 @@ export async function* followRecord(trail: Trail): AsyncGenerator<TestStep, void
   });
 }
 
-/** Waiting does not cure these. */
-const FINAL: ReadonlySet<AwsFailure['cause']> = new Set([
-  'denied',
-  'region-off',
-  'no-group',
-  'wrong-class',
-  'kms',
-  'credentials',
-]);
-
 async function* awaitStored(trail: Trail): AsyncGenerator<TestStep, RenderableRec | undefined> {
   const { clock, signal } = trail;
   const fix = doctorOf(trail);
@@ -68,7 +59,7 @@ async function* awaitStored(trail: Trail): AsyncGenerator<TestStep, RenderableRe
       yield { kind: 'stored', key: seen.key };
       return seen;
     }
-    if (seen && FINAL.has(seen.failure.cause)) {
+    if (seen && LASTING_CAUSES.includes(seen.failure.cause)) {
       yield failedStep('stored', seen.failure, fix);
       return undefined;
     }

@@ -1,9 +1,10 @@
 import type { CheckpointStore } from '../../checkpoint/store.ts';
 import type { Config } from '../../config/config.ts';
-import type { AgentView, FoundRecords, RecordQuery } from '../../console/agent-view.ts';
+import type { AgentView, FoundRecords } from '../../console/agent-view.ts';
 import { type ObservedSource, overview } from '../../health/overview.ts';
 import type { AccountDirectory } from '../../model/account-names.ts';
 import type { Clock } from '../../model/clock.ts';
+import type { RecordQuery } from '../../model/record-query.ts';
 import type { Agent } from '../../relay/agent.ts';
 import type { SearchIndex } from '../../search/search-index.ts';
 import { changesIn } from './changes.ts';

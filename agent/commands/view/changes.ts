@@ -4,9 +4,9 @@ import type {
   FoundChanges,
   FoundRecords,
   RecentRecord,
-  RecordQuery,
 } from '../../console/agent-view.ts';
 import { isJsonObject } from '../../model/json.ts';
+import type { RecordQuery } from '../../model/record-query.ts';
 import { parseConfigChange } from '../../normalize/parse/config-change.ts';
 
 type Search = (query: RecordQuery, signal?: AbortSignal) => Promise<FoundRecords>;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import type { RecordQuery } from '../../model/record-query.ts';
 
-import type { RecordQuery } from '../agent-view.ts';
 import { envelope, head } from './envelope.ts';
 import { instant } from './instant.ts';
 import { refusal } from './problem.ts';
