@@ -13,8 +13,6 @@ import {
   startMembersScene,
 } from '../support/members-scene.ts';
 
-t.setTimeout(200_000);
-
 const LIST = `Account ID,Email,Name\n${PAY},${addressOf(PAY)},payments-prod\n${LAB},${addressOf(LAB)},dev-lab\n`;
 const IN_MEMBERS = ['--role-arn', MEMBER_ROLE];
 const OWNERS = { 'eu-west-1': placeIn('eu-west-1'), 'us-east-1': placeIn('us-east-1') };

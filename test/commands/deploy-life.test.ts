@@ -4,8 +4,6 @@ import { type DeployCli, startDeployCli } from '../support/deploy-cli.ts';
 import { REGIONS } from '../support/deployment.ts';
 import { ACCOUNT } from '../support/local-aws.ts';
 
-t.setTimeout(200_000);
-
 const QUICK = ['--poll-seconds', '0.1', '--wait-healthy=false'];
 const HANG = { operation: 'StackInstance', effect: { kind: 'hang', ms: 60_000 } } as const;
 

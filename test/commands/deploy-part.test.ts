@@ -4,8 +4,6 @@ import { startDeployCli } from '../support/deploy-cli.ts';
 import { MEMBER, PLACES, REGIONS } from '../support/deployment.ts';
 import { ACCOUNT } from '../support/local-aws.ts';
 
-t.setTimeout(200_000);
-
 const QUICK = ['--poll-seconds', '0.1', '--wait-healthy=false'];
 
 t.test('update changes what stands and makes nothing new', async (t) => {

@@ -5,8 +5,6 @@ import { type DeployCli, startDeployCli } from '../support/deploy-cli.ts';
 import { MEMBER } from '../support/deployment.ts';
 import { ACCOUNT } from '../support/local-aws.ts';
 
-t.setTimeout(200_000);
-
 const QUICK = ['--poll-seconds', '0.1'];
 
 /** Who deploys here is also who reads. */

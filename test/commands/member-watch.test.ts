@@ -4,8 +4,6 @@ import { until } from '../peers/support/until.ts';
 import { startCli } from '../support/cli.ts';
 import { LAB, makeMembers, PAY, placeIn, startMembersScene } from '../support/members-scene.ts';
 
-t.setTimeout(200_000);
-
 const LISTENING = /"url":"(?<url>http[^"]+)"/;
 
 t.test('a running agent sees who has left, and status and metrics tell it', async (t) => {

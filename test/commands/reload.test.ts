@@ -10,8 +10,6 @@ import { ADMIN, insert, linesOf, REGIONS, type Scene, setScene } from '../suppor
 import { startCli } from '../support/cli.ts';
 import { furnish } from '../support/stack-contents.ts';
 
-t.setTimeout(200_000);
-
 const [REGION = ''] = REGIONS;
 const OTHER = {
   id: 'globex',

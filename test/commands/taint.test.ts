@@ -24,9 +24,6 @@ import {
 } from '../support/tainted-config.ts';
 import { readTar } from '../support/tar-reader.ts';
 
-// Twenty processes: ten seconds where nobody else works.
-t.setTimeout(200_000);
-
 const EXTERNAL_ID = 'taint-external-id+of/acme=1';
 const TOKEN = 'taint-access-token/that+is"given';
 /** What others have put into the environment, and what an event says. */

@@ -10,8 +10,6 @@ import { startSplunkSearch } from '../support/splunk-search.ts';
 import { furnish, putRules } from '../support/stack-contents.ts';
 import { startWebhookReceiver, type WebhookReceiver } from '../support/webhook-receiver.ts';
 
-t.setTimeout(200_000);
-
 const STREAM = 'logs-guardrelay-default';
 const REGION = 'us-east-1';
 

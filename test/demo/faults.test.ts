@@ -11,8 +11,6 @@ import { networkRest } from '../support/network-rest.ts';
 import { createVirtualClock, finish } from '../support/virtual-clock.ts';
 import { startWebhookReceiver } from '../support/webhook-receiver.ts';
 
-t.setTimeout(200_000);
-
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 

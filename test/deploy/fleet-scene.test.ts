@@ -26,8 +26,6 @@ function counts(rows: readonly DeployRow[]): Readonly<Record<string, number>> {
   return Object.fromEntries([...states].map(([status, some]) => [status, some.length]));
 }
 
-t.setTimeout(200_000);
-
 t.test('a customer with 40 accounts in 34 regions, from the plan to the end', async (t) => {
   const fleet = await startFleetScene(t, { accountCount: 40, off: OFF, unguarded: ['eu-south-2'] });
   const { aws, clock } = fleet;

@@ -10,9 +10,6 @@ import { ACME, type RelayScene, setScene } from '../support/relay-scene.ts';
 import type { RunningAgent } from '../support/running-agent.ts';
 import { furnish, putRules } from '../support/stack-contents.ts';
 
-// Virtual hours, with real calls to the embedded AWS.
-t.setTimeout(180_000);
-
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;

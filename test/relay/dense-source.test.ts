@@ -4,9 +4,6 @@ import { eventOf, PAGE_BYTES, POLL_MS, setSource, steadyEvents, T0 } from '../su
 
 // Sources that hold much, and sources that hold little, played to the real tail, relay and store in virtual time.
 
-// Also for the file as a whole.
-t.setTimeout(300_000);
-
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;

@@ -5,9 +5,6 @@ import { eventOf, setSource, steadyEvents, T0 } from '../support/source-stage.ts
 
 // A source with more events than ids are kept, played to the real tail, relay and store in virtual time.
 
-// Also for the file as a whole.
-t.setTimeout(300_000);
-
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;

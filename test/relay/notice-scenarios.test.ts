@@ -12,8 +12,6 @@ import { startWebhookReceiver, type WebhookReceiver } from '../support/webhook-r
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 
-t.setTimeout(200_000);
-
 interface NoticeScene extends RelayScene {
   readonly channel: WebhookReceiver;
   /** What people were told, without the comings and goings of the agent. */

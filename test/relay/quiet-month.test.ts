@@ -14,9 +14,6 @@ import { HEARTBEAT_ARN, logEvent, SOURCE } from '../support/log-events.ts';
 import { createScriptedReader, type ScriptedReader } from '../support/scripted-reader.ts';
 import { createVirtualClock, type VirtualClock } from '../support/virtual-clock.ts';
 
-// Each poll is a commit, and each commit waits for the disk.
-t.setTimeout(180_000);
-
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 const DAYS = 30;

@@ -8,9 +8,6 @@ import { createRandom, type Random } from '../support/random.ts';
 import { ACME, setScene } from '../support/relay-scene.ts';
 import { furnish, POLICY, putPolicy, putRules } from '../support/stack-contents.ts';
 
-// Virtual hours, with real calls to the embedded AWS.
-t.setTimeout(180_000);
-
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 const LOOK_MINUTES = 15;

@@ -10,8 +10,6 @@ import { clientsOf, OWN_SCOPE } from '../support/aws-clients.ts';
 import { HOME, startTestAws, type TestAws } from '../support/local-aws.ts';
 import { createTailer, type Tailer } from '../support/tailer.ts';
 
-t.setTimeout(200_000);
-
 const GROUP = '/aws/events/guardrelay';
 const SOURCE: Source = { ...HOME, customer: 'acme', logGroup: GROUP };
 const POLLS = 45;
