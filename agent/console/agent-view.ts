@@ -7,6 +7,7 @@ import type { Grade } from '../model/outcome.ts';
 import type { RecKind } from '../model/record.ts';
 import type { RecordQuery } from '../model/record-query.ts';
 import type { Severity } from '../model/relay-event.ts';
+import type { StackFacts } from '../model/stack-facts.ts';
 import type { Tap } from '../model/tap.ts';
 import type { AuditLog } from './audit-log.ts';
 import type { JobDesk } from './job-desk.ts';
@@ -99,26 +100,6 @@ export interface Checkpoint {
   readonly mode: 'joined' | 'behind';
   readonly grade: Grade;
   readonly updatedAt: number;
-}
-
-/** What stands in a region, as far as the reader role sees it, and what should. */
-export interface StackFacts {
-  readonly customer: string;
-  readonly account: string;
-  readonly region: string;
-  readonly stack: string;
-  readonly mode: string;
-  readonly expected: Release;
-  /** Absent: nobody has looked, or the right to look is missing. */
-  readonly seen?: Release | undefined;
-  readonly seenAt?: number | undefined;
-  /** Why it is not known. */
-  readonly hindrance?: string | undefined;
-}
-
-export interface Release {
-  readonly version?: string | undefined;
-  readonly configHash?: string | undefined;
 }
 
 /** What is muted by hand. Times in epoch ms. */

@@ -1,55 +1,61 @@
 /** Where a fault is. Undefined: in several of them, or it does not concern one. */
 export interface Place {
   readonly customer?: string | undefined;
+  readonly account?: string | undefined;
   readonly region?: string | undefined;
   readonly destination?: string | undefined;
 }
 
-type Step = (place: Place) => string;
-
-/** A command with those of its arguments that are known. */
-function command(words: string, ...known: readonly (string | false)[]): string {
-  return [words, ...known.filter((each) => each !== false)].join(' ');
+interface Step {
+  readonly command: string;
+  /** What of the place it is told. */
+  readonly takes: readonly (keyof Place)[];
+  readonly then?: string;
 }
 
-const forCustomer = ({ customer }: Place): string | false =>
-  customer !== undefined && `--customer ${customer}`;
-const inRegion = ({ region }: Place): string | false => region !== undefined && `--region ${region}`;
-const named = ({ destination }: Place): string | false => destination ?? false;
-
-const examine: Step = (place) => command('guardrelay doctor', forCustomer(place), inRegion(place));
-const repair: Step = (place) => `${examine(place)} --fix`;
-const members: Step = (place) => command('guardrelay accounts status', forCustomer(place));
-const tryOut: Step = (place) => command('guardrelay destinations test', named(place));
-const showAll: Step = (place) => command('guardrelay status', forCustomer(place), '--all');
-const backfill: Step = (place) => command('guardrelay backfill', forCustomer(place), '--from-findings 90d');
+const EXAMINE: Step = { command: 'guardrelay doctor', takes: ['customer', 'region'] };
+const REPAIR: Step = { ...EXAMINE, then: '--fix' };
+const TRY_OUT: Step = { command: 'guardrelay destinations test', takes: ['destination'] };
 
 /** By code, or by the group of a code. */
 const STEPS: Readonly<Partial<Record<string, Step>>> = {
-  DST: tryOut,
-  MEM: members,
-  'EB-001': repair,
-  'EB-002': repair,
-  'EB-004': repair,
-  'GD-001': repair,
-  'LOG-001': repair,
-  'LOG-003': repair,
-  'SRC-002': showAll,
-  'SRC-003': backfill,
-  'SRC-005': tryOut,
+  DST: TRY_OUT,
+  MEM: { command: 'guardrelay accounts status', takes: ['customer'] },
+  'CFN-004': { command: 'guardrelay update', takes: ['customer', 'account', 'region'] },
+  'EB-001': REPAIR,
+  'EB-002': REPAIR,
+  'EB-004': REPAIR,
+  'GD-001': REPAIR,
+  'LOG-001': REPAIR,
+  'LOG-003': REPAIR,
+  'REG-003': { command: 'guardrelay deploy', takes: ['customer', 'account', 'region'] },
+  'SRC-002': { command: 'guardrelay status', takes: ['customer'], then: '--all' },
+  'SRC-003': { command: 'guardrelay backfill', takes: ['customer'], then: '--from-findings 90d' },
+  'SRC-005': TRY_OUT,
 };
 
 /** The command that repairs a fault, or says more of it. Without a code only the place is known. */
 export function nextStep(code: string | undefined, place: Place): string {
-  if (code === undefined) return place.destination === undefined ? examine(place) : tryOut(place);
-  const step = STEPS[code] ?? STEPS[code.replace(/-\d+$/, '')] ?? examine;
-  return step(place);
+  const { command, takes, then } = stepOf(code, place);
+  const known = takes.flatMap((part) => argument(part, place[part]));
+  return [command, ...known, ...(then === undefined ? [] : [then])].join(' ');
+}
+
+function stepOf(code: string | undefined, { destination }: Place): Step {
+  if (code === undefined) return destination === undefined ? EXAMINE : TRY_OUT;
+  return STEPS[code] ?? STEPS[code.replace(/-\d+$/, '')] ?? EXAMINE;
+}
+
+function argument(part: keyof Place, value: string | undefined): readonly string[] {
+  if (value === undefined) return [];
+  return [part === 'destination' ? value : `--${part} ${value}`];
 }
 
 /** What all of them share. */
 export function commonPlace(places: readonly Place[]): Place {
   return {
     customer: only(places.map(({ customer }) => customer)),
+    account: only(places.map(({ account }) => account)),
     region: only(places.map(({ region }) => region)),
     destination: only(places.map(({ destination }) => destination)),
   };

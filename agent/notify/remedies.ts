@@ -17,6 +17,9 @@ const LIKELY: Readonly<Partial<Record<string, string>>> = {
   'NET-001': 'network, DNS or a proxy between the agent and AWS',
   'DST-003': 'the certificate of the destination, or the way to it',
   'DST-004': 'the token or password has expired or was changed',
+  'REG-003': 'the region was enabled after the last deploy, or nothing was deployed yet',
+  'CFN-004': 'guardrelay or its configuration is newer than the stack',
+  'AUTH-004': 'nobody has rotated it',
   'MEM-001': 'nobody in the account has accepted the invitation',
   'MEM-002': 'the administrator has paused it',
   'MEM-003': 'the list of accounts has another address than its root user',
@@ -74,7 +77,8 @@ function likelyBehind(code: ErrorCode): string | undefined {
   return LIKELY[code] ?? LIKELY[code.replace(/-\d+$/, '')];
 }
 
-function placesOf({ customers, region, destination }: Condition): readonly Place[] {
-  if (customers.length === 0) return [{ region, destination }];
-  return customers.map(({ id }) => ({ customer: id, region, destination }));
+function placesOf({ customers, account, region, destination }: Condition): readonly Place[] {
+  const place = { account: account?.id, region, destination };
+  if (customers.length === 0) return [place];
+  return customers.map(({ id }) => ({ ...place, customer: id }));
 }

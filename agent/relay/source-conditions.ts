@@ -66,9 +66,9 @@ function isUnknown(
 
 function stateConditions({ facts, health, ...source }: JudgedSource, names: Names): readonly Condition[] {
   const { state, code, reason, since, destination } = health;
-  const type = typeOf(state, code);
+  const type = isWithoutStack(code, facts) ? 'region.new-without-stack' : typeOf(state, code);
   if (!type) return [];
-  const told = code ?? (destination === undefined ? 'SRC-002' : 'DST-005');
+  const told = codeOf(type, health);
   const whose = destination === undefined ? source.customer : `destination/${destination}`;
   const lastGoodAt = type === 'source.failing' ? facts.lastReadAt : oldestHeartbeatAt(facts);
   return [
@@ -81,6 +81,16 @@ function stateConditions({ facts, health, ...source }: JudgedSource, names: Name
       ...(destination !== undefined && { destination }),
     },
   ];
+}
+
+/** What was read once had a log group, and somebody has deleted it. */
+function isWithoutStack(code: ErrorCode | undefined, { lastReadAt }: ObservedSource['facts']): boolean {
+  return code === 'LOG-001' && lastReadAt === undefined;
+}
+
+function codeOf(type: LastingType, { code, destination }: SourceHealth): ErrorCode {
+  if (type === 'region.new-without-stack') return 'REG-003';
+  return code ?? (destination === undefined ? 'SRC-002' : 'DST-005');
 }
 
 function typeOf(state: SourceHealth['state'], code: ErrorCode | undefined): LastingType | undefined {

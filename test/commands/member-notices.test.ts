@@ -10,6 +10,7 @@ import { memberStatus } from '../../agent/model/member-status.ts';
 import type { RelayEvent } from '../../agent/model/relay-event.ts';
 import type { Agent } from '../../agent/relay/agent.ts';
 import { configurationOf } from '../support/checked-world.ts';
+import { memberConditions } from '../../agent/relay/member-conditions.ts';
 import { createVirtualClock } from '../support/virtual-clock.ts';
 
 const [PAY, LAB] = ['123456789123', '210987654321'];
@@ -49,7 +50,7 @@ async function startTelling(t: Test) {
         throw new Error('no channel of this test lies in AWS');
       },
       configTroubles: () => [],
-      members: () => seen.members,
+      others: (names, now) => memberConditions(seen.members, names, now),
       outbox: () => ({ put: async (event) => void events.push(event) }),
     });
     const running = notices.watch(agent).run(stop.signal);

@@ -3,6 +3,7 @@ import t from 'tap';
 
 import { SOURCE_STATES } from '../../agent/health/states.ts';
 import { ERROR_CODES } from '../../agent/model/error.ts';
+import { EVENT_TYPES, HAPPENING, LASTING } from '../../agent/notify/event-types.ts';
 
 const ROOT = new URL('../../', import.meta.url);
 
@@ -45,6 +46,22 @@ t.test('every state of a source stands on the page of status, worst first', asyn
   const rows = [...read('docs/status.md').matchAll(/^\| \S `(\w+)` \|/gm)].map(([, state]) => state);
 
   t.same(rows, SOURCE_STATES);
+});
+
+t.test('every event that people may be told of stands on its page with its severity', async (t) => {
+  const rows = [...read('docs/notifications.md').matchAll(/^\| (`[a-z.-]+`(?:, `[a-z.-]+`)*) \| (\w+)/gm)];
+  const told = rows.flatMap(([, names = '', severity]) =>
+    [...names.matchAll(/`([a-z.-]+)`/g)].map(([, name]) => [name, severity] as const),
+  );
+  const events = told.filter(([name]) => EVENT_TYPES.some((type) => type === name));
+
+  t.same(
+    Object.fromEntries(events),
+    Object.fromEntries([
+      ...Object.entries(LASTING).map(([type, { severity }]) => [type, severity]),
+      ...Object.entries(HAPPENING),
+    ]),
+  );
 });
 
 t.test('every dependency has a reason', async (t) => {

@@ -1,7 +1,7 @@
 import t from 'tap';
 
 import type { ObservedSource } from '../../agent/health/overview.ts';
-import type { SourceFacts } from '../../agent/model/source-facts.ts';
+import type { ReadCause, SourceFacts } from '../../agent/model/source-facts.ts';
 import { createLook, namesOf } from '../../agent/relay/notice-look.ts';
 import { NOW, observed, PROVEN, TAKING } from '../support/health-facts.ts';
 
@@ -24,8 +24,11 @@ function lookAt(sources: readonly ObservedSource[], quarantined = 0) {
   return look();
 }
 
-function failure(code: 'AUTH-002' | 'LOG-004', since = NOW - 6 * MINUTE_MS): Partial<SourceFacts> {
-  return { failure: { cause: 'denied', code, text: 'AWS says no', since } };
+function failure(
+  code: 'AUTH-002' | 'LOG-001' | 'LOG-004',
+  cause: ReadCause = 'denied',
+): Partial<SourceFacts> {
+  return { failure: { cause, code, text: 'AWS says no', since: NOW - 6 * MINUTE_MS } };
 }
 
 function trouble(code: 'GD-001' | 'EB-002'): Partial<SourceFacts> {
@@ -85,6 +88,21 @@ t.test('each trouble is told as what it is', async (t) => {
       name,
     );
   }
+});
+
+t.test('a region that never had a log group waits for its stack; one that lost it is broken', async (t) => {
+  const { lastReadAt: _, lastHeartbeatAt: __, ...neverRead } = PROVEN;
+  const missing = failure('LOG-001', 'no-group');
+
+  const { observation } = lookAt([
+    observed('eu-west-1', { ...neverRead, ...missing }),
+    observed('us-east-1', { ...PROVEN, ...missing }),
+  ]);
+
+  t.match(observation.conditions, [
+    { type: 'region.new-without-stack', code: 'REG-003', region: 'eu-west-1' },
+    { type: 'source.failing', code: 'LOG-001', region: 'us-east-1' },
+  ]);
 });
 
 t.test('a trouble names customer and account, and since when', async (t) => {

@@ -5,7 +5,6 @@ import type { NoticeMeter } from '../../health/notice-meter.ts';
 import type { AccountDirectory } from '../../model/account-names.ts';
 import type { Clock } from '../../model/clock.ts';
 import type { Logger } from '../../model/logger.ts';
-import type { MemberFacts } from '../../model/member-facts.ts';
 import type { NoticeOutbox } from '../../model/notice-outbox.ts';
 import { agentHappening } from '../../notify/agent-happening.ts';
 import { createAudience, SIEMS } from '../../notify/audience.ts';
@@ -24,7 +23,6 @@ import { createNotifier } from '../../notify/notifier.ts';
 import { keepPinging, type PingParts } from '../../notify/pings.ts';
 import type { Agent } from '../../relay/agent.ts';
 import { type ChangeWatch, createChangeWatch } from '../../relay/change-watch.ts';
-import { memberConditions } from '../../relay/member-conditions.ts';
 import { createLook, namesOf } from '../../relay/notice-look.ts';
 import type { Names } from '../../relay/source-conditions.ts';
 
@@ -40,8 +38,6 @@ export interface NoticeParts extends ChannelDeps {
   configTroubles(): readonly string[];
   /** What others watch; absent: nothing. */
   others?(names: Names, now: number): readonly Condition[];
-  /** Members of GuardDuty that are not simply enabled; absent: nobody looks. */
-  members?(): readonly MemberFacts[];
   /** Asked for when there is something for a SIEM. */
   outbox(): NoticeOutbox;
 }
@@ -82,7 +78,7 @@ export function openNotices(parts: NoticeParts): Notices {
     watch(agent) {
       const others = () => [
         ...configConditions(parts.configTroubles()),
-        ...memberConditions(parts.members?.() ?? [], names, clock.now()),
+        ...(parts.others?.(names, clock.now()) ?? []),
       ];
       const look = createLook({ agent, names, others, now: clock.now });
       const pings = pingsOf(parts, {

@@ -22,7 +22,7 @@ import { createJobDesk } from '../view/jobs.ts';
 import { createLiveSeries } from '../view/live-series.ts';
 import { heardByMembers } from '../view/member-ear.ts';
 import { replayJob } from '../view/replay-job.ts';
-import { createStackLook } from '../view/stacks.ts';
+import { createStackLook, type StackLook } from '../view/stacks.ts';
 import { openStateWatch, type StateWatch } from '../view/state-watch.ts';
 import { testJob } from '../view/test-job.ts';
 import { agentMetrics } from './agent-metrics.ts';
@@ -58,14 +58,16 @@ export async function openSession(options: SessionOptions): Promise<AgentSession
   await using stack = new AsyncDisposableStack();
   const ground = await openGround(options, stack);
   const { config, clock, logger, store, index } = ground;
+  const observed = () => agent.observed();
+  const stacks = createStackLook({ ...ground, ...config, observed });
+  stack.defer(() => stacks.close());
   const later = {
-    ...{ agent: () => agent, outbox: () => outbox },
+    ...{ agent: () => agent, outbox: () => outbox, stacks },
     configTroubles: options.configTroubles ?? (() => []),
   };
   const voices = options.once ? undefined : openVoices(ground, later, stack);
-  const observed = () => agent.observed();
   const stage = {
-    ...{ voices, once: options.once, live: createLiveFeed(), tap: createTap(clock) },
+    ...{ voices, stacks, once: options.once, live: createLiveFeed(), tap: createTap(clock) },
     ...{ mutes: await openMutes(ground), series: createLiveSeries({ ...ground, ...config, observed }) },
   };
   const agent = await agentOn(ground, stage);
@@ -80,7 +82,10 @@ export async function openSession(options: SessionOptions): Promise<AgentSession
   const states = await openStateWatch({ ...config.agent, observed, live: stage.live, clock, logger });
   const companions = {
     ...{ outbox, summaries, states, series: stage.series.watch, mutes: stage.mutes },
-    ...(voices && { members: voices.members.watch, notices: voices.notices.watch(agent) }),
+    ...(voices && {
+      ...{ members: voices.members.watch, keys: voices.keys, stacks: stacks.watch },
+      notices: voices.notices.watch(agent),
+    }),
   };
   const view = viewOf(ground, { ...stage, agent, outbox, states, options }, stack);
   const held = stack.move();
@@ -95,6 +100,7 @@ export async function openSession(options: SessionOptions): Promise<AgentSession
 interface Stage {
   readonly once: boolean;
   readonly voices: Voices | undefined;
+  readonly stacks: StackLook;
   readonly live: ReturnType<typeof createLiveFeed>;
   readonly tap: Tap;
   readonly mutes: Mutes;
@@ -127,8 +133,6 @@ interface Shown extends Stage {
 function viewOf(ground: Ground, shown: Shown, stack: AsyncDisposableStack): AgentView {
   const { config, clock, logger, meters } = ground;
   const { agent, outbox, states, voices, options } = shown;
-  const stacks = createStackLook({ ...ground, ...config, observed: () => agent.observed() });
-  stack.defer(() => stacks.close());
   const work = { ...options, clock };
   const jobs = createJobDesk({ test: testJob(work), replay: replayJob(work), clock, logger });
   stack.defer(() => jobs.close());
@@ -143,7 +147,7 @@ function viewOf(ground: Ground, shown: Shown, stack: AsyncDisposableStack): Agen
     audit: openAuditFile({ ...config.agent, clock, logger }),
     strip: states.strip,
     series: shown.series.read,
-    stacks: async () => stacks.known(),
+    stacks: async () => shown.stacks.known(),
     members: (id) => voices?.members.all(id) ?? [],
   });
 }

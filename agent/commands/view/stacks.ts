@@ -1,7 +1,7 @@
 import type { AwsClients } from '../../aws/clients.ts';
 import type { Quota } from '../../aws/quota.ts';
 import type { ResolvedCustomer } from '../../config/config.ts';
-import type { Release, StackFacts } from '../../console/agent-view.ts';
+
 import { TAG } from '../../deploy/blueprint.ts';
 import { unanswered } from '../../deploy/checks/check.ts';
 import { expectedAt } from '../../deploy/checks/expected.ts';
@@ -14,6 +14,7 @@ import type { ObservedSource } from '../../health/overview.ts';
 import type { Clock } from '../../model/clock.ts';
 import type { Logger } from '../../model/logger.ts';
 import type { Source } from '../../model/source.ts';
+import type { Release, StackFacts } from '../../model/stack-facts.ts';
 import { discoverCustomer } from '../../relay/discover-customer.ts';
 
 interface StackParts {
@@ -25,54 +26,81 @@ interface StackParts {
   readonly logger: Logger;
 }
 
-/** What stands in the regions, asked for only while somebody wants to know. */
+/** What stands in the regions. */
 export interface StackLook {
-  /** What is known by now; what is not is being asked for. */
+  /** For somebody who looks: what is older than an hour is being asked for. */
   known(): readonly StackFacts[];
+  /** What is known; asks for nothing. */
+  latest(): readonly StackFacts[];
+  /** Asks once a day, until `stop`. */
+  readonly watch: { run(stop: AbortSignal): Promise<void> };
   /** Ends what is under way. */
   close(): Promise<void>;
 }
 
-const FRESH_MS = 60 * 60_000;
+const MINUTE_MS = 60_000;
+const FRESH_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * FRESH_MS;
+/** An agent that has just started has more urgent calls to make. */
+const FIRST_LOOK_MS = 15 * MINUTE_MS;
 const AT_ONCE = 4;
 const ASKED: Pick<StackFacts, 'hindrance'> = { hindrance: 'it is being asked for' };
 
 type Seen = Pick<StackFacts, 'expected' | 'seen' | 'seenAt' | 'hindrance'>;
 
-/** One call for each region and hour at most, with the reader role's rights of doctor. */
+/** One call for each region, with the reader role's rights of doctor: once a day, or hourly while somebody looks. */
 export function createStackLook(parts: StackParts): StackLook {
   const { customers, observed, clock, logger } = parts;
   const found = new Map<string, Seen & { readonly at: number }>();
-  const stop = new AbortController();
+  const closing = new AbortController();
+  const { signal } = closing;
   let looking: Promise<void> | undefined;
 
-  function isStale(source: ObservedSource): boolean {
-    const seen = found.get(keyOf(source));
-    return !seen || clock.monotonic() - seen.at >= FRESH_MS;
-  }
-
-  async function look(): Promise<void> {
-    await mapBounded(observed().filter(isStale), AT_ONCE, async (source) => {
+  async function look(freshMs: number): Promise<void> {
+    const stale = observed().filter((source) => {
+      const seen = found.get(keyOf(source));
+      return !seen || clock.monotonic() - seen.at >= freshMs;
+    });
+    await mapBounded(stale, AT_ONCE, async (source) => {
       const customer = customers.find(({ id }) => id === source.customer);
-      if (!customer || customer.stack.mode === 'existing' || stop.signal.aborted) return;
-      const seen = await seenAt(source, customer, { ...parts, signal: stop.signal });
+      if (!customer || customer.stack.mode === 'existing' || signal.aborted) return;
+      const seen = await seenAt(source, customer, { ...parts, signal });
       found.set(keyOf(source), { ...seen, at: clock.monotonic() });
     });
   }
 
+  function refresh(freshMs: number): Promise<void> {
+    looking ??= look(freshMs)
+      .catch((error: unknown) => {
+        if (!signal.aborted) logger.warn('stacks cannot be asked for', { error: String(error) });
+      })
+      .finally(() => {
+        looking = undefined;
+      });
+    return looking;
+  }
+
+  const latest = (): readonly StackFacts[] =>
+    observed().flatMap((source) => factsOf(source, customers, found.get(keyOf(source))));
+
   return {
+    latest,
     known() {
-      looking ??= look()
-        .catch((error: unknown) => {
-          if (!stop.signal.aborted) logger.warn('stacks cannot be asked for', { error: String(error) });
-        })
-        .finally(() => {
-          looking = undefined;
-        });
-      return observed().flatMap((source) => factsOf(source, customers, found.get(keyOf(source))));
+      void refresh(FRESH_MS);
+      return latest();
+    },
+    watch: {
+      async run(stop) {
+        stop.addEventListener('abort', () => closing.abort(), { once: true });
+        await clock.sleep(FIRST_LOOK_MS, stop);
+        while (!stop.aborted) {
+          await refresh(DAY_MS);
+          await clock.sleep(FRESH_MS, stop);
+        }
+      },
     },
     async close() {
-      stop.abort();
+      closing.abort();
       await looking;
     },
   };

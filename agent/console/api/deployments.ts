@@ -1,6 +1,6 @@
 import { z } from 'zod';
-
-import type { StackFacts } from '../agent-view.ts';
+import { nextStep } from '../../model/next-step.ts';
+import { STACK_STATES, type StackFacts, stackState } from '../../model/stack-facts.ts';
 import { envelope, head } from './envelope.ts';
 import { instant, isoMaybe } from './instant.ts';
 import { NOTHING, route } from './route.ts';
@@ -15,7 +15,7 @@ const row = z
     stack: z.string(),
     mode: z.string(),
     state: z
-      .enum(['current', 'outdated', 'unknown', 'foreign'])
+      .enum(STACK_STATES)
       .describe('unknown: nobody could look; foreign: others made the log group, and there is no stack'),
     expected: release,
     seen: release.optional(),
@@ -56,23 +56,12 @@ export const deploymentsRoute = route({
 });
 
 function toJson({ seenAt, hindrance, ...facts }: StackFacts): z.input<typeof row> {
-  const state = stateOf(facts);
-  const { customer, account, region } = facts;
+  const state = stackState(facts);
   return {
     ...facts,
     state,
     seenAt: isoMaybe(seenAt),
     reason: hindrance,
-    command:
-      state === 'outdated'
-        ? `guardrelay update --customer ${customer} --account ${account} --region ${region}`
-        : undefined,
+    command: state === 'outdated' ? nextStep('CFN-004', facts) : undefined,
   };
-}
-
-function stateOf({ mode, expected, seen }: StackFacts): z.input<typeof row>['state'] {
-  if (mode === 'existing') return 'foreign';
-  if (!seen) return 'unknown';
-  const isCurrent = seen.version === expected.version && seen.configHash === expected.configHash;
-  return isCurrent ? 'current' : 'outdated';
 }

@@ -1,4 +1,5 @@
 import type { CheckedAccount } from './auth.ts';
+import type { CallerCalls } from './caller-calls.ts';
 import { type Check, type CheckResult, unanswered } from './check.ts';
 
 /** What the agent signs with, before it assumes any role: how old, and until when. */
@@ -11,11 +12,19 @@ const DAY_MS = 86_400_000;
 /** CIS AWS Foundations Benchmark 3.0, recommendation 1.14. */
 const OLD_DAYS = 90;
 
-async function checkKey({ calls, now }: CheckedAccount): Promise<CheckResult> {
-  const signer = await calls.first.signer();
+function checkKey({ calls, now }: CheckedAccount): Promise<CheckResult> {
+  return judgeKey(calls.first, now());
+}
+
+/** Whether the access key that signs should be replaced by now. `now` in epoch ms. */
+export async function judgeKey(
+  calls: Pick<CallerCalls, 'signer' | 'key'>,
+  now: number,
+): Promise<CheckResult> {
+  const signer = await calls.signer();
   if (signer.kind === 'failed') return NO_CREDENTIALS;
   if (signer.isSession) return { kind: 'passed', found: 'no key of a user signs, but a session' };
-  const key = await calls.first.key();
+  const key = await calls.key();
   switch (key.kind) {
     case 'failed':
       return unanswered(key, key.right);
@@ -23,7 +32,7 @@ async function checkKey({ calls, now }: CheckedAccount): Promise<CheckResult> {
       return { kind: 'skipped', why: 'AWS does not list the key that signs' };
     case 'key': {
       const { user, createdAt } = key;
-      const days = Math.floor((now() - createdAt) / DAY_MS);
+      const days = Math.floor((now - createdAt) / DAY_MS);
       const found = `the access key of user ${user} is ${days} days old`;
       if (days <= OLD_DAYS) return { kind: 'passed', found };
       const fix = `aws iam create-access-key --user-name ${user}   (then replace the old one: docs/errors/AUTH-004.md)`;
