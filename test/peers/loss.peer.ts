@@ -17,7 +17,7 @@ import { chooseSeed } from './support/random.ts';
 /** Each takes a few seconds; docs/guarantees.md has the result of 100. */
 const TRIALS = Number(process.env.GUARDRELAY_PEERS_TRIALS ?? 2);
 t.setTimeout(60_000 + TRIALS * 120_000);
-/** A trial mostly waits; but a receiver that gets no time to write what it has read is beyond the settle time. */
+/** A trial mostly waits. */
 t.jobs = 4;
 
 /** Numbers of the tests that must exist, by how the receiver fails. */

@@ -480,6 +480,39 @@ t.test('TLS', async (t) => {
     t.match(said, [{ kind: 'retry' }, { kind: 'retry' }, { kind: 'ok' }, { kind: 'ok' }]);
   });
 
+  t.test('15 a balancer that holds a connection until a dead receiver is back hides no death', async (t) => {
+    const receiver = await startSyslogReceiver(t, { tls: made.good });
+    const relay = await startStreamRelay(t, receiver.port);
+    const clock = createVirtualClock();
+    const sink = open(t, { ...secured, port: relay.port, tls: trusting(made) }, clock);
+    const doubted = { kind: 'retry', why: /^DST-005: .* took [15]\.0 s to take a connection, / };
+    async function heldFor<T>(ms: number, ask: () => Promise<T>): Promise<T> {
+      const held = relay.hold();
+      const asked = ask();
+      await held.arrived;
+      await clock.advance(ms);
+      held.release();
+      return asked;
+    }
+    /** Time goes on when the receiver has read it: opening took the time for which it was held. */
+    async function taken(id: string, heldMs: number): Promise<readonly Outcome[]> {
+      const count = receiver.messages.length + 1;
+      return heldFor(heldMs, async () => {
+        const asked = sink.send(batchOf(sink, id), never);
+        await receiver.received(count);
+        return passTime(clock, asked);
+      });
+    }
+
+    t.match(await taken('r1', 0), [{ kind: 'ok' }]);
+    t.match(await taken('r2', 999), [{ kind: 'ok' }]);
+    t.match(await heldFor(1_000, () => sink.send(batchOf(sink, 'r3'), never)), [doubted]);
+    t.match(await taken('r3', 0), [{ kind: 'ok' }], 'and what had not settled was sent again');
+    t.match(await heldFor(5_000, () => sink.probe(never)), doubted);
+    t.match(await heldFor(1_000, () => sink.send(batchOf(sink, 'r4'), never)), [doubted]);
+    t.match(await taken('r4', 1_000), [{ kind: 'ok' }], 'the third in a row is believed: it is only slow');
+  });
+
   t.test('a receiver that never ends TLS as it should is acknowledged by its end', async (t) => {
     const receiver = await startSyslogReceiver(t, { tls: made.good });
     const relay = await startStreamRelay(t, receiver.port);

@@ -8,12 +8,24 @@ export interface StreamRelay {
   speaksForReceiver: boolean;
   /** Keeps what the receiver says after its first words until the client has ended. */
   keepsBack: boolean;
+  /** Holds connections, as one that waits for its receiver to come back; `arrived` resolves with the first. */
+  hold(): { readonly arrived: Promise<void>; release(): void };
 }
 
 /** A load balancer that passes bytes on, as HAProxy does with `mode tcp`; closed at the end of `t`. */
 export async function startStreamRelay(t: Test, receiverPort: number): Promise<StreamRelay> {
-  const relay = { port: 0, speaksForReceiver: false, keepsBack: false };
-  const server = createServer({ allowHalfOpen: true }, (client) => {
+  const arrival = { announce() {}, released: Promise.resolve() };
+  const relay = {
+    ...{ port: 0, speaksForReceiver: false, keepsBack: false },
+    hold() {
+      const [arrived, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+      Object.assign(arrival, { announce: arrived.resolve, released: released.promise });
+      return { arrived: arrived.promise, release: released.resolve };
+    },
+  };
+  const server = createServer({ allowHalfOpen: true }, async (client) => {
+    arrival.announce();
+    await arrival.released;
     const receiver = connect({ host: '127.0.0.1', port: receiverPort, allowHalfOpen: true });
     for (const socket of [client, receiver]) socket.on('error', () => socket.destroy());
     client.pipe(receiver);

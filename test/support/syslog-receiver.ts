@@ -71,6 +71,8 @@ export async function startSyslogReceiver(t: Test, options: ReceiverOptions = {}
     stop() {
       server.close();
       receiver.cutAll();
+      // Also those that left before the handshake was over.
+      for (const socket of below.values()) socket.destroy();
     },
   };
 

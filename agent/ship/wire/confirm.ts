@@ -1,6 +1,6 @@
 import type { SealedBatch } from '../../model/batch.ts';
 import type { Grade, Outcome } from '../../model/outcome.ts';
-import { isCut, outcomeOf, PeerClosedError } from './fault.ts';
+import { isCut, outcomeOf, PeerClosedError, retry, WireError } from './fault.ts';
 import { createKeptLine } from './kept-line.ts';
 import { type Line, PATIENCE_MS } from './line.ts';
 
@@ -14,6 +14,8 @@ const CUTS_TO_REJECT = 3;
 const MOST_PATIENCE_MS = 300_000;
 /** Before the same batch would count as rejected. */
 const BARE_ENDS_TO_BELIEVE = CUTS_TO_REJECT;
+/** So many in a row, and it is the receiver that is slow. */
+const SLOW_OPENS_TO_BELIEVE = 3;
 
 /** A way to learn that a stream receiver, which never answers, has what was sent. */
 export interface Confirmation {
@@ -41,6 +43,22 @@ export function confirmByClose({ name, settleMs, open }: StreamReceiver): Confir
   let notifies = false;
   let bareEnds = 0;
   let patienceMs = PATIENCE_MS;
+  let slowOpens = 0;
+
+  /**
+   * A balancer, or a supervisor that keeps the socket, holds a connection until a receiver that died is back: nobody
+   * hears of its death but by the time that this takes. As long as records settle, and they may have died with it.
+   */
+  async function openInTime(signal: AbortSignal): Promise<Line> {
+    const line = await open(signal);
+    slowOpens = settleMs > 0 && line.openMs >= settleMs ? slowOpens + 1 : 0;
+    if (slowOpens === 0 || slowOpens >= SLOW_OPENS_TO_BELIEVE) return line;
+    line.destroy();
+    const seconds = (line.openMs / 1_000).toFixed(1);
+    throw new WireError(
+      retry('DST-005', `${name} took ${seconds} s to take a connection, in which it may have been restarted`),
+    );
+  }
 
   /**
    * A peer that has ever ended a connection by close_notify always does. A bare FIN is then the word of something
@@ -77,10 +95,10 @@ export function confirmByClose({ name, settleMs, open }: StreamReceiver): Confir
   return {
     grade: 'peer-read',
     concurrency: 1,
-    send: (batch, signal) => answerOf(name, async () => exchange(await open(signal), batch, signal)),
+    send: (batch, signal) => answerOf(name, async () => exchange(await openInTime(signal), batch, signal)),
     probe: (signal) =>
       answerOf(name, async () => {
-        const line = await open(signal);
+        const line = await openInTime(signal);
         await finish(line, signal, true);
         return { kind: 'ok', grade: 'peer-read' };
       }),

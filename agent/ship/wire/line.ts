@@ -18,6 +18,8 @@ const CHUNK_BYTES = 65_536;
 /** An open connection that remembers what broke it, so that nothing is missed between two waits. */
 export interface Line {
   readonly broken: boolean;
+  /** How long it took to open. */
+  readonly openMs: number;
   /** Resolves when the kernel has taken all bytes; rejects when the connection breaks or stalls. */
   write(bytes: Buffer, signal: AbortSignal): Promise<void>;
   /** Resolves when the connection has lived `ms` longer. */
@@ -113,6 +115,7 @@ export function createLine(socket: Socket, { name, clock, openMs }: LineOptions)
   }
 
   return {
+    openMs,
     get broken() {
       return socket.destroyed || fault !== undefined;
     },
