@@ -10,11 +10,11 @@ interface Step {
   readonly command: string;
   /** What of the place it is told. */
   readonly takes: readonly (keyof Place)[];
-  readonly then?: string;
+  readonly last?: string;
 }
 
 const EXAMINE: Step = { command: 'guardrelay doctor', takes: ['customer', 'region'] };
-const REPAIR: Step = { ...EXAMINE, then: '--fix' };
+const REPAIR: Step = { ...EXAMINE, last: '--fix' };
 const TRY_OUT: Step = { command: 'guardrelay destinations test', takes: ['destination'] };
 
 /** By code, or by the group of a code. */
@@ -29,16 +29,16 @@ const STEPS: Readonly<Partial<Record<string, Step>>> = {
   'LOG-001': REPAIR,
   'LOG-003': REPAIR,
   'REG-003': { command: 'guardrelay deploy', takes: ['customer', 'account', 'region'] },
-  'SRC-002': { command: 'guardrelay status', takes: ['customer'], then: '--all' },
-  'SRC-003': { command: 'guardrelay backfill', takes: ['customer'], then: '--from-findings 90d' },
+  'SRC-002': { command: 'guardrelay status', takes: ['customer'], last: '--all' },
+  'SRC-003': { command: 'guardrelay backfill', takes: ['customer'], last: '--from-findings 90d' },
   'SRC-005': TRY_OUT,
 };
 
 /** The command that repairs a fault, or says more of it. Without a code only the place is known. */
 export function nextStep(code: string | undefined, place: Place): string {
-  const { command, takes, then } = stepOf(code, place);
+  const { command, takes, last } = stepOf(code, place);
   const known = takes.flatMap((part) => argument(part, place[part]));
-  return [command, ...known, ...(then === undefined ? [] : [then])].join(' ');
+  return [command, ...known, ...(last === undefined ? [] : [last])].join(' ');
 }
 
 function stepOf(code: string | undefined, { destination }: Place): Step {

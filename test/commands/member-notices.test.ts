@@ -9,8 +9,8 @@ import type { MemberFacts } from '../../agent/model/member-facts.ts';
 import { memberStatus } from '../../agent/model/member-status.ts';
 import type { RelayEvent } from '../../agent/model/relay-event.ts';
 import type { Agent } from '../../agent/relay/agent.ts';
-import { configurationOf } from '../support/checked-world.ts';
 import { memberConditions } from '../../agent/relay/member-conditions.ts';
+import { configurationOf } from '../support/checked-world.ts';
 import { createVirtualClock } from '../support/virtual-clock.ts';
 
 const [PAY, LAB] = ['123456789123', '210987654321'];
