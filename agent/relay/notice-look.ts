@@ -15,6 +15,8 @@ interface LookParts {
     inQuarantine(destination: string): number;
   };
   readonly names: Names;
+  /** Customers whose log groups others made; absent: none. */
+  readonly withoutStacks?: ReadonlySet<string>;
   /** What others watch. */
   others(): readonly Condition[];
   /** Epoch ms. */
@@ -22,7 +24,7 @@ interface LookParts {
 }
 
 /** Everything that the agent knows, as those see it who tell people. */
-export function createLook({ agent, names, others, now }: LookParts): () => Look {
+export function createLook({ agent, names, withoutStacks, others, now }: LookParts): () => Look {
   const startedAt = now();
   const gapsTold = new Map<string, number>();
   const afterMute = createMuteMemory();
@@ -43,7 +45,7 @@ export function createLook({ agent, names, others, now }: LookParts): () => Look
     const at = now();
     const observed = agent.observed().filter(({ off }) => off?.kind !== 'region');
     const sources = observed.map((each) => judge(each, at));
-    const seen = sourceConditions(sources, { names, now: at, startedAt });
+    const seen = sourceConditions(sources, { names, withoutStacks, now: at, startedAt });
     const lasting = afterMute(sources, seen.conditions);
     const beyond = destinationConditions(sources, {
       ...{ names, now: at },

@@ -29,6 +29,8 @@ interface SightOptions {
   readonly now: number;
   /** Of the agent, epoch ms. */
   readonly startedAt: number;
+  /** Customers whose log groups others made; absent: none. */
+  readonly withoutStacks?: ReadonlySet<string> | undefined;
 }
 
 /** An agent that has just started may not have come to a source yet. */
@@ -47,7 +49,7 @@ export function sourceConditions(sources: readonly JudgedSource[], options: Sigh
   return {
     unknown: new Set(unknown.map(({ source }) => source)),
     conditions: sources.flatMap((each) => [
-      ...(isUnknown(each, options) ? [] : stateConditions(each, options.names)),
+      ...(isUnknown(each, options) ? [] : stateConditions(each, options)),
       ...riskConditions(each, options),
     ]),
   };
@@ -64,9 +66,13 @@ function isUnknown(
   );
 }
 
-function stateConditions({ facts, health, ...source }: JudgedSource, names: Names): readonly Condition[] {
+function stateConditions(
+  { facts, health, ...source }: JudgedSource,
+  { names, withoutStacks }: SightOptions,
+): readonly Condition[] {
   const { state, code, reason, since, destination } = health;
-  const type = isWithoutStack(code, facts) ? 'region.new-without-stack' : typeOf(state, code);
+  const isNew = !withoutStacks?.has(source.customer) && isWithoutStack(code, facts);
+  const type = isNew ? 'region.new-without-stack' : typeOf(state, code);
   if (!type) return [];
   const told = codeOf(type, health);
   const whose = destination === undefined ? source.customer : `destination/${destination}`;

@@ -9,7 +9,7 @@ const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
 /** What is told of one source, by an agent that has long been there. */
-function lookAt(sources: readonly ObservedSource[], quarantined = 0) {
+function lookAt(sources: readonly ObservedSource[], quarantined = 0, withoutStacks?: ReadonlySet<string>) {
   let now = 0;
   const look = createLook({
     agent: { observed: () => sources, isReady: () => true, inQuarantine: () => quarantined },
@@ -17,6 +17,7 @@ function lookAt(sources: readonly ObservedSource[], quarantined = 0) {
       [{ id: 'acme', name: 'ACME' }],
       new Map([['acme', new Map([['111111111111', 'payments']])]]),
     ),
+    ...(withoutStacks && { withoutStacks }),
     others: () => [],
     now: () => now,
   });
@@ -103,6 +104,8 @@ t.test('a region that never had a log group waits for its stack; one that lost i
     { type: 'region.new-without-stack', code: 'REG-003', region: 'eu-west-1' },
     { type: 'source.failing', code: 'LOG-001', region: 'us-east-1' },
   ]);
+  const foreign = lookAt([observed('eu-west-1', { ...neverRead, ...missing })], 0, new Set(['acme']));
+  t.match(foreign.observation.conditions, [{ type: 'source.failing' }], 'where others make the groups');
 });
 
 t.test('a trouble names customer and account, and since when', async (t) => {

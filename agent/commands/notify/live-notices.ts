@@ -80,7 +80,10 @@ export function openNotices(parts: NoticeParts): Notices {
         ...configConditions(parts.configTroubles()),
         ...(parts.others?.(names, clock.now()) ?? []),
       ];
-      const look = createLook({ agent, names, others, now: clock.now });
+      const withoutStacks = new Set(
+        config.customers.filter(({ stack }) => stack.mode === 'existing').map(({ id }) => id),
+      );
+      const look = createLook({ agent, names, withoutStacks, others, now: clock.now });
       const pings = pingsOf(parts, {
         isAlive: () => agent.isAlive(),
         isReady: () => agent.isReady(),
