@@ -25,6 +25,7 @@ const MAX_PENDING = 1_000;
 
 export function createChangeWatch({ names, happened, now, logger }: ChangeParts): ChangeWatch {
   let pending: readonly Happening[] = [];
+  let isFailing = false;
 
   return {
     handedOut(records) {
@@ -36,11 +37,15 @@ export function createChangeWatch({ names, happened, now, logger }: ChangeParts)
       try {
         for (const change of changes) happened(change);
         pending = [];
+        isFailing = false;
       } catch (error) {
-        // Relaying goes on all the same; the next commit tries again.
-        logger.error('notices of changes could not be kept', {
-          ...{ notices: changes.length, error: String(error) },
-        });
+        // Relaying goes on all the same; each commit tries again, and there are many.
+        if (!isFailing) {
+          logger.error('notices of changes could not be kept', {
+            ...{ notices: changes.length, error: String(error) },
+          });
+        }
+        isFailing = true;
       }
     },
   };

@@ -7,7 +7,7 @@ import { createStory } from '../../agent/demo/story.ts';
 import type { SourceRow } from '../../agent/health/overview.ts';
 import type { RelayEvent } from '../../agent/model/relay-event.ts';
 import { channelOptions } from '../../agent/notify/channels/index.ts';
-import { networkRest } from '../support/network-rest.ts';
+import { diskRest } from '../support/disk-rest.ts';
 import { createVirtualClock, finish } from '../support/virtual-clock.ts';
 import { startWebhookReceiver } from '../support/webhook-receiver.ts';
 
@@ -34,7 +34,7 @@ function isGreen({ state }: SourceRow): boolean {
 }
 
 async function playDemo(t: Test): Promise<Playing> {
-  const clock = createVirtualClock(undefined, networkRest);
+  const clock = createVirtualClock(undefined, diskRest);
   const opening = openDemo({
     ...{ clock, version: '0.0.0', page: '127.0.0.1:0', signal: new AbortController().signal },
     told() {},

@@ -36,7 +36,8 @@ export function createVirtualClock(startMs = Date.UTC(2026, 0, 1), rest = settle
   }
 
   return {
-    now: () => nowMs + wallMs,
+    // Whole milliseconds, as the wall clock has them; jitter makes waits that are not.
+    now: () => Math.floor(nowMs + wallMs),
     monotonic: () => nowMs - startMs,
     sleep(ms, signal) {
       if (signal?.aborted) return Promise.resolve();
