@@ -15,6 +15,7 @@ import type { Clock } from '../../model/clock.ts';
 import type { Logger } from '../../model/logger.ts';
 import type { Source } from '../../model/source.ts';
 import type { Release, StackFacts } from '../../model/stack-facts.ts';
+import { aborted } from '../../model/timer.ts';
 import { discoverCustomer } from '../../relay/discover-customer.ts';
 
 interface StackParts {
@@ -91,10 +92,10 @@ export function createStackLook(parts: StackParts): StackLook {
     },
     watch: {
       async run(stop) {
-        stop.addEventListener('abort', () => closing.abort(), { once: true });
+        const stopped = aborted(stop);
         await clock.sleep(FIRST_LOOK_MS, stop);
         while (!stop.aborted) {
-          await refresh(DAY_MS);
+          await Promise.race([refresh(DAY_MS), stopped]);
           await clock.sleep(FRESH_MS, stop);
         }
       },
