@@ -14,6 +14,8 @@ const CUTS_TO_REJECT = 3;
 const MOST_PATIENCE_MS = 300_000;
 /** Before the same batch would count as rejected. */
 const BARE_ENDS_TO_BELIEVE = CUTS_TO_REJECT;
+/** In less nobody is restarted behind a balancer, whose retries are a second apart; a busy agent may take as long itself. */
+const SLOW_OPEN_MS = 1_000;
 /** So many in a row, and it is the receiver that is slow. */
 const SLOW_OPENS_TO_BELIEVE = 3;
 
@@ -44,6 +46,7 @@ export function confirmByClose({ name, settleMs, open }: StreamReceiver): Confir
   let bareEnds = 0;
   let patienceMs = PATIENCE_MS;
   let slowOpens = 0;
+  const slowOpenMs = Math.max(settleMs, SLOW_OPEN_MS);
 
   /**
    * A balancer, or a supervisor that keeps the socket, holds a connection until a receiver that died is back: nobody
@@ -51,7 +54,7 @@ export function confirmByClose({ name, settleMs, open }: StreamReceiver): Confir
    */
   async function openInTime(signal: AbortSignal): Promise<Line> {
     const line = await open(signal);
-    slowOpens = settleMs > 0 && line.openMs >= settleMs ? slowOpens + 1 : 0;
+    slowOpens = line.openMs >= slowOpenMs ? slowOpens + 1 : 0;
     if (slowOpens === 0 || slowOpens >= SLOW_OPENS_TO_BELIEVE) return line;
     line.destroy();
     const seconds = (line.openMs / 1_000).toFixed(1);
