@@ -15,6 +15,7 @@ import {
 } from '../syslog-options.ts';
 import { RECEIVER_PRESETS, RECEIVERS } from '../syslog-receivers.ts';
 import { tlsOptions } from '../tls.ts';
+import { timeAwake } from '../wire/awake.ts';
 import { type Confirmation, confirmByClose, confirmByLife } from '../wire/confirm.ts';
 import { type Endpoint, endpointName, openConnection } from '../wire/connect.ts';
 import { createLine, type Line } from '../wire/line.ts';
@@ -147,8 +148,8 @@ function stream(options: SyslogOptions, deps: SinkDeps): Confirmation {
 
   async function open(signal: AbortSignal): Promise<Line> {
     const startedAt = clock.monotonic();
-    const socket = await openConnection(endpoint, deps, signal);
-    return createLine(socket, { name, clock, openMs: clock.monotonic() - startedAt });
+    const { value: socket, awakeMs } = await timeAwake(clock, openConnection(endpoint, deps, signal));
+    return createLine(socket, { name, clock, openMs: clock.monotonic() - startedAt, awakeMs });
   }
 
   if (confirm === 'close') return confirmByClose({ name, settleMs, open });

@@ -14,7 +14,7 @@ const CUTS_TO_REJECT = 3;
 const MOST_PATIENCE_MS = 300_000;
 /** Before the same batch would count as rejected. */
 const BARE_ENDS_TO_BELIEVE = CUTS_TO_REJECT;
-/** In less nobody is restarted behind a balancer, whose retries are a second apart; a busy agent may take as long itself. */
+/** In less nobody is restarted behind a balancer, whose retries are a second apart. */
 const SLOW_OPEN_MS = 1_000;
 /** So many in a row, and it is the receiver that is slow. */
 const SLOW_OPENS_TO_BELIEVE = 3;
@@ -54,10 +54,10 @@ export function confirmByClose({ name, settleMs, open }: StreamReceiver): Confir
    */
   async function openInTime(signal: AbortSignal): Promise<Line> {
     const line = await open(signal);
-    slowOpens = line.openMs >= slowOpenMs ? slowOpens + 1 : 0;
+    slowOpens = line.awakeMs >= slowOpenMs ? slowOpens + 1 : 0;
     if (slowOpens === 0 || slowOpens >= SLOW_OPENS_TO_BELIEVE) return line;
     line.destroy();
-    const seconds = (line.openMs / 1_000).toFixed(1);
+    const seconds = (line.awakeMs / 1_000).toFixed(1);
     throw new WireError(
       retry('DST-005', `${name} took ${seconds} s to take a connection, in which it may have been restarted`),
     );

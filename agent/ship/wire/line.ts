@@ -18,8 +18,8 @@ const CHUNK_BYTES = 65_536;
 /** An open connection that remembers what broke it, so that nothing is missed between two waits. */
 export interface Line {
   readonly broken: boolean;
-  /** How long it took to open. */
-  readonly openMs: number;
+  /** How long this process waited for it to open. */
+  readonly awakeMs: number;
   /** Resolves when the kernel has taken all bytes; rejects when the connection breaks or stalls. */
   write(bytes: Buffer, signal: AbortSignal): Promise<void>;
   /** Resolves when the connection has lived `ms` longer. */
@@ -46,6 +46,8 @@ interface LineOptions {
   readonly clock: Clock;
   /** How long it took to open: more than one way to the peer and back. */
   readonly openMs: number;
+  /** Of these, how long this process was not busy with something else. */
+  readonly awakeMs: number;
 }
 
 interface Limit {
@@ -54,7 +56,7 @@ interface Limit {
   readonly signal: AbortSignal;
 }
 
-export function createLine(socket: Socket, { name, clock, openMs }: LineOptions): Line {
+export function createLine(socket: Socket, { name, clock, openMs, awakeMs }: LineOptions): Line {
   let writtenAt = clock.monotonic();
   let fault: Error | undefined;
   let ending = false;
@@ -115,7 +117,7 @@ export function createLine(socket: Socket, { name, clock, openMs }: LineOptions)
   }
 
   return {
-    openMs,
+    awakeMs,
     get broken() {
       return socket.destroyed || fault !== undefined;
     },
