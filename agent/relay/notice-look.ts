@@ -1,5 +1,6 @@
 import type { ObservedSource } from '../health/overview.ts';
 import type { AccountDirectory } from '../model/account-names.ts';
+import { nextStep } from '../model/next-step.ts';
 import type { Condition } from '../notify/condition.ts';
 import { type Happening, KEEP_MS } from '../notify/memory.ts';
 import type { Look } from '../notify/notifier.ts';
@@ -35,7 +36,7 @@ export function createLook({ agent, names, withoutStacks, others, now }: LookPar
       if (!gap || at - gap.at >= KEEP_MS || gapsTold.get(source.source) === gap.at) return [];
       gapsTold.set(source.source, gap.at);
       const customer = names.customer(source.customer);
-      const command = `guardrelay backfill --customer ${source.customer}`;
+      const command = nextStep('SRC-003', { customer: source.customer });
       const event = { ...gapNotice(gap, source, gap.at), customer, command };
       return { event, topic: `${source.customer}/source.gap/${gap.destination}` };
     });
