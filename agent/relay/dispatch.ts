@@ -60,6 +60,7 @@ export function createDispatch(destinations: readonly Destination[], clock: Cloc
       }
     },
     async end(signal) {
+      for (const { shipper } of destinations) shipper.flush();
       await waitWhile(() => destinations.some(isOpen), signal);
       for (const { shipper } of destinations) shipper.withdraw(owner);
       return results.of;

@@ -109,7 +109,7 @@ export class SourceRun {
     let drainUntil = Number.POSITIVE_INFINITY;
     for (;;) {
       if (!stop.aborted) await this.#readDue(reading);
-      else drainUntil = Math.min(drainUntil, clock.monotonic() + this.#options.drainMs);
+      else drainUntil = Math.min(drainUntil, this.#drain());
       const isOver = clock.monotonic() >= drainUntil;
       if (isOver || this.#isIdle(stop.aborted)) return await this.#release();
       if (!(await this.#keep())) return 'fenced';
@@ -119,6 +119,13 @@ export class SourceRun {
         this.#fenced.signal,
       );
     }
+  }
+
+  /** Nothing more is read. Answers with the end of the drain time if it begins now. */
+  #drain(): number {
+    const { clock, destinations } = this.#context;
+    for (const { shipper } of destinations.values()) shipper.flush();
+    return clock.monotonic() + this.#options.drainMs;
   }
 
   async #readDue(signal: AbortSignal): Promise<void> {

@@ -6,6 +6,8 @@ import { createQueue } from './queue.ts';
 export interface Batcher {
   readonly empty: boolean;
   add(item: Item): void;
+  /** What was added until now, by the monotonic clock, waits for no others any more. */
+  flush(nowMs: number): void;
   /** Batches that must be sent again, as they are, ahead of what is newer. */
   putBack(batches: readonly Batch[]): void;
   /** When `next` will have something, by the monotonic clock. */
@@ -26,6 +28,7 @@ export function createBatcher(sink: Sink): Batcher {
   let pendingBytes = 0;
   let ready: Batch[] = [];
   let order = 0;
+  let flushedAt = Number.NEGATIVE_INFINITY;
 
   function seal(items: readonly Item[], place: number): Batch {
     const sealed = sink.seal(items.map((item) => item.submission.record));
@@ -67,7 +70,7 @@ export function createBatcher(sink: Sink): Batcher {
     if (!first) return undefined;
     const { maxBatchBytes, maxBatchRecords, maxBatchWaitMs } = sink.caps;
     const full = pendingBytes >= maxBatchBytes || pending.length >= maxBatchRecords;
-    return full ? 0 : first.queuedAt + maxBatchWaitMs;
+    return full || first.queuedAt <= flushedAt ? 0 : first.queuedAt + maxBatchWaitMs;
   }
 
   return {
@@ -77,6 +80,9 @@ export function createBatcher(sink: Sink): Batcher {
     add(item) {
       pending.push(item);
       pendingBytes += sizeOf(item);
+    },
+    flush(nowMs) {
+      flushedAt = nowMs;
     },
     putBack,
     dueAt,

@@ -85,6 +85,10 @@ export class Engine {
     this.#after(() => this.#batcher.add(custody.take(submission, clock.monotonic())));
   }
 
+  flush(): void {
+    this.#after(() => this.#batcher.flush(this.#options.clock.monotonic()));
+  }
+
   withdraw(owner: object): void {
     this.#after(() => {
       const { custody } = this.#options;

@@ -18,6 +18,8 @@ export interface Shipper {
   /** Bytes that may still be submitted; 0 or less: stop. Queued, in flight and settling records count. */
   room(): number;
   submit(submission: Submission): void;
+  /** No more comes soon: what was submitted does not wait for its batch to be full. */
+  flush(): void;
   /** Forgets everything of this owner that is not on the wire now; later outcomes of it are not told. */
   withdraw(owner: object): void;
   status(): ShipperStatus;
@@ -97,6 +99,7 @@ export function createShipper(options: ShipperOptions): Shipper {
     submit(submission) {
       if (!closed) engine.add(submission);
     },
+    flush: () => engine.flush(),
     withdraw: (owner) => engine.withdraw(owner),
     status,
     close(deadlineMs) {

@@ -414,6 +414,21 @@ t.test('an agent that stops does not wait for a destination that is full', async
   t.equal(siem.held.length, 0, 'what was not sent is given back');
 });
 
+t.test('an agent that stops has sent at once what waits for its batch to be full', async (t) => {
+  const { clock, reader, siem, lake, start, position } = await bench(t);
+  reader.events.push(event(1), event(2));
+  lake.automatic = true;
+  siem.fillsBatches = true;
+  const agent = start();
+  await clock.advance(SECOND);
+  const held = siem.held.length;
+
+  await agent.stop();
+
+  t.equal(held, 2);
+  t.equal((await position('siem'))?.floor, T0 + 2 * SECOND);
+});
+
 t.test('27: a destination that was down for longer than the retention is told what it missed', async (t) => {
   const { clock, reader, siem, lake, start, position } = await bench(t);
   lake.automatic = true;

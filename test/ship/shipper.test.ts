@@ -113,6 +113,22 @@ t.test('batches', async (t) => {
     t.same(sink.sent, [['r1', 'r2']]);
   });
 
+  t.test('what waits goes at once when it is flushed, and what comes later waits as before', async (t) => {
+    const { sink, clock, shipper, submit } = setUp();
+
+    submit(['r1', 'r2']);
+    await clock.advance(1);
+    shipper.flush();
+    await clock.advance(1);
+    submit(['r3']);
+    await clock.advance(999);
+    const early = [...sink.sent];
+    await clock.advance(1);
+
+    t.same(early, [['r1', 'r2']]);
+    t.same(sink.sent, [['r1', 'r2'], ['r3']]);
+  });
+
   t.test('no more batches are open at once than the sink allows now', async (t) => {
     const sink = createScriptedSink({ concurrency: 2 });
     const releases: (() => void)[] = [];

@@ -66,6 +66,7 @@ export function createFarSiem({ clock, destination, maxRecords, ackMs }: FarSiem
         waiting.add(submission);
         void send(submission);
       },
+      flush() {},
       withdraw(owner) {
         for (const submission of waiting) if (submission.owner === owner) waiting.delete(submission);
         const cut = [...onTheWire].filter((submission) => submission.owner === owner);

@@ -10,6 +10,8 @@ export interface ScriptedShipper extends Shipper {
   acknowledge(count?: number): void;
   /** Acknowledges everything as it comes. */
   automatic: boolean;
+  /** Acknowledges what it holds when it is flushed, as one does that waits for a batch to be full. */
+  fillsBatches: boolean;
   circuit: ShipperStatus['circuit'];
   maxRecords: number;
 }
@@ -30,6 +32,7 @@ export function createScriptedShipper(destination: string): ScriptedShipper {
   const shipper: ScriptedShipper = {
     destination,
     automatic: false,
+    fillsBatches: false,
     circuit: 'closed',
     maxRecords: 1_000,
     delivered,
@@ -40,6 +43,9 @@ export function createScriptedShipper(destination: string): ScriptedShipper {
     submit(submission) {
       if (shipper.automatic) finish(submission);
       else held.push(submission);
+    },
+    flush() {
+      if (shipper.fillsBatches) shipper.acknowledge();
     },
     withdraw(owner) {
       held = held.filter((submission) => submission.owner !== owner);

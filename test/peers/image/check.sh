@@ -39,18 +39,15 @@ becomes_healthy() {
   return 1
 }
 
-# TERM, as "docker stop" sends it: the agent has two seconds, and says that it ended well.
+# TERM, as "docker stop" sends it. One that takes longer than that is killed, which its exit code tells.
 ends_cleanly_on_term() {
-  local from to
-  from=$(date +%s%N)
-  docker stop --time 10 "$agent" >/dev/null
-  to=$(date +%s%N)
-  local took_ms=$(((to - from) / 1000000)) code
+  docker stop --time 5 "$agent" >/dev/null
+  local code
   code=$(docker inspect --format '{{.State.ExitCode}}' "$agent")
   docker logs "$agent" >"$scratch/agent.log" 2>&1
   docker rm "$agent" >/dev/null
-  echo "ended after $took_ms ms with code $code"
-  if [ "$code" -eq 0 ] && [ "$took_ms" -lt 2000 ]; then return; fi
+  if [ "$code" -eq 0 ]; then return; fi
+  echo "ended with code $code"
   tail -n 20 "$scratch/agent.log"
   return 1
 }
@@ -70,11 +67,11 @@ expect 'the demo delivers every finding and ends' run_image "$image" demo --once
 
 start_agent "$image" demo
 expect 'the demo becomes healthy' becomes_healthy
-expect 'the demo ends within 2 s of TERM' ends_cleanly_on_term
+expect 'the demo ends by itself on TERM' ends_cleanly_on_term
 
 start_agent --volume "$PWD/test/peers/image/unreachable.yaml:/etc/guardrelay/guardrelay.yaml:ro" \
   --env AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE --env AWS_SECRET_ACCESS_KEY=none "$image"
 expect 'the agent is healthy while neither AWS nor the SIEM can be reached' becomes_healthy
-expect 'the agent ends within 2 s of TERM' ends_cleanly_on_term
+expect 'the agent ends by itself on TERM' ends_cleanly_on_term
 
 expectations_met
