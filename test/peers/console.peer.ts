@@ -10,7 +10,6 @@ import { openChromium, openPage, serveScene, serveView, violations } from './sup
 const FRONT_END = fileURLToPath(new URL('../../agent/console/web', import.meta.url));
 execFileSync('vite', ['build', '--logLevel', 'error', FRONT_END], { stdio: 'inherit' });
 
-t.setTimeout(120_000);
 const browser = await openChromium();
 t.teardown(() => browser.close());
 

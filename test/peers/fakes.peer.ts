@@ -14,8 +14,6 @@ import { until } from './support/until.ts';
 
 // Servers that the tests make for themselves, held against software that others wrote.
 
-t.setTimeout(120_000);
-
 const NDJSON = 'application/x-ndjson';
 const DATA_STREAM = 'logs-fake-default';
 const LONGEST_ID = 'x'.repeat(512);

@@ -15,8 +15,6 @@ import { ship } from './support/shipment.ts';
 import { openStage } from './support/stage.ts';
 import { startSyslogNg } from './support/syslog-ng.ts';
 
-t.setTimeout(180_000);
-
 /** The default, to which much is shrunk, and the most. */
 const LIMITS = [8_000, 1_048_576];
 /** How messages travel, and within which limits. */

@@ -14,8 +14,6 @@ import { startNginx } from './support/nginx.ts';
 import { freePort } from './support/ports.ts';
 import { until } from './support/until.ts';
 
-t.setTimeout(120_000);
-
 const folder = t.testdir({});
 const authority = await createAuthority();
 const good = await authority.issue({ addresses: ['127.0.0.1'] });

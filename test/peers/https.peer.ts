@@ -8,8 +8,6 @@ import { type HttpsReceivers, openHttpsReceivers } from './support/https-receive
 import { SECRETS, WAYS } from './support/https-ways.ts';
 import { until } from './support/until.ts';
 
-t.setTimeout(240_000);
-
 const ACCOUNT = '111111111111';
 
 /** An agent that reads an account and ships to all receivers by every way. */

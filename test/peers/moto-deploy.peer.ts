@@ -9,8 +9,6 @@ import type { JsonObject } from '../../agent/model/json.ts';
 import { type Agent, setUpRelay } from './support/agent.ts';
 import { type Moto, OPERATOR, startMoto } from './support/moto.ts';
 
-t.setTimeout(120_000);
-
 /** moto's own account, to which long-lived keys belong. */
 const OWN = '123456789012';
 const MEMBER = '111111111111';

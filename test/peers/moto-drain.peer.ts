@@ -14,8 +14,6 @@ import { eventIdOf } from './support/message.ts';
 import { OPERATOR, startMoto } from './support/moto.ts';
 import { openStage } from './support/stage.ts';
 
-t.setTimeout(120_000);
-
 /** Three pages, and some more while the agent runs. */
 const EARLY = 24_000;
 const LATE = 4_000;

@@ -7,8 +7,6 @@ import { channelDeps } from '../support/channel-deps.ts';
 import { heardAgain, hostile, silent } from '../support/notify/events.ts';
 import { OPERATOR, startMoto } from './support/moto.ts';
 
-t.setTimeout(120_000);
-
 const never = new AbortController().signal;
 const REGION = 'eu-west-1';
 const notification = z.object({

@@ -7,8 +7,6 @@ import { textOf } from './support/message.ts';
 import { motoCredentials, OPERATOR, startMoto } from './support/moto.ts';
 import { openStage } from './support/stage.ts';
 
-t.setTimeout(120_000);
-
 const ACCOUNTS = ['111111111111', '222222222222'] as const;
 const REGIONS = ['us-east-1', 'eu-west-1', 'eu-central-1'] as const;
 const PLACES = ACCOUNTS.flatMap((account) => REGIONS.map((region) => ({ account, region })));

@@ -16,8 +16,6 @@ import { eventIdOf } from './support/message.ts';
 import { startOpenSearch } from './support/opensearch.ts';
 import { until } from './support/until.ts';
 
-t.setTimeout(240_000);
-
 const READ_ONLY = 'index.blocks.read_only_allow_delete';
 
 const entrySchema = z.object({ raw: z.string() });

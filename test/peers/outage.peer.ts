@@ -11,8 +11,6 @@ import { openStage } from './support/stage.ts';
 import { until } from './support/until.ts';
 import { startWebhook } from './support/webhook.ts';
 
-t.setTimeout(300_000);
-
 /** How long rsyslogd takes nothing. */
 const OUTAGE_SECONDS = Number(process.env.GUARDRELAY_PEERS_OUTAGE_SECONDS ?? 20);
 /** 140 MB, of which the agent may hold 32 MiB for one destination. */

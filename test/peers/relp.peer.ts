@@ -20,8 +20,6 @@ import { startOmrelp } from './support/omrelp.ts';
 import { type Rsyslogd, type RsyslogdOptions, startRsyslogd } from './support/rsyslogd.ts';
 import { until } from './support/until.ts';
 
-t.setTimeout(120_000);
-
 const never = new AbortController().signal;
 const LIBRARIES = ['gnutls', 'openssl'] as const;
 const TURNED_AWAY = /^DST-005: .* hung up instead of opening a RELP session; does it permit our address/;

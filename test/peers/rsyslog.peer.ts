@@ -6,8 +6,6 @@ import { textOf } from './support/message.ts';
 import { LISTENERS } from './support/rsyslogd.ts';
 import { openStage } from './support/stage.ts';
 
-t.setTimeout(120_000);
-
 t.test('findings reach rsyslogd byte for byte, once, over TCP and both TLS drivers', async (t) => {
   const stage = await openStage();
   t.teardown(stage.close);

@@ -5,8 +5,6 @@ import { channelDeps } from '../support/channel-deps.ts';
 import { EVIL, heardAgain, hostile, huge, silent } from '../support/notify/events.ts';
 import { type MailServer, type ReadMail, startExim } from './support/exim.ts';
 
-t.setTimeout(120_000);
-
 const never = new AbortController().signal;
 /** Two from the server, all others ours. */
 const HEADERS = [

@@ -25,8 +25,6 @@ import {
 import { freePort } from './support/ports.ts';
 import { ship } from './support/shipment.ts';
 
-t.setTimeout(120_000);
-
 const TCP = { type: 'syslog', host: '127.0.0.1', transport: 'tcp', insecureTransport: true, settleMs: 0 };
 const UDP = { ...TCP, transport: 'udp' };
 const HEADER = '<107>1 2026-07-22T18:47:17.000Z peers guardrelay - GuardDutyFinding - ';

@@ -19,8 +19,6 @@ import { openStage } from './support/stage.ts';
 import { until } from './support/until.ts';
 import { startVerifyingHaproxy } from './support/verifying-haproxy.ts';
 
-t.setTimeout(120_000);
-
 const folder = t.testdir({});
 const authority = await createAuthority();
 const other = await createAuthority('CN=Other authority');

@@ -56,7 +56,7 @@ export async function startServer<Input extends string>(
       const file = at(`${input}.log`);
       const arrived = async () => (await readLines(file)).length >= count;
       // Lines that are missing are for the caller to see.
-      await until(`${count} messages`, arrived, { timeoutMs: 5_000 }).catch(() => {});
+      await until(`${count} messages`, arrived, { timeoutMs: 30_000 }).catch(() => {});
       await child.end('SIGTERM');
       return readLines(file);
     },

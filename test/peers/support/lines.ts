@@ -22,7 +22,7 @@ export function followLines(file: string) {
       return added.length > 0 && isLast(lines().at(-1) ?? '');
     };
     // Lines that are missing are for the caller to see.
-    await until(`the last line stands in ${file}`, ask, { timeoutMs: 5_000, ...patience }).catch(() => {});
+    await until(`the last line stands in ${file}`, ask, { timeoutMs: 30_000, ...patience }).catch(() => {});
     return lines();
   };
 }
