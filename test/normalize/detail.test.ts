@@ -1,15 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import t from 'tap';
-
 import { isRenderable } from '../../agent/model/record.ts';
 import { formatNamed } from '../../agent/normalize/formats/index.ts';
 import { noticeRecord } from '../../agent/normalize/notice.ts';
+import { INPUTS } from '../support/any-message.ts';
 import { enveloped, findingFixtures, NOTICE, recordOf, workedExample } from '../support/log-events.ts';
 import { parsed, renderable, textOf } from '../support/rendering.ts';
-
-// More of the random inputs: GUARDRELAY_INPUTS=200000 node test/normalize/detail.test.ts
-const INPUTS = Number(process.env.GUARDRELAY_INPUTS ?? 500);
 
 const detail = formatNamed('detail');
 const raw = formatNamed('raw');

@@ -3,18 +3,16 @@ import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import t from 'tap';
 import { z } from 'zod';
-
 import { FORMAT_NAMES } from '../../agent/model/format.ts';
 import { isJsonObject, type JsonObject } from '../../agent/model/json.ts';
 import { type CustomerNotes, isRenderable, type RenderableRec } from '../../agent/model/record.ts';
 import { formatNamed } from '../../agent/normalize/formats/index.ts';
 import { noticeRecord } from '../../agent/normalize/notice.ts';
+import { anyMessage, INPUTS } from '../support/any-message.ts';
 import { generatedEvents } from '../support/finding-generator.ts';
 import { enveloped, findingFixtures, NOTICE, recordsOf, workedExample } from '../support/log-events.ts';
 import { parsed, renderable, textOf } from '../support/rendering.ts';
 
-// More of the random inputs: GUARDRELAY_INPUTS=200000 node test/normalize/formats.test.ts
-const INPUTS = Number(process.env.GUARDRELAY_INPUTS ?? 500);
 const SCHEMA = new URL('../../docs/formats/guardrelay.record.schema.json', import.meta.url);
 const ROOMY = 1_000_000;
 const ALL_FORMATS = FORMAT_NAMES.map(formatNamed);
@@ -455,19 +453,8 @@ t.test('every generated shape, type and event comes out so in every format', (t)
 });
 
 t.test('any text and any JSON comes out as one line within the limit, the same each time', (t) => {
-  const anything = fc.oneof(
-    fc.string({ unit: 'binary', maxLength: 3000 }),
-    fc.json({ maxDepth: 5 }),
-    fc
-      .json()
-      .map((detail) => `{"source":"aws.guardduty","detail-type":"GuardDuty Finding","detail":${detail}}`),
-    fc
-      .string({ unit: 'binary', minLength: 1000, maxLength: 9000 })
-      .map((title) => JSON.stringify(enveloped({ title }))),
-  );
-
   fc.assert(
-    fc.property(anything, fc.integer({ min: 2048, max: 6000 }), (text, maxBytes) => {
+    fc.property(anyMessage(), fc.integer({ min: 2048, max: 6000 }), (text, maxBytes) => {
       const records = recordsOf(text).filter(isRenderable);
       return ALL_FORMATS.every((format) => records.every((rec) => isSafe(format, rec, maxBytes)));
     }),

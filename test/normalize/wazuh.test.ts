@@ -3,11 +3,9 @@ import fc from 'fast-check';
 import t from 'tap';
 import { formatNamed } from '../../agent/normalize/formats/index.ts';
 import { noticeRecord } from '../../agent/normalize/notice.ts';
+import { INPUTS } from '../support/any-message.ts';
 import { enveloped, findingFixtures, NOTICE, workedExample } from '../support/log-events.ts';
 import { parsed, renderable, textOf } from '../support/rendering.ts';
-
-// More of the random inputs: GUARDRELAY_INPUTS=200000 node test/normalize/wazuh.test.ts
-const INPUTS = Number(process.env.GUARDRELAY_INPUTS ?? 500);
 
 const wazuh = formatNamed('wazuh');
 const raw = formatNamed('raw');
