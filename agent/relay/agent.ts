@@ -22,6 +22,7 @@ import { createCopies } from './copies.ts';
 import type { Destination } from './destination.ts';
 import { createDestination, type DestinationParts } from './destinations.ts';
 import { discoverCustomer } from './discover-customer.ts';
+import { DRAIN_MS, drainTime } from './drain-time.ts';
 import { healthOptions } from './health-options.ts';
 import { createIndexWriter } from './index-writer.ts';
 import { type LeftBehind, readLeftBehind } from './left-behind.ts';
@@ -38,8 +39,6 @@ import { type SourceSetup, Supervisor } from './supervisor.ts';
 const MAX_AGENT_BYTES = 128 * 1024 * 1024;
 const MAX_RUNS = 1_000;
 const IDLE_MS = 125;
-/** How long a stopping agent waits for what is in flight. */
-const DRAIN_MS = 5_000;
 const DISCOVER_EVERY_MS = 10 * 60_000;
 const LIVE_WITHIN_MS = 60_000;
 
@@ -152,6 +151,7 @@ class ComposedAgent implements Agent {
 
   async run(stop: AbortSignal): Promise<AgentReport> {
     const { once, store, clock, logger } = this.#parts;
+    const leftMs = drainTime(stop, clock);
     await this.#rememberStored();
     await this.#discover(stop);
     this.#ready = true;
@@ -159,7 +159,7 @@ class ComposedAgent implements Agent {
     if (once) await store.wake(this.#specs.map(({ source }) => source));
     if (once) await this.#supervisor.serve(stop, () => this.#haveAllEnded());
     else await this.#serveOn(stop);
-    await Promise.all(this.destinations.map(({ shipper }) => shipper.close(DRAIN_MS)));
+    await Promise.all(this.destinations.map(({ shipper }) => shipper.close(leftMs())));
     await this.#quarantine.look();
     logger.info('agent stopped', { at: new Date(clock.now()).toISOString() });
     return { ends: this.#supervisor.ends, sources: this.#specs, leftOut: this.#leftOut };

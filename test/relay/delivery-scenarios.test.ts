@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -96,4 +97,35 @@ t.test('50 wrong credentials hold everything, and once the secret is right all o
   t.notOk(existsSync(join(scene.directory, 'quarantine')), 'nothing was ever given up');
   t.notMatch(agent.health(), [{ state: 'blocked' }]);
   await agent.stop();
+});
+
+t.test('a stop gives what is in flight five seconds, and not a second time to one that hangs', async (t) => {
+  const hanging = await startWebhookReceiver(t);
+  hanging.answer = () => ({ write() {} });
+  const scene = await setScene(t, { siem: { url: hanging.url } });
+  const { clock, aws, lake } = scene;
+  const brokenOffAt: number[] = [];
+  const note = (): number => brokenOffAt.push(clock.now());
+  subscribe('undici:request:error', note);
+  t.teardown(() => unsubscribe('undici:request:error', note));
+  aws.logs.groups(HOME).create({ name: GROUP });
+  const agent = await scene.start();
+  await clock.advance(MINUTE_MS);
+  const ids = idsOf('f', 3);
+  putFindings({ aws, clock }, HOME, ids);
+  await scene.until('the request hangs', () => hanging.requests.length > 0);
+
+  const stoppedAt = clock.now();
+  await agent.stop();
+  const asked = hanging.requests.length;
+  hanging.answer = () => ({ status: 200 });
+  const next = await scene.start();
+  await scene.until('it is sent again', () => hanging.requests.length > asked);
+  await next.stop();
+
+  const [waitedMs = 0] = brokenOffAt.map((at) => at - stoppedAt);
+  // The store is written in real time, in which the clock of a test goes on.
+  t.ok(waitedMs >= 5_000 && waitedMs < 8_000, `${waitedMs} ms`);
+  t.equal(hanging.requests.at(-1)?.lines.length, 3);
+  assertDelivered(t, lake, ids);
 });
