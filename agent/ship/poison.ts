@@ -1,5 +1,8 @@
 import type { Batch } from './custody.ts';
 
+// Of those that came again: their owner withdrew them while they were written, and read them anew.
+const MAX_CONDEMNED = 10_000;
+
 interface Held {
   /** A single record. */
   readonly batch: Batch;
@@ -14,7 +17,7 @@ export type LoneVerdict = Exclude<Verdict, 'split'>;
 /**
  * The poison rule. A rejected batch is halved down to single records. A single record is given up only if the
  * destination has taken another one since it first rejected this one; before that the fault may lie in the
- * destination, and the record is held.
+ * destination, and the record is held. One that was given up before needs no other one again.
  */
 export interface PoisonRule {
   /** Held records. */
@@ -35,6 +38,15 @@ export interface PoisonRule {
 export function createPoisonRule(lone: LoneVerdict = 'hold'): PoisonRule {
   let held: readonly Held[] = [];
   let acceptedRecords = 0;
+  const condemned = new Set<string>();
+
+  function condemn(id: string): void {
+    condemned.add(id);
+    for (const oldest of condemned) {
+      if (condemned.size <= MAX_CONDEMNED) return;
+      condemned.delete(oldest);
+    }
+  }
 
   return {
     get size() {
@@ -53,8 +65,11 @@ export function createPoisonRule(lone: LoneVerdict = 'hold'): PoisonRule {
       batch.rejectedAt ??= acceptedRecords;
     },
     verdict(batch) {
-      if (batch.items.length > 1) return 'split';
-      return acceptedRecords > (batch.rejectedAt ?? acceptedRecords) ? 'quarantine' : lone;
+      const [item, ...others] = batch.items;
+      if (!item || others.length > 0) return 'split';
+      const { id } = item.submission.record;
+      if (acceptedRecords > (batch.rejectedAt ?? acceptedRecords)) condemn(id);
+      return condemned.has(id) ? 'quarantine' : lone;
     },
     hold(batch, why) {
       batch.place = 'held';

@@ -413,6 +413,23 @@ t.test('poison', async (t) => {
     t.equal(shipper.status().circuit, 'closed');
   });
 
+  t.test('a record that was given up, and comes again alone, needs no other one to be judged', async (t) => {
+    const { sink, clock, submit, shipper, entries, told, changes } = setUp();
+    sink.answer = rejectPoison;
+    const earlier = {};
+
+    submit(['r1', 'poison'], earlier);
+    await clock.advance(60_000);
+    // What is read anew: its owner withdrew it while it was written, and was not told.
+    submit(['poison']);
+    await clock.advance(60_000);
+
+    t.same(idsOf(told, 'quarantined'), ['poison', 'poison']);
+    t.equal(entries.length, 2);
+    t.equal(shipper.status().circuit, 'closed');
+    t.notOk(changes.some(({ circuit }) => circuit === 'blocked'));
+  });
+
   t.test('two bad records in a row do not stop the others for more than a minute', async (t) => {
     const { sink, clock, submit, entries, told } = setUp();
     sink.answer = (ids) => (ids.some((id) => id.startsWith('bad')) ? REJECT : TAKEN);
