@@ -3,7 +3,7 @@ import { secretReference } from '../model/secret.ts';
 import { type ChannelOptions, channelOptions } from '../notify/channels/index.ts';
 import { type DestinationOptions, destinationOptions } from '../ship/sinks/index.ts';
 import { customer } from './customer.ts';
-import { hostNames, httpAuth } from './http-auth.ts';
+import { hostNames, httpAuth, trustedProxies } from './http-auth.ts';
 import { settings } from './settings.ts';
 
 const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const;
@@ -57,6 +57,7 @@ const http = z
       .describe('Address of console, API, metrics and probes; not on loopback only with auth'),
     auth: httpAuth,
     names: hostNames,
+    trustedProxies,
     apiToken: z
       .exactOptional(secretReference)
       .describe('Reference to what commands on this host log in with; GUARDRELAY_API_TOKEN comes first'),

@@ -1,7 +1,6 @@
-import { isIP } from 'node:net';
-
 import { z } from 'zod';
 
+import { isNetwork } from '../model/network.ts';
 import { ROLES } from '../model/role.ts';
 import { secretReference } from '../model/secret.ts';
 import { identifier } from './names.ts';
@@ -81,10 +80,9 @@ export const hostNames = z
   .default([])
   .describe('Host names of the listener beside loopback and that of publicUrl; others are refused');
 
-function isNetwork(text: string): boolean {
-  const [address = '', prefix, ...others] = text.split('/');
-  const family = isIP(address);
-  if (family === 0 || others.length > 0) return false;
-  const bits = prefix === undefined ? 0 : Number(prefix);
-  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && bits <= (family === 4 ? 32 : 128));
-}
+export const trustedProxies = z
+  .array(network)
+  .default([])
+  .describe(
+    'Addresses of reverse proxies: X-Forwarded-For of these says whose logins failed, and who stands in the audit log',
+  );

@@ -1,6 +1,7 @@
-import { BlockList, isIP } from 'node:net';
+import { isIP } from 'node:net';
 
 import { EXIT, GuardrelayError } from '../model/error.ts';
+import { withinNetworks } from '../model/network.ts';
 import { basicAuthorization, type ProxyChoice, type ProxyServer } from '../model/proxy.ts';
 import { hostOf, portOf } from '../model/url.ts';
 import type { Environment } from './environment.ts';
@@ -73,8 +74,8 @@ function ruleOf(entry: string): Rule {
 
 function hostRule(text: string): (host: string) => boolean {
   if (text === '*') return () => true;
-  const [address = '', prefix] = text.split('/');
-  if (isIP(address) !== 0) return addressRule(address, prefix);
+  const [address = ''] = text.split('/');
+  if (isIP(address) !== 0) return withinNetworks([text]);
   const name = bareName(text.replace(/^\*?\./, ''));
   return (written) => {
     const host = bareName(written);
@@ -85,18 +86,4 @@ function hostRule(text: string): (host: string) => boolean {
 /** `example.com.` is `example.com`. */
 function bareName(name: string): string {
   return name.replace(/\.$/, '');
-}
-
-function addressRule(address: string, prefix: string | undefined): (host: string) => boolean {
-  const family = familyOf(address);
-  const bits = prefix === undefined ? BITS[family] : Number(prefix);
-  const block = new BlockList();
-  if (Number.isInteger(bits) && bits >= 0 && bits <= BITS[family]) block.addSubnet(address, bits, family);
-  return (host) => isIP(host) !== 0 && block.check(host, familyOf(host));
-}
-
-const BITS = { ipv4: 32, ipv6: 128 } as const;
-
-function familyOf(address: string): keyof typeof BITS {
-  return isIP(address) === 6 ? 'ipv6' : 'ipv4';
 }

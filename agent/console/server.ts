@@ -5,6 +5,7 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import type { Clock } from '../model/clock.ts';
 import { EXIT, GuardrelayError } from '../model/error.ts';
 import type { Logger } from '../model/logger.ts';
+import { withinNetworks } from '../model/network.ts';
 import type { SecretReader } from '../model/secret.ts';
 import type { AgentView } from './agent-view.ts';
 import { tellBadPath, tellErrors } from './answer-errors.ts';
@@ -13,6 +14,7 @@ import { createStreams } from './api/streams.ts';
 import { type AuthOptions, createAccess, requireLoopback } from './auth/access.ts';
 import { createDoor } from './auth/door.ts';
 import { addLogin } from './auth/login-page.ts';
+import { createLogins, type Logins } from './auth/logins.ts';
 import { loadAssets } from './pages/assets.ts';
 import { addPages } from './pages/serve-pages.ts';
 import { addProbes } from './probes.ts';
@@ -43,6 +45,10 @@ export interface ListenOptions {
   readonly auth: AuthOptions;
   /** Of the listener beside loopback. */
   readonly names: readonly string[];
+  /** Addresses and networks whose `X-Forwarded-For` is believed. */
+  readonly trustedProxies: readonly string[];
+  /** Absent: nobody is remembered beyond this listener. */
+  readonly logins?: Logins | undefined;
   readonly readSecret: SecretReader;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -50,13 +56,13 @@ export interface ListenOptions {
 
 /** The one HTTP listener: the page, its API, probes and metrics. */
 export async function startHttp(options: ListenOptions): Promise<HttpListener> {
-  const { listen, view, auth, clock, logger } = options;
-  const access = createAccess({ ...options, audit: view.audit });
+  const { listen, view, auth, clock, logger, trustedProxies, logins = createLogins(clock) } = options;
+  const access = createAccess({ ...options, logins, audit: view.audit });
   const greet = (request: FastifyRequest, reply: FastifyReply): void => {
     reply.headers(SECURITY_HEADERS);
     access.hostRule.check(request);
   };
-  const app = newServer((request, reply) => tellBadPath(reply, () => greet(request, reply)));
+  const app = newServer(trustedProxies, (request, reply) => tellBadPath(reply, () => greet(request, reply)));
   app.addHook('onRequest', async (request, reply) => greet(request, reply));
   tellErrors(app, { logger, loginPage: access.login && '/login' });
   const door = createDoor(access.gate, view, clock.now);
@@ -75,9 +81,13 @@ export async function startHttp(options: ListenOptions): Promise<HttpListener> {
   };
 }
 
-function newServer(badPath: (request: FastifyRequest, reply: FastifyReply) => void): FastifyInstance {
+function newServer(
+  trustedProxies: readonly string[],
+  badPath: (request: FastifyRequest, reply: FastifyReply) => void,
+): FastifyInstance {
   const app = fastify({
     logger: false,
+    trustProxy: withinNetworks(trustedProxies),
     frameworkErrors: (_error, request, reply) => badPath(request, reply),
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: MAX_HEADERS_MS,

@@ -1,19 +1,13 @@
-import { BlockList, isIP, isIPv6 } from 'node:net';
 import { z } from 'zod';
 
+import { withinNetworks } from './network.ts';
 import { hasCredentials, hostOf } from './url.ts';
 
 /** Link-local addresses, among them the metadata services that hand out credentials. */
-const forbidden = new BlockList();
-forbidden.addSubnet('169.254.0.0', 16, 'ipv4');
-forbidden.addSubnet('fe80::', 10, 'ipv6');
-forbidden.addSubnet('fd00:ec2::', 32, 'ipv6');
+const FORBIDDEN = ['169.254.0.0/16', 'fe80::/10', 'fd00:ec2::/32'];
 
 /** True for an address that nothing of ours may be sent to; false for names. */
-export function isForbiddenAddress(host: string): boolean {
-  if (isIP(host) === 0) return false;
-  return forbidden.check(host, isIPv6(host) ? 'ipv6' : 'ipv4');
-}
+export const isForbiddenAddress = withinNetworks(FORBIDDEN);
 
 /** The URL of something that we send to. */
 export const urlOption = z

@@ -22,7 +22,6 @@ import { createCopies } from './copies.ts';
 import type { Destination } from './destination.ts';
 import { createDestination, type DestinationParts } from './destinations.ts';
 import { discoverCustomer } from './discover-customer.ts';
-import { DRAIN_MS, drainTime } from './drain-time.ts';
 import { healthOptions } from './health-options.ts';
 import { createIndexWriter } from './index-writer.ts';
 import { type LeftBehind, readLeftBehind } from './left-behind.ts';
@@ -34,6 +33,7 @@ import { createQuarantineWatch, type QuarantineWatch } from './quarantine-watch.
 import { createSourceAccess } from './source-access.ts';
 import type { RunEnd, RunOptions } from './source-run.ts';
 import { spooledReader } from './spooled-reader.ts';
+import { type Stop, stopOn } from './stop.ts';
 import { type SourceSetup, Supervisor } from './supervisor.ts';
 
 const MAX_AGENT_BYTES = 128 * 1024 * 1024;
@@ -149,17 +149,17 @@ class ComposedAgent implements Agent {
     });
   }
 
-  async run(stop: AbortSignal): Promise<AgentReport> {
+  async run(signal: AbortSignal): Promise<AgentReport> {
     const { once, store, clock, logger } = this.#parts;
-    const leftMs = drainTime(stop, clock);
+    const stop = stopOn(signal, clock);
     await this.#rememberStored();
-    await this.#discover(stop);
+    await this.#discover(signal);
     this.#ready = true;
     logger.info('agent started', { sources: this.#specs.length, destinations: this.destinations.length });
     if (once) await store.wake(this.#specs.map(({ source }) => source));
     if (once) await this.#supervisor.serve(stop, () => this.#haveAllEnded());
     else await this.#serveOn(stop);
-    await Promise.all(this.destinations.map(({ shipper }) => shipper.close(leftMs())));
+    await Promise.all(this.destinations.map(({ shipper }) => shipper.close(stop.leftMs())));
     await this.#quarantine.look();
     logger.info('agent stopped', { at: new Date(clock.now()).toISOString() });
     return { ends: this.#supervisor.ends, sources: this.#specs, leftOut: this.#leftOut };
@@ -246,8 +246,8 @@ class ComposedAgent implements Agent {
     this.#stored.set(spec.source, { firstSeenAt: this.#parts.clock.now(), facts: undefined });
   }
 
-  async #serveOn(stop: AbortSignal): Promise<void> {
-    const beside = [this.#rediscover(stop), this.#quarantine.run(stop)];
+  async #serveOn(stop: Stop): Promise<void> {
+    const beside = [this.#rediscover(stop.signal), this.#quarantine.run(stop.signal)];
     await this.#supervisor.serve(stop);
     await Promise.all(beside);
   }
@@ -294,6 +294,6 @@ class ComposedAgent implements Agent {
 
   #runOptions({ poll, late }: ResolvedCustomer): RunOptions {
     const { config, once, random } = this.#parts;
-    return { poll, late, once, random, leaseMs: config.agent.leaseSeconds * 1_000, drainMs: DRAIN_MS };
+    return { poll, late, once, random, leaseMs: config.agent.leaseSeconds * 1_000 };
   }
 }

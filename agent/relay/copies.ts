@@ -1,3 +1,4 @@
+import { keepNewest } from '../model/keep-newest.ts';
 import type { Grade } from '../model/outcome.ts';
 import type { Delivered } from '../ship/shipper.ts';
 
@@ -86,8 +87,7 @@ export function createCopies({ keptRecords = KEPT_RECORDS, waitingBytes = WAITIN
   function remember(name: string, grade: Grade): void {
     finals.delete(name);
     finals.set(name, grade);
-    const [oldest] = finals.keys();
-    if (finals.size > keptRecords && oldest !== undefined) finals.delete(oldest);
+    keepNewest(finals, keptRecords);
   }
 
   function finish(name: string, grade: Grade): void {

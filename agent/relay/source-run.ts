@@ -17,6 +17,7 @@ import type { RunContext } from './run-context.ts';
 import { createSharing, type Sharing } from './sharing.ts';
 import { noteFailure, noteGap, noteRead, takeGaps } from './source-memory.ts';
 import { createSpooling, type Spooling } from './spooling.ts';
+import type { Stop } from './stop.ts';
 import { createSweeping, type Sweeping } from './sweeping.ts';
 import { createWanted } from './wanted.ts';
 
@@ -29,8 +30,6 @@ export interface RunOptions {
   readonly poll: PollOptions;
   readonly late: LateOptions;
   readonly leaseMs: number;
-  /** How long a stopping agent waits for what is in flight. */
-  readonly drainMs: number;
   /** One pass: wait until everything is final instead of releasing what is behind. */
   readonly once: boolean;
   /** Of one source; above it complete sweeps stand for ids. */
@@ -90,28 +89,26 @@ export class SourceRun {
     this.#context.wake.notify();
   }
 
-  /** Ends when the source is idle or, after `stop`, when what is in flight is final or the drain time is over. */
-  async serve(stop: AbortSignal): Promise<RunEnd> {
+  /** Ends when the source is idle or, after `stop`, when what is in flight is final or nothing of the drain time is left. */
+  async serve(stop: Stop): Promise<RunEnd> {
     const onStop = (): void => this.#context.wake.notify();
-    stop.addEventListener('abort', onStop, { once: true });
+    stop.signal.addEventListener('abort', onStop, { once: true });
     try {
       await this.#spooling.open();
       return await this.#loop(stop);
     } finally {
-      stop.removeEventListener('abort', onStop);
+      stop.signal.removeEventListener('abort', onStop);
       this.#handout.withdrawAll();
     }
   }
 
-  async #loop(stop: AbortSignal): Promise<RunEnd> {
-    const { clock, wake } = this.#context;
+  async #loop({ signal: stop, leftMs }: Stop): Promise<RunEnd> {
+    const { wake } = this.#context;
     const reading = AbortSignal.any([stop, this.#fenced.signal]);
-    let drainUntil = Number.POSITIVE_INFINITY;
     for (;;) {
       if (!stop.aborted) await this.#readDue(reading);
-      else drainUntil = Math.min(drainUntil, this.#drain());
-      const isOver = clock.monotonic() >= drainUntil;
-      if (isOver || this.#isIdle(stop.aborted)) return await this.#release();
+      else this.#flush();
+      if (leftMs() <= 0 || this.#isIdle(stop.aborted)) return await this.#release();
       if (!(await this.#keep())) return 'fenced';
       this.#sharing.splitStuck();
       await wake.wait(
@@ -121,11 +118,9 @@ export class SourceRun {
     }
   }
 
-  /** Nothing more is read. Answers with the end of the drain time if it begins now. */
-  #drain(): number {
-    const { clock, destinations } = this.#context;
-    for (const { shipper } of destinations.values()) shipper.flush();
-    return clock.monotonic() + this.#options.drainMs;
+  /** Nothing more is read: no batch waits to be full. */
+  #flush(): void {
+    for (const { shipper } of this.#context.destinations.values()) shipper.flush();
   }
 
   async #readDue(signal: AbortSignal): Promise<void> {

@@ -27,6 +27,7 @@ import {
   type SourceMemory,
 } from './source-memory.ts';
 import { type RunEnd, type RunOptions, SourceRun } from './source-run.ts';
+import type { Stop } from './stop.ts';
 import { createWake } from './wake.ts';
 
 const MAX_CLAIM = 200;
@@ -116,22 +117,22 @@ export class Supervisor {
   }
 
   /** Until `stop` or `isDone`; then waits for what is in flight. */
-  async serve(stop: AbortSignal, isDone = (): boolean => false): Promise<void> {
+  async serve(stop: Stop, isDone = (): boolean => false): Promise<void> {
     const extending = new AbortController();
     const extender = this.#extendLeases(extending.signal);
-    while (!stop.aborted && !isDone()) await this.#claimDue(stop);
+    while (!stop.signal.aborted && !isDone()) await this.#claimDue(stop);
     await Promise.all(this.#serving);
     extending.abort();
     await extender;
   }
 
-  async #claimDue(stop: AbortSignal): Promise<void> {
+  async #claimDue(stop: Stop): Promise<void> {
     const { clock, random, idleMs } = this.#deps;
     this.#movedAt = clock.monotonic();
     const wanted = Math.min(this.#deps.maxRuns - this.#runs.size, MAX_CLAIM);
     const leases = wanted > 0 ? await this.#claim(wanted) : [];
     for (const lease of leases) this.#start(lease, stop);
-    if (leases.length < MAX_CLAIM) await clock.sleep(idleMs * (0.5 + random()), stop);
+    if (leases.length < MAX_CLAIM) await clock.sleep(idleMs * (0.5 + random()), stop.signal);
   }
 
   async #claim(wanted: number): Promise<readonly Lease[]> {
@@ -147,7 +148,7 @@ export class Supervisor {
     }
   }
 
-  #start(lease: Lease, stop: AbortSignal): void {
+  #start(lease: Lease, stop: Stop): void {
     this.#runs.set(lease.source, { lease });
     const served = LEASES.tracePromise(() => this.#serveLease(lease, stop), { lease })
       .then((end) => {
@@ -167,12 +168,13 @@ export class Supervisor {
     this.#serving.add(served);
   }
 
-  async #serveLease(lease: Lease, stop: AbortSignal): Promise<RunEnd> {
+  async #serveLease(lease: Lease, stop: Stop): Promise<RunEnd> {
     const memory = this.#memoryOf(lease);
     const setup = this.#deps.setup(lease.spec, memory.reading);
     noteOrigins(memory, setup.origins, this.#deps.clock.now());
-    const begun = await begin(lease, this.#beginOptions(lease, setup, memory), stop);
-    if (begun.kind === 'failed') return await this.#giveBack(lease, memory, stop.aborted ? undefined : begun);
+    const begun = await begin(lease, this.#beginOptions(lease, setup, memory), stop.signal);
+    if (begun.kind === 'failed')
+      return await this.#giveBack(lease, memory, stop.signal.aborted ? undefined : begun);
     this.#noteGroup(memory, begun.group);
     memory.gapsToTell = [...memory.gapsToTell, ...begun.lost];
     if (begun.recreated) await this.#forgetGroup(lease, begun.progress.state.generation);

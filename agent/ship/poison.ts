@@ -1,3 +1,4 @@
+import { keepNewest } from '../model/keep-newest.ts';
 import type { Batch } from './custody.ts';
 
 // Of those that came again: their owner withdrew them while they were written, and read them anew.
@@ -42,10 +43,7 @@ export function createPoisonRule(lone: LoneVerdict = 'hold'): PoisonRule {
 
   function condemn(id: string): void {
     condemned.add(id);
-    for (const oldest of condemned) {
-      if (condemned.size <= MAX_CONDEMNED) return;
-      condemned.delete(oldest);
-    }
+    keepNewest(condemned, MAX_CONDEMNED);
   }
 
   return {

@@ -1,10 +1,8 @@
 import t from 'tap';
 
 import { until } from '../peers/support/until.ts';
-import { startCli } from '../support/cli.ts';
+import { listeningUrl, startCli } from '../support/cli.ts';
 import { LAB, makeMembers, PAY, placeIn, startMembersScene } from '../support/members-scene.ts';
-
-const LISTENING = /"url":"(?<url>http[^"]+)"/;
 
 t.test('a running agent sees who has left, and status and metrics tell it', async (t) => {
   const { aws, cwd, env, guardrelay } = await startMembersScene(t, '');
@@ -12,8 +10,8 @@ t.test('a running agent sees who has left, and status and metrics tell it', asyn
   aws.guardDuty.members.mark(placeIn('us-east-1'), LAB, 'Resigned');
   const agent = await startCli(['run'], { cwd, env });
   t.teardown(() => agent.end('SIGKILL'));
-  await until('it listens', () => LISTENING.test(agent.stderr()));
-  const { url } = LISTENING.exec(agent.stderr())?.groups ?? {};
+  await until('it listens', () => agent.stderr().includes('listening'));
+  const url = listeningUrl(agent);
 
   await until('the members were looked at', async () => {
     const metrics = await (await fetch(`${url}/metrics`)).text();

@@ -4,12 +4,14 @@ import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { parse, stringify } from 'yaml';
+import { drawToken, hashToken } from '../../agent/console/auth/secret-hash.ts';
 import type { Child } from '../peers/support/child.ts';
 import { until } from '../peers/support/until.ts';
 import { ADMIN, insert, linesOf, REGIONS, type Scene, setScene } from '../support/agent-cli.ts';
-import { startCli } from '../support/cli.ts';
+import { listeningUrl, startCli } from '../support/cli.ts';
 import { furnish } from '../support/stack-contents.ts';
 
+const LOOPBACK = '127.0.0.1:0';
 const [REGION = ''] = REGIONS;
 const OTHER = {
   id: 'globex',
@@ -57,6 +59,13 @@ function portOf(server: Server): number {
   const address = server.address();
   if (typeof address !== 'object' || address === null) throw new Error('it listens on no port');
   return address.port;
+}
+
+/** As a browser does; answers with the cookie. */
+async function logIn(url: string, secret: string): Promise<string> {
+  const body = new URLSearchParams({ secret });
+  const answer = await fetch(`${url}/login`, { method: 'POST', body, redirect: 'manual' });
+  return answer.headers.getSetCookie()[0]?.split(';')[0] ?? '';
 }
 
 /** Hangs up, and waits until the log has what it then says so often. */
@@ -107,6 +116,28 @@ t.test('a broken file at the start leaves out its customer, and every other comm
   t.match(validated.stderr, /customers\/globex.yaml:\d+:\d+ regions/);
 });
 
+t.test('who has logged in stays so while the configuration changes', async (t) => {
+  const files = await setFiles(t);
+  const token = drawToken();
+  const hash = join(files.cwd, 'soc.hash');
+  await writeFile(hash, hashToken(token), { mode: 0o600 });
+  const file = join(files.cwd, 'guardrelay.yaml');
+  const auth = { type: 'token', users: [{ name: 'soc', tokenHash: `file:${hash}` }] };
+  await writeFile(
+    file,
+    stringify({ ...parse(await readFile(file, 'utf8')), http: { listen: LOOPBACK, auth } }),
+  );
+  const agent = await startAgent(t, files);
+
+  const cookie = await logIn(listeningUrl(agent), token);
+  await files.save('globex.yaml', stringify(OTHER));
+  await hangUp(agent, 'agent started', 2);
+  const me = await fetch(`${listeningUrl(agent)}/api/v1/me`, { headers: { cookie } });
+
+  t.equal(me.status, 200);
+  t.match(await me.json(), { data: { name: 'soc' } });
+});
+
 t.test('a listener that cannot be opened after a change ends no relay', async (t) => {
   const files = await setFiles(t);
   const agent = await startAgent(t, files);
@@ -116,7 +147,7 @@ t.test('a listener that cannot be opened after a change ends no relay', async (t
   const file = join(files.cwd, 'guardrelay.yaml');
   const config = await readFile(file, 'utf8');
 
-  await writeFile(file, config.replace('127.0.0.1:0', `127.0.0.1:${portOf(taken)}`));
+  await writeFile(file, config.replace(LOOPBACK, `127.0.0.1:${portOf(taken)}`));
   await hangUp(agent, 'agent started', 2);
   insert(files.aws, REGION, 1);
   await until('acme is read', () => linesOf(files.siem).some((line) => line.includes('finding/f-0')));

@@ -15,7 +15,7 @@ import {
   REGIONS,
   setScene,
 } from '../support/agent-cli.ts';
-import { startCli } from '../support/cli.ts';
+import { listeningUrl, startCli } from '../support/cli.ts';
 
 t.test('one pass delivers everything once, and the next one nothing', async (t) => {
   const { aws, siem, guardrelay } = await setScene(t);
@@ -199,7 +199,7 @@ t.test('TERM ends a running agent at once, with probes answering until then', as
   const agent = await startCli(['run'], { cwd, env });
   t.teardown(() => agent.end('SIGKILL'));
   await until('both records delivered', () => linesOf(siem).length >= 2);
-  const url = /http:\/\/127\.0\.0\.1:\d+/.exec(agent.stderr())?.[0];
+  const url = listeningUrl(agent);
 
   const live = await fetch(`${url}/livez`);
   const page = await (await fetch(`${url}/search`)).text();

@@ -123,6 +123,7 @@ t.test('a customer gets every setting that it does not write', (t) => {
     listen: '127.0.0.1:8686',
     auth: { type: 'none' },
     names: [],
+    trustedProxies: [],
     metrics: { perSource: 'auto' },
     searchIndex: { keepDays: 7, maxMegabytes: 2048 },
   });

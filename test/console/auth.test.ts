@@ -7,6 +7,7 @@ import type { SeriesAnswer } from '../../agent/console/api/series.ts';
 import { sourceId } from '../../agent/console/api/source-json.ts';
 import type { AuditEntry } from '../../agent/console/audit-log.ts';
 import { type AuthOptions, requireLoopback } from '../../agent/console/auth/access.ts';
+import { createLogins } from '../../agent/console/auth/logins.ts';
 import {
   drawToken,
   hashPassword,
@@ -14,8 +15,10 @@ import {
   matches,
   parseHash,
 } from '../../agent/console/auth/secret-hash.ts';
+import type { UserOptions } from '../../agent/console/auth/users.ts';
 import { type ListenOptions, startHttp } from '../../agent/console/server.ts';
 import type { ObservedSource } from '../../agent/health/overview.ts';
+import { systemClock } from '../../agent/model/clock.ts';
 import { silentLogger } from '../../agent/model/logger.ts';
 import { agentView, BROKEN, LISTEN, SOUND } from '../support/agent-view.ts';
 import { createVirtualClock } from '../support/virtual-clock.ts';
@@ -30,6 +33,7 @@ const HASHES: Record<string, string> = {
   'env:VIEWER': hashToken(VIEWER),
   'env:ACME': hashToken(ACME),
   'env:JANE': await hashPassword(PASSWORD, { log: 10, r: 8, p: 1 }),
+  'env:JOHN': await hashPassword(PASSWORD, { log: 10, r: 8, p: 1 }),
 };
 
 const TOKEN: AuthOptions = {
@@ -40,7 +44,10 @@ const TOKEN: AuthOptions = {
     { name: 'acme-soc', role: 'operator', customers: ['acme'], hash: 'env:ACME' },
   ],
 };
-const BASIC: AuthOptions = { type: 'basic', users: [{ name: 'jane', role: 'operator', hash: 'env:JANE' }] };
+const BASIC = {
+  type: 'basic',
+  users: [{ name: 'jane', role: 'operator', hash: 'env:JANE' }],
+} as const satisfies AuthOptions;
 
 async function readHash(reference: string): Promise<string> {
   const hash = HASHES[reference];
@@ -302,6 +309,52 @@ t.test('guessing is slowed down, and a minute later goes on', async (t) => {
   t.equal(later.status, 200);
 });
 
+t.test('behind a trusted proxy only the client who guesses is slowed down', async (t) => {
+  const { url, audited } = await open(t, BASIC, { trustedProxies: ['127.0.0.1', '10.0.0.0/8'] });
+  const from = (forwarded: string) => ({ 'x-forwarded-for': forwarded });
+  const statusOf = async (headers: Readonly<Record<string, string>>) => (await ask(url, { headers })).status;
+
+  for (let guess = 0; guess < 10; guess += 1) {
+    await statusOf({ ...basic('jane', `${guess}`), ...from(`192.0.2.${guess}, 198.51.100.1, 10.1.2.3`) });
+  }
+  const jane = basic('jane', PASSWORD);
+
+  t.equal(await statusOf({ ...jane, ...from('198.51.100.1') }), 429, 'whatever else it claims to be');
+  t.equal(await statusOf({ ...jane, ...from('198.51.100.2') }), 200);
+  t.equal(await statusOf(jane), 200, 'the proxy itself');
+  t.same(new Set(audited.map(({ from }) => from)), new Set(['198.51.100.1']));
+});
+
+t.test('where every address is a trusted proxy, the first one of the header is the client', async (t) => {
+  const { url, audited } = await open(t, TOKEN, { trustedProxies: ['0.0.0.0/0', '::/0'] });
+
+  await ask(url, {
+    headers: { ...bearer('gr_no'), 'x-forwarded-for': '2001:db8::7, 198.51.100.1, 10.1.2.3' },
+  });
+
+  t.match(audited, [{ from: '2001:db8::7' }]);
+});
+
+t.test(
+  'who is no trusted proxy speaks for nobody else, and a port beside the address is no other client',
+  async (t) => {
+    const untrusted = await open(t, TOKEN, { trustedProxies: ['10.0.0.0/8'] });
+    const withPorts = await open(t, TOKEN, { trustedProxies: ['127.0.0.1'] });
+
+    for (const [{ url, audited }, forwarded] of [
+      [untrusted, (guess: number) => `192.0.2.${guess}`],
+      [withPorts, (guess: number) => `192.0.2.1:${40_000 + guess}`],
+    ] as const) {
+      const guess = async (number: number) =>
+        await ask(url, { headers: { ...bearer(`gr_${number}`), 'x-forwarded-for': forwarded(number) } });
+      for (let number = 0; number < 10; number += 1) await guess(number);
+
+      t.equal((await guess(10)).status, 429);
+      t.same(new Set(audited.map(({ from }) => from)), new Set(['127.0.0.1']));
+    }
+  },
+);
+
 t.test('a hash that is taken away lets nobody in half a minute later', async (t) => {
   const clock = createVirtualClock();
   let hash = hashToken(ADMIN);
@@ -354,6 +407,25 @@ t.test('a session: form, cookie, token against forged changes, end', async (t) =
     audited.map(({ action }) => action),
     ['login-failed', 'login', 'logout'],
   );
+});
+
+t.test('a session outlives a listener, but not its user, and does what the user may do now', async (t) => {
+  const logins = createLogins(systemClock);
+  const again = async (users: readonly UserOptions[]): Promise<string> =>
+    (await open(t, { type: 'basic', users }, { logins })).url;
+  const [jane] = BASIC.users;
+  const body = new URLSearchParams({ name: 'jane', secret: PASSWORD }).toString();
+  const first = await again([jane]);
+  const opened = await ask(first, { path: '/login', method: 'POST', headers: form, body });
+  const headers = { cookie: String(opened.headers['set-cookie']).split(';')[0] ?? '' };
+
+  const narrowed = await ask(await again([{ ...jane, role: 'viewer' }]), { headers });
+  const gone = await ask(await again([{ ...jane, name: 'john' }]), { headers });
+  const rotated = await ask(await again([{ ...jane, hash: 'env:JOHN' }]), { headers });
+
+  t.match(JSON.parse(narrowed.text), { data: { name: 'jane', role: 'viewer' } });
+  t.equal(gone.status, 401);
+  t.equal(rotated.status, 401);
 });
 
 t.test('behind TLS the cookie stays with TLS', async (t) => {

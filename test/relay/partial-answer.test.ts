@@ -13,6 +13,7 @@ import { normalize } from '../../agent/normalize/normalize.ts';
 import type { PollOptions } from '../../agent/relay/cadence.ts';
 import type { Destination } from '../../agent/relay/destination.ts';
 import { createMemoryBudget } from '../../agent/relay/memory-budget.ts';
+import { stopOn } from '../../agent/relay/stop.ts';
 import { Supervisor } from '../../agent/relay/supervisor.ts';
 import { createQuarantine } from '../../agent/ship/quarantine.ts';
 import { createShipper } from '../../agent/ship/shipper.ts';
@@ -104,13 +105,12 @@ async function startRelay(t: Test, test: TestAws, url: string) {
         late: LATE,
         once: false,
         leaseMs: LEASE_MS,
-        drainMs: SECOND_MS,
         random: () => 0.5,
       },
     }),
   });
   const stopping = new AbortController();
-  const served = supervisor.serve(stopping.signal);
+  const served = supervisor.serve(stopOn(stopping.signal, clock));
 
   return {
     async status(): Promise<SourceStatus | undefined> {

@@ -8,6 +8,7 @@ import { sourceKey } from '../../agent/model/source.ts';
 import type { SourceFacts } from '../../agent/model/source-facts.ts';
 import { normalize } from '../../agent/normalize/normalize.ts';
 import { createMemoryBudget } from '../../agent/relay/memory-budget.ts';
+import { stopOn } from '../../agent/relay/stop.ts';
 import { Supervisor } from '../../agent/relay/supervisor.ts';
 import { HEALTH } from '../support/health-facts.ts';
 import { HEARTBEAT_ARN, logEvent, SOURCE } from '../support/log-events.ts';
@@ -61,12 +62,12 @@ async function startMonth(t: Test): Promise<Month> {
           ...{ baseSeconds: POLL_SECONDS, activeSeconds: 15, activeForMinutes: 60 },
         },
         late: { overlapMinutes: 15, sweeps: [{ windowMinutes: 1_500, everyMinutes: 360 }] },
-        ...{ leaseMs: 2 * DAY_MS, drainMs: 1_000, once: false, random: () => 0.5 },
+        ...{ leaseMs: 2 * DAY_MS, once: false, random: () => 0.5 },
       },
     }),
   });
   const stopping = new AbortController();
-  const served = supervisor.serve(stopping.signal);
+  const served = supervisor.serve(stopOn(stopping.signal, clock));
   const facts = (): SourceFacts => supervisor.memory(source)?.facts ?? { pollSeconds: 0, destinations: {} };
 
   return {

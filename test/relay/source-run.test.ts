@@ -12,6 +12,7 @@ import { type Source, sourceKey } from '../../agent/model/source.ts';
 import { normalize } from '../../agent/normalize/normalize.ts';
 import type { Destination } from '../../agent/relay/destination.ts';
 import { createMemoryBudget, type MemoryBudget } from '../../agent/relay/memory-budget.ts';
+import { stopOn } from '../../agent/relay/stop.ts';
 import { Supervisor, type SupervisorDeps } from '../../agent/relay/supervisor.ts';
 import { createScriptedReader, type ScriptedReader } from '../support/scripted-reader.ts';
 import { createScriptedShipper, type ScriptedShipper } from '../support/scripted-shipper.ts';
@@ -104,7 +105,6 @@ async function bench(t: Test, origins = (): Origins | undefined => undefined): P
         },
         late: { overlapMinutes: 15, sweeps: [{ windowMinutes: 1_500, everyMinutes: 360 }] },
         leaseMs: 20 * SECOND,
-        drainMs: 5 * SECOND,
         once: false,
         random: () => 0.5,
       },
@@ -116,7 +116,7 @@ async function bench(t: Test, origins = (): Origins | undefined => undefined): P
       agents += 1;
       const stopping = new AbortController();
       const supervisor = new Supervisor(deps(`agent-${agents}`));
-      const served = supervisor.serve(stopping.signal);
+      const served = supervisor.serve(stopOn(stopping.signal, clock));
       const stop = async (): Promise<void> => {
         stopping.abort();
         await clock.advance(6 * SECOND);

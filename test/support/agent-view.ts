@@ -13,6 +13,7 @@ export const LISTEN = {
   listen: '127.0.0.1:0',
   auth: { type: 'none' },
   names: [],
+  trustedProxies: [],
   readSecret: async () => '',
   clock: { ...systemClock, now: () => NOW },
   logger: silentLogger,

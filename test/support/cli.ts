@@ -17,6 +17,13 @@ function cliCommand(args: readonly string[], { nodeOptions = [], env, ...options
   return { command: process.execPath, args: [...nodeOptions, MAIN, ...args], env: cached, ...options };
 }
 
+/** Where an agent listens, as its log says last. */
+export function listeningUrl(agent: Child): string {
+  const url = [...agent.stderr().matchAll(/"url":"(http:[^"]+)"/g)].at(-1)?.[1];
+  if (url === undefined) throw new Error('it does not say where it listens');
+  return url;
+}
+
 /** The real command line in a process of its own. */
 export function runCli(args: readonly string[], options: CliOptions = {}): Promise<Ran> {
   return runChild(cliCommand(args, options));

@@ -14,6 +14,7 @@ import type { PollOptions } from '../../agent/relay/cadence.ts';
 import type { Destination } from '../../agent/relay/destination.ts';
 import { createMemoryBudget } from '../../agent/relay/memory-budget.ts';
 import { meteredReader } from '../../agent/relay/metered-reader.ts';
+import { DRAIN_MS, stopOn } from '../../agent/relay/stop.ts';
 import { Supervisor } from '../../agent/relay/supervisor.ts';
 import type { Shipper } from '../../agent/ship/shipper.ts';
 import { createReader, type Reader } from '../../agent/tail/reader.ts';
@@ -26,7 +27,6 @@ import type { VirtualClock } from './virtual-clock.ts';
 
 const MINUTE_MS = 60_000;
 const POLL_SECONDS = 300;
-const DRAIN_MS = 5_000;
 /** No waiting for tokens: pacing has tests of its own. */
 const NO_PACING = 1_000;
 
@@ -130,7 +130,7 @@ export async function createRelayWorld(options: RelayWorldOptions): Promise<Rela
         options: {
           ...{ poll, late: engine.late, random, once: false },
           ...(engine.maxFinishedIds === undefined ? {} : { maxFinishedIds: engine.maxFinishedIds }),
-          ...{ leaseMs: 20 * MINUTE_MS, drainMs: DRAIN_MS },
+          ...{ leaseMs: 20 * MINUTE_MS },
         },
       }),
     });
@@ -148,7 +148,7 @@ export async function createRelayWorld(options: RelayWorldOptions): Promise<Rela
       skewMs = nextSkewMs;
       const stopping = new AbortController();
       const life = { isOver: false };
-      const served = supervisor(mortal(host, life)).serve(stopping.signal);
+      const served = supervisor(mortal(host, life)).serve(stopOn(stopping.signal, clock));
       end = {
         async stop() {
           const drainedAt = clock.now() + DRAIN_MS;

@@ -1,4 +1,5 @@
 import { loadConfig } from '../../config/load.ts';
+import { createLogins, type Logins } from '../../console/auth/logins.ts';
 import { screenFor } from '../../console/terminal/screen.ts';
 import { systemClock } from '../../model/clock.ts';
 import { EXIT, type ExitCode } from '../../model/error.ts';
@@ -28,16 +29,23 @@ export async function runOn(argv: RunArguments): Promise<ExitCode> {
   const watch = await openConfigWatch({
     ...{ path: argv.config, env: process.env, clock: systemClock, wake: hangup },
   });
+  const logins = createLogins(systemClock);
   for (let isFirst = true; !stop.aborted; isFirst = false) {
-    await runUntilChanged(argv, { watch, isFirst }, stop);
+    await runUntilChanged(argv, { watch, logins, isFirst }, stop);
   }
   return EXIT.done;
 }
 
-/** With everything made anew: what was in flight is finished, or comes again from the checkpoints. */
+interface Lifetime {
+  readonly watch: ConfigWatch;
+  readonly logins: Logins;
+  readonly isFirst: boolean;
+}
+
+/** With everything else made anew: what was in flight is finished, or comes again from the checkpoints. */
 async function runUntilChanged(
   argv: RunArguments,
-  { watch, isFirst }: { readonly watch: ConfigWatch; readonly isFirst: boolean },
+  { watch, logins, isFirst }: Lifetime,
   stop: AbortSignal,
 ): Promise<void> {
   const config = selectCustomers(watch.current, argv.customer);
@@ -45,7 +53,7 @@ async function runUntilChanged(
     ...{ config, once: false, endpointUrl: argv.endpointUrl, configTroubles: () => watch.troubles },
   });
   const { logger, notices } = session;
-  const http = isFirst ? await listen(config, session) : await listenAgain(config, session);
+  const http = isFirst ? await listen(config, session, logins) : await listenAgain(config, session, logins);
   if (http) logger.info('listening', { url: http.url });
   watch.begin(logger);
   if (isFirst) notices?.tell('agent.started');

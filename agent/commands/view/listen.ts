@@ -1,6 +1,7 @@
 import type { Config } from '../../config/config.ts';
 import { readSecret } from '../../config/secret.ts';
 import type { AuthOptions } from '../../console/auth/access.ts';
+import type { Logins } from '../../console/auth/logins.ts';
 import { type HttpListener, startHttp } from '../../console/server.ts';
 import { GuardrelayError } from '../../model/error.ts';
 import type { AgentSession } from '../session/agent-session.ts';
@@ -9,9 +10,11 @@ import type { AgentSession } from '../session/agent-session.ts';
 export function listen(
   { http }: Pick<Config, 'http'>,
   { view, clock, logger }: Pick<AgentSession, 'view' | 'clock' | 'logger'>,
+  logins?: Logins,
 ): Promise<HttpListener> {
+  const { listen: address, trustedProxies } = http;
   return startHttp({
-    ...{ listen: http.listen, view, clock, logger, readSecret },
+    ...{ listen: address, trustedProxies, view, clock, logger, readSecret, logins },
     auth: authOptions(http.auth),
     names: [...http.names, ...hostsOf(http.publicUrl)],
   });
@@ -21,9 +24,10 @@ export function listen(
 export async function listenAgain(
   config: Pick<Config, 'http'>,
   session: Pick<AgentSession, 'view' | 'clock' | 'logger'>,
+  logins: Logins,
 ): Promise<HttpListener | undefined> {
   try {
-    return await listen(config, session);
+    return await listen(config, session, logins);
   } catch (error) {
     if (!(error instanceof GuardrelayError)) throw error;
     const { code, message, fix } = error;

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import type { Role } from '../../model/role.ts';
+import { clientAddress } from '../auth/client-address.ts';
 import type { Door } from '../auth/door.ts';
 import { ProblemError } from './problem.ts';
 import type { JsonRoute, RawCall, StreamRoute } from './route.ts';
@@ -68,5 +69,5 @@ async function callOf(
   reply.raw.once('close', () => gone.abort());
   const visit = await door.enter(request, route.role);
   const { query, params, body } = request;
-  return { ...visit, now: now(), from: request.ip, signal: gone.signal, query, params, body };
+  return { ...visit, now: now(), from: clientAddress(request), signal: gone.signal, query, params, body };
 }

@@ -3,10 +3,9 @@ import { EXIT, GuardrelayError } from '../../model/error.ts';
 import type { Logger } from '../../model/logger.ts';
 import type { SecretReader } from '../../model/secret.ts';
 import type { AuditLog } from '../audit-log.ts';
-import { createFailedLogins } from './failed-logins.ts';
 import { createLoginGate, createProxyGate, type Gate, type LoginGate, OPEN_GATE } from './gate.ts';
 import { createHostRule, type HostRule } from './host-rule.ts';
-import { createSessions } from './sessions.ts';
+import type { Logins } from './logins.ts';
 import { createUsers, type UserOptions } from './users.ts';
 import { createVerifier } from './verifier.ts';
 
@@ -27,6 +26,7 @@ export interface AccessParts {
   readonly names: readonly string[];
   readonly readSecret: SecretReader;
   readonly audit: Pick<AuditLog, 'add'>;
+  readonly logins: Logins;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -38,19 +38,14 @@ export interface Access {
   readonly login?: LoginGate | undefined;
 }
 
-export function createAccess({ auth, names, audit, ...parts }: AccessParts): Access {
+export function createAccess({ auth, names, audit, logins, ...parts }: AccessParts): Access {
   const hostRule = createHostRule(names, auth.type === 'none');
   if (auth.type === 'none') return { hostRule, gate: OPEN_GATE };
   const expects = auth.type === 'basic' ? 'scrypt' : 'sha256';
   const users = createUsers(auth.users, { ...parts, expects });
   if (auth.type === 'proxy-header') return { hostRule, gate: createProxyGate(auth, users) };
-  const { clock } = parts;
-  const login = createLoginGate({
-    ...{ asks: auth.type, users, audit },
-    verifier: createVerifier(users, clock),
-    sessions: createSessions(clock),
-    failed: createFailedLogins(clock),
-  });
+  const verifier = createVerifier(users, parts.clock);
+  const login = createLoginGate({ asks: auth.type, users, verifier, audit, ...logins });
   return { hostRule, gate: login, login };
 }
 

@@ -1,6 +1,7 @@
 import { isIPv6 } from 'node:net';
 
 import type { Clock } from '../../model/clock.ts';
+import { keepNewest } from '../../model/keep-newest.ts';
 
 /** How often somebody may be wrong. */
 export interface FailedLogins {
@@ -35,10 +36,9 @@ export function createFailedLogins(clock: Clock): FailedLogins {
         found.count += 1;
         return;
       }
-      const [oldest] = failures.keys();
-      if (failures.size >= MAX_ADDRESSES && oldest !== undefined) failures.delete(oldest);
       failures.delete(networkOf(address));
       failures.set(networkOf(address), { count: 1, since: clock.monotonic() });
+      keepNewest(failures, MAX_ADDRESSES);
     },
   };
 }

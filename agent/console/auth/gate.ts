@@ -1,13 +1,13 @@
-import { BlockList, isIPv6 } from 'node:net';
-
 import type { FastifyRequest } from 'fastify';
 
+import { withinNetworks } from '../../model/network.ts';
 import { ProblemError } from '../api/problem.ts';
 import type { Caller } from '../api/route.ts';
 import type { AuditLog } from '../audit-log.ts';
+import { clientAddress } from './client-address.ts';
 import { cookieOf, credentialsOf } from './credentials.ts';
-import type { FailedLogins } from './failed-logins.ts';
-import { isSame, type Sessions } from './sessions.ts';
+import type { Logins } from './logins.ts';
+import { isSame } from './sessions.ts';
 import type { User, Users } from './users.ts';
 import type { Credentials, Verifier } from './verifier.ts';
 
@@ -37,11 +37,10 @@ interface ProxyOptions {
 
 /** Believes the header of these proxies and of nobody else. */
 export function createProxyGate({ from, header }: ProxyOptions, users: Users): Gate {
-  const proxies = networks(from);
+  const isProxy = withinNetworks(from);
   return {
     async callerOf(request) {
-      const address = request.socket.remoteAddress ?? '';
-      if (!proxies.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')) {
+      if (!isProxy(request.socket.remoteAddress ?? '')) {
         throw new ProblemError(401, { detail: 'only the reverse proxy may ask here' });
       }
       const name = request.headers[header];
@@ -52,38 +51,25 @@ export function createProxyGate({ from, header }: ProxyOptions, users: Users): G
   };
 }
 
-function networks(from: readonly string[]): BlockList {
-  const list = new BlockList();
-  for (const network of from) {
-    const [address = '', prefix] = network.split('/');
-    const family = isIPv6(address) ? 'ipv6' : 'ipv4';
-    if (prefix === undefined) list.addAddress(address, family);
-    else list.addSubnet(address, Number(prefix), family);
-  }
-  return list;
-}
-
-interface LoginParts {
+interface LoginParts extends Logins {
   readonly asks: 'token' | 'basic';
   readonly users: Users;
   readonly verifier: Verifier;
-  readonly sessions: Sessions;
-  readonly failed: FailedLogins;
   readonly audit: Pick<AuditLog, 'add'>;
 }
 
 export function createLoginGate({ asks, users, verifier, sessions, failed, audit }: LoginParts): LoginGate {
   async function admit(request: FastifyRequest, credentials: Credentials): Promise<User> {
-    const { ip } = request;
-    const seconds = failed.waitSeconds(ip);
+    const from = clientAddress(request);
+    const seconds = failed.waitSeconds(from);
     if (seconds > 0) {
-      const facts = { detail: `too many failed logins from ${ip}`, fix: `Wait ${seconds} seconds.` };
+      const facts = { detail: `too many failed logins from ${from}`, fix: `Wait ${seconds} seconds.` };
       throw new ProblemError(429, facts, { 'retry-after': String(seconds) });
     }
     const user = await verifier.verify(credentials);
     if (user) return user;
-    failed.note(ip);
-    audit.add({ user: shown(credentials.name), from: ip, action: 'login-failed', outcome: 'refused' });
+    failed.note(from);
+    audit.add({ user: shown(credentials.name), from, action: 'login-failed', outcome: 'refused' });
     throw unknown(request, 'these credentials are not right');
   }
 
@@ -120,7 +106,8 @@ export function createLoginGate({ asks, users, verifier, sessions, failed, audit
     },
     async logIn(request, credentials) {
       const user = await admit(request, credentials);
-      audit.add({ user: user.name, role: user.role, from: request.ip, action: 'login', outcome: 'done' });
+      const { name, role } = user;
+      audit.add({ user: name, role, from: clientAddress(request), action: 'login', outcome: 'done' });
       return sessions.open(user);
     },
     async logOut(request) {
@@ -128,7 +115,7 @@ export function createLoginGate({ asks, users, verifier, sessions, failed, audit
       const session = id === undefined ? undefined : sessions.find(id);
       if (id === undefined || !session) return;
       sessions.close(id);
-      audit.add({ user: session.user.name, from: request.ip, action: 'logout', outcome: 'done' });
+      audit.add({ user: session.user.name, from: clientAddress(request), action: 'logout', outcome: 'done' });
     },
   };
 }

@@ -1,6 +1,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 
 import type { Clock } from '../../model/clock.ts';
+import { keepNewest } from '../../model/keep-newest.ts';
 import type { User } from './users.ts';
 
 /** A browser that has logged in. */
@@ -27,14 +28,13 @@ export function createSessions(clock: Clock): Sessions {
 
   return {
     open({ name, version }) {
-      const [oldest] = sessions.keys();
-      if (sessions.size >= MAX_SESSIONS && oldest !== undefined) sessions.delete(oldest);
       const id = draw();
       sessions.set(keyOf(id), {
         user: { name, version },
         csrfToken: draw(),
         endsAt: clock.monotonic() + LIFE_MS,
       });
+      keepNewest(sessions, MAX_SESSIONS);
       return id;
     },
     find(id) {

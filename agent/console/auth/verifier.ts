@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 
 import type { Clock } from '../../model/clock.ts';
+import { keepNewest } from '../../model/keep-newest.ts';
 import { ProblemError } from '../api/problem.ts';
 import { matches } from './secret-hash.ts';
 import type { User, Users } from './users.ts';
@@ -56,9 +57,8 @@ export function createVerifier(users: Users, clock: Clock): Verifier {
       const known = recall(id, await users.current());
       if (known) return known;
       const user = await find(credentials);
-      const [oldest] = remembered.keys();
-      if (remembered.size >= MAX_REMEMBERED && oldest !== undefined) remembered.delete(oldest);
       if (user) remembered.set(id, { user, until: clock.monotonic() + REMEMBER_MS });
+      keepNewest(remembered, MAX_REMEMBERED);
       return user;
     },
   };

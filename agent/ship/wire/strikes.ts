@@ -1,3 +1,5 @@
+import { keepNewest } from '../../model/keep-newest.ts';
+
 /** More single records than any window leaves unanswered. */
 const MAX_RECORDS = 4_096;
 const SUSPECT_AT = 2;
@@ -23,8 +25,7 @@ export function createStrikes(): Strikes {
       const count = (counts.get(id) ?? 0) + 1;
       counts.delete(id);
       counts.set(id, count);
-      const [oldest = id] = counts.keys();
-      if (counts.size > MAX_RECORDS) counts.delete(oldest);
+      keepNewest(counts, MAX_RECORDS);
       return count >= OUT_AT;
     },
     clear(id) {

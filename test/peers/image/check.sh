@@ -39,7 +39,7 @@ becomes_healthy() {
   return 1
 }
 
-# TERM, as "docker stop" sends it. One that takes longer than that is killed, which its exit code tells.
+# TERM, as "docker stop" sends it. One that takes longer than five seconds is killed, which its exit code tells.
 ends_cleanly_on_term() {
   docker stop --time 5 "$agent" >/dev/null
   local code
