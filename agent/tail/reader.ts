@@ -86,12 +86,13 @@ class GroupReader implements Reader {
 
   async *read(plan: WindowPlan, wanted: Wanted, signal: AbortSignal): AsyncGenerator<Read> {
     const { what } = plan;
-    const window = createWindowRead();
     const beganAt = this.#options.clock.monotonic();
+    let window = createWindowRead();
     let end = yield* this.#follow({ plan, window, wanted, signal });
     if (end.kind === 'failed' && end.failure.cause === 'token') {
-      const rest = plan.newestFirst ? plan : { ...plan, start: window.resumeAt(plan.start) };
-      end = yield* this.#follow({ plan: rest, window, wanted, signal });
+      // From its start: that pages came in time order so far does not say that nothing earlier was to come.
+      window = createWindowRead();
+      end = yield* this.#follow({ plan, window, wanted, signal });
     }
     switch (end.kind) {
       case 'aborted':

@@ -3,8 +3,6 @@ import type { LogEvent } from '../model/log-event.ts';
 /** What a read has seen so far of its window. */
 export interface WindowRead {
   add(events: readonly LogEvent[], bytes: number): void;
-  /** Where to begin again after a token was refused: where pages in time order ended, or at the window's start. */
-  resumeAt(start: number): number;
   /** As far as positions may follow page by page; undefined once events have come out of order. */
   safeHighWater(): number | undefined;
   totals(): WindowTotals;
@@ -40,13 +38,6 @@ export function createWindowRead(): WindowRead {
       pages += 1;
       bytes += pageBytes;
       events.forEach(see);
-    },
-    resumeAt(start) {
-      const reached = safeHighWater();
-      latest = Number.NEGATIVE_INFINITY;
-      highWater = reached ?? Number.NEGATIVE_INFINITY;
-      isSorted = true;
-      return Math.max(start, reached ?? start);
     },
     safeHighWater,
     totals: () => ({ pages, bytes, ...(Number.isFinite(highWater) ? { highWater } : {}) }),
