@@ -27,9 +27,14 @@ export function createCommitJournal(random: () => number, onGeneration: () => vo
   function note(change: Change): void {
     if (change.kind === 'state') wasDense ||= change.state.dense === true;
     if (change.kind === 'proved') wasProved = true;
-    if (change.kind === 'generation') onGeneration();
+    if (change.kind === 'generation') forget();
     if (change.kind === 'position') notePosition(change.position);
     if (change.kind === 'finished') noteFinished(nameOf(change.key), change.mask);
+  }
+
+  function forget(): void {
+    finished.clear();
+    onGeneration();
   }
 
   function noteFinished(name: string, mask: bigint): void {
