@@ -12,8 +12,12 @@ export interface Queue<T> {
 const COMPACT_AT = 4_096;
 
 export function createQueue<T>(): Queue<T> {
-  let items: T[] = [];
+  let items: (T | undefined)[] = [];
   let head = 0;
+
+  function waiting(): readonly T[] {
+    return items.slice(head) as T[];
+  }
 
   return {
     get length() {
@@ -27,7 +31,10 @@ export function createQueue<T>(): Queue<T> {
     },
     shift() {
       const item = items[head];
-      if (head < items.length) head += 1;
+      if (head === items.length) return undefined;
+      // A record is large, and may be final long before the rest moves up: the free place must not hold it.
+      items[head] = undefined;
+      head += 1;
       if (head === items.length || (head >= COMPACT_AT && head * 2 >= items.length)) {
         items = items.slice(head);
         head = 0;
@@ -35,7 +42,7 @@ export function createQueue<T>(): Queue<T> {
       return item;
     },
     takeOut(matches) {
-      const rest = items.slice(head);
+      const rest = waiting();
       items = rest.filter((item) => !matches(item));
       head = 0;
       return rest.filter(matches);
