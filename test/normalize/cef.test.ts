@@ -208,6 +208,22 @@ t.test('within any limit it keeps what people search by', (t) => {
   t.end();
 });
 
+t.test('whatever is cut, the keys keep their order, and the size of the whole stands once', (t) => {
+  const finding = enveloped({ ...workedExample().detail, description: '長い🦆'.repeat(9_000) });
+  for (const message of [
+    finding,
+    '🦆'.repeat(9_000),
+    { source: 'aws.guardduty', text: '長'.repeat(9_000) },
+  ]) {
+    const [line = ''] = cef.render(renderable(message), 2_048).texts;
+
+    const parsed = parseCef(line);
+    t.same(faultsOf(parsed), [], line);
+    t.ok(parsed.extension.has('cn2'), line);
+  }
+  t.end();
+});
+
 t.test('any input at any limit is one line that can be read', (t) => {
   fc.assert(
     fc.property(anyMessage(), fc.integer({ min: 2_048, max: 20_000 }), (message, maxBytes) =>

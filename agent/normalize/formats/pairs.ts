@@ -19,8 +19,8 @@ export interface PairsLine {
 export interface PairsStyle {
   /** One line, everything escaped. */
   write(line: PairsLine): string;
-  /** Says how many bytes the whole record had. */
-  mark(bytes: number): Pair;
+  /** With one among them that says how many bytes the whole record had. */
+  marked(pairs: readonly Pair[], bytes: number): readonly Pair[];
 }
 
 const LONG_PAIR_CHARACTERS = 200;
@@ -31,8 +31,7 @@ const SHORT_CHARACTERS = [200, 50] as const;
 export function fitPairs(line: PairsLine, maxBytes: number, style: PairsStyle): Rendered {
   const whole = style.write(line);
   if (fits(whole, maxBytes)) return complete(whole);
-  const mark = style.mark(Buffer.byteLength(whole));
-  const short = { ...line, pairs: [...line.pairs.map(shortened), mark] };
+  const short = { ...line, pairs: style.marked(line.pairs.map(shortened), Buffer.byteLength(whole)) };
   const least = withoutOptional(short, Buffer.byteLength(style.write(short)) - maxBytes, style);
   const kept = new Set(least.pairs.map(({ key }) => key));
   const cut = line.pairs.filter((pair) => !kept.has(pair.key) || shortened(pair) !== pair);

@@ -13,9 +13,19 @@ const VALUE_ESCAPES: Readonly<Record<string, string>> = {
   '\r': '\\r',
 };
 
+const MARK = 'cn2' satisfies CefKey;
+const KEYS = KEY_ORDER.map(([key]) => key);
+const BEHIND_MARK: ReadonlySet<string> = new Set(KEYS.slice(KEYS.indexOf(MARK) + 1));
+
 export const CEF_STYLE: PairsStyle = {
   write: ({ header, pairs }) => `CEF:0|${header.map(headerText).join('|')}|${pairs.map(pairText).join(' ')}`,
-  mark: (bytes) => ({ key: 'cn2', value: bytes, isKept: true }),
+  marked(pairs, bytes) {
+    // An event of which only a part of its text was ever to be told says so already.
+    if (pairs.some(({ key }) => key === MARK)) return pairs;
+    const firstBehind = pairs.findIndex(({ key }) => BEHIND_MARK.has(key));
+    const place = firstBehind < 0 ? pairs.length : firstBehind;
+    return pairs.toSpliced(place, 0, { key: MARK, value: bytes, isKept: true });
+  },
 };
 
 /** The header and the keys that have a value, each within its limit, in the order of the keys. */

@@ -21,7 +21,7 @@ export interface LeefEvent {
 export const LEEF_STYLE: PairsStyle = {
   write: ({ header, pairs }) =>
     `LEEF:2.0|${header.map(headerText).join('|')}|x09|${pairs.map(pairText).join('\t')}`,
-  mark: (bytes) => ({ key: 'truncated', value: `true of ${bytes} bytes`, isKept: true }),
+  marked: (pairs, bytes) => [...pairs, { key: 'truncated', value: `true of ${bytes} bytes`, isKept: true }],
 };
 
 /** QRadar takes no longer event id. */
