@@ -10,6 +10,7 @@ const region = 'us-east-1';
 export interface Account {
   readonly scene: Scene;
   readonly write: LogGroup['write'];
+  readonly findingIds: LogGroup['findingIds'];
   close(): Promise<void>;
 }
 
@@ -31,6 +32,7 @@ export async function startAccount(): Promise<Account> {
       env: { KEY_ID: credentials.accessKeyId, SECRET_KEY: credentials.secretAccessKey },
     },
     write: logGroup.write,
+    findingIds: logGroup.findingIds,
     async close() {
       logGroup.close();
       await aws.close();

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Patience, until } from './until.ts';
 
 /** Each time that a record came in, by the clock of `performance.now()`. */
-export type Arrivals = ReadonlyMap<string, readonly number[]>;
+type Arrivals = ReadonlyMap<string, readonly number[]>;
 
 /** Follows a file that grows by one message a line, and keeps when each record's id came in. */
 export interface ArrivalLog {
@@ -51,13 +51,6 @@ export async function untilQuiet(log: ArrivalLog): Promise<void> {
     await delay(100);
     added = await log.readOn();
   }
-}
-
-/** How long before the next kill each record that came again had been received, in ms. */
-export function agesOfRepeated(arrivals: Arrivals, kills: readonly number[]): readonly number[] {
-  return [...arrivals.values()].flatMap((times) =>
-    times.slice(0, -1).map((at) => (kills.find((kill) => kill > at) ?? Infinity) - at),
-  );
 }
 
 /** What stands in the file behind the first `offset` bytes. */

@@ -4,9 +4,12 @@ import {
   CreateLogGroupCommand,
   CreateLogStreamCommand,
   PutLogEventsCommand,
+  paginateFilterLogEvents,
 } from '@aws-sdk/client-cloudwatch-logs';
 
+import { eventKey } from '../../../agent/model/event-key.ts';
 import type { LoggedFinding } from './findings.ts';
+import { eventIdOf } from './message.ts';
 
 /** The group that the agent reads unless it is told otherwise. */
 const logGroupName = '/aws/events/guardrelay';
@@ -17,6 +20,8 @@ const EVENTS_PER_CALL = 400;
 export interface LogGroup {
   /** `stream`: one of those it was made with; absent: the first. */
   write(findings: readonly LoggedFinding[], stream?: string): Promise<void>;
+  /** The id of each finding, by the name under which a store keeps that it is finished, in hexadecimal. */
+  findingIds(): Promise<ReadonlyMap<string, string>>;
   close(): void;
 }
 
@@ -40,6 +45,18 @@ export async function makeLogGroup(
         await logs.send(new PutLogEventsCommand({ logGroupName, logStreamName, logEvents }));
       }
     },
+    async findingIds() {
+      const ids = new Map<string, string>();
+      for await (const { events = [] } of paginateFilterLogEvents({ client: logs }, { logGroupName })) {
+        for (const { logStreamName = '', eventId = '', message = '' } of events)
+          ids.set(hexadecimal(eventKey(logStreamName, eventId)), eventIdOf(message));
+      }
+      return ids;
+    },
     close: () => logs.destroy(),
   };
+}
+
+export function hexadecimal(key: Uint8Array): string {
+  return Buffer.from(key).toString('hex');
 }

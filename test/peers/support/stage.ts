@@ -12,7 +12,9 @@ export interface Stage {
   readonly rsyslogd: Rsyslogd;
   /** A destination that ships to a listener of rsyslogd. */
   syslog(listener: Listener, options?: JsonObject): JsonObject;
-  /** The agent, set to ship what it reads in the scene to every one of these destinations. */
+  /** Of the configuration and the data of the agent. */
+  readonly agentDirectory: string;
+  /** The agent, set to ship what it reads in the scene to every one of these destinations; the same one each time. */
   agentFor(scene: Scene, destinations: readonly JsonObject[]): Promise<Agent>;
   close(): Promise<void>;
 }
@@ -22,6 +24,7 @@ export async function openStage(): Promise<Stage> {
   await mkdir(join(directory, 'certificates'));
   const certificates = await makeCertificates(join(directory, 'certificates'));
   const rsyslogd = await startRsyslogd(join(directory, 'rsyslogd'), certificates);
+  const agentDirectory = join(directory, 'agent');
 
   return {
     rsyslogd,
@@ -36,7 +39,8 @@ export async function openStage(): Promise<Stage> {
         : { transport: 'tls', tls: { caFile: certificates.caFile } }),
       ...options,
     }),
-    agentFor: (scene, destinations) => setUpRelay(join(directory, 'agent'), scene, destinations),
+    agentDirectory,
+    agentFor: (scene, destinations) => setUpRelay(agentDirectory, scene, destinations),
     async close() {
       await rsyslogd.stop();
       await rm(directory, { recursive: true });
