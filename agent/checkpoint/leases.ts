@@ -25,11 +25,11 @@ export interface Leases {
   wake(sources: readonly string[]): void;
 }
 
-const dueRow = z.object({ sid: z.int(), dueAt: z.int() });
+const dueRow = z.object({ sid: z.int(), dueAt: z.int(), owner: z.string().nullable() });
 
 export function createLeases(database: DatabaseSync, clock: Clock): Leases {
   const due = database.prepare(
-    'select sid, next_at dueAt from lease where next_at <= now_ms() order by next_at limit ?',
+    'select sid, next_at dueAt, owner from lease where next_at <= now_ms() order by next_at limit ?',
   );
   const prolong = database.prepare(
     `update lease set next_at = ${dueUnlessDisabled('now_ms() + :leaseMs')} where sid = :row and fence = :fence`,
@@ -62,8 +62,9 @@ export function createLeases(database: DatabaseSync, clock: Clock): Leases {
         checkClock();
         // SQLite takes a negative limit for none.
         return due.all(Math.max(0, max)).map((found) => {
-          const { sid: row, dueAt } = dueRow.parse(found);
-          return { ...take({ owner, leaseMs, row }), dueAt, deadline };
+          const { sid: row, dueAt, owner: lapsedOwner } = dueRow.parse(found);
+          const lapsed = lapsedOwner === null ? {} : { lapsedOwner };
+          return { ...take({ owner, leaseMs, row }), dueAt, deadline, ...lapsed };
         });
       });
     },

@@ -75,9 +75,12 @@ export interface Lease {
   readonly source: string;
   /** The store's own number of the source. */
   readonly row: number;
-  readonly fence: bigint;
+  /** Moves only when whoever serves the source claims it again. */
+  fence: bigint;
   /** When it was due: epoch ms by the store's clock. */
   readonly dueAt: number;
+  /** Who had it before and did not give it back: the lease ended first. */
+  readonly lapsedOwner?: string;
   /** `clock.monotonic()` before the request + leaseMs − 2,000. `extend` and a keeping commit move it. */
   deadline: number;
   readonly spec: SourceSpec;

@@ -131,7 +131,7 @@ export class Supervisor {
     this.#movedAt = clock.monotonic();
     const wanted = Math.min(this.#deps.maxRuns - this.#runs.size, MAX_CLAIM);
     const leases = wanted > 0 ? await this.#claim(wanted) : [];
-    for (const lease of leases) this.#start(lease, stop);
+    for (const lease of leases) if (!this.#goesOn(lease)) this.#start(lease, stop);
     if (leases.length < MAX_CLAIM) await clock.sleep(idleMs * (0.5 + random()), stop.signal);
   }
 
@@ -148,6 +148,22 @@ export class Supervisor {
     }
   }
 
+  /**
+   * A lease also ends while this process stands still, or when the host's clock is set forward. Where nobody else had
+   * the source since, whoever serves it here goes on under the new fence: what is in flight is not sent again.
+   */
+  #goesOn({ source, fence, deadline, lapsedOwner }: Lease): boolean {
+    const held = this.#runs.get(source);
+    if (!held) return false;
+    if (lapsedOwner !== this.#deps.owner || fence !== held.lease.fence + 1n) {
+      held.run?.fence();
+      return false;
+    }
+    held.lease.fence = fence;
+    held.lease.deadline = deadline;
+    return true;
+  }
+
   #start(lease: Lease, stop: Stop): void {
     this.#runs.set(lease.source, { lease });
     const served = LEASES.tracePromise(() => this.#serveLease(lease, stop), { lease })
@@ -162,7 +178,7 @@ export class Supervisor {
         });
       })
       .finally(() => {
-        this.#runs.delete(lease.source);
+        if (this.#runs.get(lease.source)?.lease === lease) this.#runs.delete(lease.source);
         this.#serving.delete(served);
       });
     this.#serving.add(served);

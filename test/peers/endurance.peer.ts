@@ -39,6 +39,8 @@ const FINDINGS_PER_CALL = 16;
 const SLOW_QUEUE =
   'queue.type="LinkedList" queue.size="100" queue.dequeueBatchSize="8" queue.dequeueSlowDown="400000"';
 const HELD_MIB = 32;
+/** The last one that there was room for is taken whole. */
+const PAGE_MIB = 2;
 /** A page that was on its way when the agent had enough, and what waits in the sockets and in rsyslogd. */
 const BEYOND_MIB = 10;
 /**
@@ -125,7 +127,9 @@ for (const [type, way] of Object.entries({ syslog: 'tcp', relp: 'relp' } as cons
     t.same([...log.arrivals.keys()].sort(), ids.toSorted(), 'nothing is lost');
     const repeated = [...log.arrivals.values()].filter(({ length }) => length > 1).length;
     t.equal(repeated, 0, 'and slowness repeats nothing');
-    t.ok(mostHeld > 0.9 * HELD_MIB, 'the agent held what it may hold');
+    // A machine that is slow enough reads hardly faster than rsyslogd takes.
+    t.ok(mostHeld > HELD_MIB / 2, 'the agent was far ahead of rsyslogd');
+    t.ok(mostHeld < HELD_MIB + PAGE_MIB, 'and held what it may hold');
     t.ok(mostAhead < HELD_MIB + BEYOND_MIB, `and read no more than ${HELD_MIB} MiB ahead of rsyslogd`);
     t.ok(peakMib < MEMORY_LIMIT_MIB, `${peakMib} MiB is less than ${MEMORY_LIMIT_MIB}`);
     t.equal(exit.code, 0, 'the agent ends well', { stderr: running.stderr() });

@@ -32,6 +32,21 @@ export function leaseContract(t: Test, bench: Bench): void {
     t.match(late, [{ source: 'a' }]);
   });
 
+  t.test('who claims a source learns who had it and did not give it back', async (t) => {
+    const { clock, open } = bench(t);
+    const store = await open();
+    const first = await claimFrom(store, 'a');
+    await clock.advance(20_000);
+
+    const lapsed = await claimOne(store, 'second');
+    await store.commit([releasing(lapsed, [], 0)]);
+    const free = await claimOne(store, 'third');
+
+    t.equal(lapsed.lapsedOwner, 'first');
+    t.equal(lapsed.fence, first.fence + 1n, 'nobody had it in between');
+    t.same([first.lapsedOwner, free.lapsedOwner], [undefined, undefined]);
+  });
+
   t.test('the longest overdue come first, and no more than asked for', async (t) => {
     const { clock, open } = bench(t);
     const store = await open();
