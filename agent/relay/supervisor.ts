@@ -78,11 +78,17 @@ export interface SupervisorDeps {
   beforeCommit(): void;
 }
 
+/** A source that is being served; `run`: once its log group was met. */
+interface Held {
+  readonly lease: Lease;
+  run?: SourceRun;
+}
+
 /** Claims due sources and serves them, each on its own: one that fails never stops another. */
 export class Supervisor {
   readonly #deps: SupervisorDeps;
   readonly #memories = new Map<string, SourceMemory>();
-  readonly #runs = new Map<string, { readonly run?: SourceRun; readonly lease: Lease }>();
+  readonly #runs = new Map<string, Held>();
   readonly #serving = new Set<Promise<void>>();
   readonly #ends = new Map<string, RunEnd>();
   #movedAt = 0;
@@ -165,8 +171,9 @@ export class Supervisor {
   }
 
   #start(lease: Lease, stop: Stop): void {
-    this.#runs.set(lease.source, { lease });
-    const served = LEASES.tracePromise(() => this.#serveLease(lease, stop), { lease })
+    const held: Held = { lease };
+    this.#runs.set(lease.source, held);
+    const served = LEASES.tracePromise(() => this.#serveLease(held, stop), { lease })
       .then((end) => {
         this.#ends.set(lease.source, end);
       })
@@ -178,13 +185,14 @@ export class Supervisor {
         });
       })
       .finally(() => {
-        if (this.#runs.get(lease.source)?.lease === lease) this.#runs.delete(lease.source);
+        if (this.#runs.get(lease.source) === held) this.#runs.delete(lease.source);
         this.#serving.delete(served);
       });
     this.#serving.add(served);
   }
 
-  async #serveLease(lease: Lease, stop: Stop): Promise<RunEnd> {
+  async #serveLease(held: Held, stop: Stop): Promise<RunEnd> {
+    const { lease } = held;
     const memory = this.#memoryOf(lease);
     const setup = this.#deps.setup(lease.spec, memory.reading);
     noteOrigins(memory, setup.origins, this.#deps.clock.now());
@@ -208,7 +216,7 @@ export class Supervisor {
       wake: createWake(clock),
     };
     const run = new SourceRun(context, setup.reader, setup.options);
-    this.#runs.set(lease.source, { lease, run });
+    held.run = run;
     const end = await run.serve(stop);
     // A group that was missing may come back as another one of the same name.
     if (memory.facts.failure?.cause === 'no-group') memory.groupCheckAt = Number.NEGATIVE_INFINITY;
