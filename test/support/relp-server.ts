@@ -4,6 +4,7 @@ import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import type { Test } from 'tap';
 
 import { createCondition } from './condition.ts';
+import { resetSocket } from './reset-socket.ts';
 
 interface RelpCommand {
   readonly txnr: number;
@@ -104,7 +105,7 @@ export async function startRelpServer(t: Test, tls?: TlsOptions): Promise<RelpSe
       },
       say: (text) => socket.write(text),
       hangUp: () => socket.end(),
-      reset: () => socket.resetAndDestroy(),
+      reset: () => resetSocket(socket),
     };
 
     function take(asked: RelpCommand): void {

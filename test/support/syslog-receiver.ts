@@ -4,6 +4,7 @@ import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import type { Test } from 'tap';
 
 import { createCondition } from './condition.ts';
+import { resetSocket } from './reset-socket.ts';
 
 /**
  * How the receiver treats a connection. `read`: to the end, and answers it. `mute`: never answers the end.
@@ -77,8 +78,7 @@ export async function startSyslogReceiver(t: Test, options: ReceiverOptions = {}
   };
 
   function reset(socket: Socket): void {
-    below.get(socket.remotePort)?.resetAndDestroy();
-    socket.destroy();
+    resetSocket(socket, below.get(socket.remotePort));
   }
 
   function attend(socket: Socket): void {
