@@ -78,7 +78,10 @@ export async function startSyslogReceiver(t: Test, options: ReceiverOptions = {}
   };
 
   function reset(socket: Socket): void {
-    resetSocket(socket, below.get(socket.remotePort));
+    // One that has gone by itself has no port any more.
+    const bottom = below.get(socket.remotePort);
+    if (bottom) resetSocket(bottom);
+    socket.destroy();
   }
 
   function attend(socket: Socket): void {
