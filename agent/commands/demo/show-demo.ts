@@ -41,6 +41,7 @@ export async function showDemo(argv: DemoArguments): Promise<ExitCode> {
   say(`✔ ${'page'.padEnd(18)} ${http.url}`);
   const done = new AbortController();
   const running = session.run(AbortSignal.any([interrupted, done.signal]));
+  let code: ExitCode;
   try {
     demo.play();
     say(
@@ -48,12 +49,14 @@ export async function showDemo(argv: DemoArguments): Promise<ExitCode> {
     );
     const screen = screenFor(argv, process.env, process.stdout);
     const show = { demo, session, screen, redraw: createRedraw(process.stdout) };
-    return await (argv.once ? untilDelivered(show, interrupted) : untilStopped(show, interrupted));
+    code = await (argv.once ? untilDelivered(show, interrupted) : untilStopped(show, interrupted));
   } finally {
     done.abort();
     await running;
     await http.close();
   }
+  if (!argv.once) sayStopped(demo);
+  return code;
 }
 
 interface Show {
@@ -105,7 +108,6 @@ async function untilStopped(show: Show, stop: AbortSignal): Promise<ExitCode> {
     shown = draw(show, story, shown);
     await clock.sleep(REDRAW_MS, stop);
   }
-  say('\nStopped; what was in flight is delivered.');
   return EXIT.done;
 }
 
@@ -122,7 +124,7 @@ function isLive({ screen }: Show): boolean {
 /** A terminal is redrawn; elsewhere a line is written when something changed. */
 function draw(show: Show, story: Story, shown: string): string {
   const { demo, session, screen } = show;
-  const counts = `delivered ${demo.siem.received.lake.length} to lake, ${demo.siem.received.siem.length} to siem`;
+  const counts = deliveredText(demo);
   if (isLive(show)) {
     const now = systemClock.now();
     const members = memberLine(needyMembers(demo.config, now));
@@ -133,6 +135,20 @@ function draw(show: Show, story: Story, shown: string): string {
   }
   if (counts !== shown) say(counts);
   return counts;
+}
+
+function deliveredText({ siem: { received } }: Demo): string {
+  return `delivered ${received.lake.length} to lake, ${received.siem.length} to siem`;
+}
+
+/** Said when the agent has ended: the counts differ where a destination refused or hung until then. */
+function sayStopped(demo: Demo): void {
+  const { lake, siem } = demo.siem.received;
+  const rest =
+    lake.length === siem.length
+      ? ''
+      : ' What is missing had no acknowledgement: an installed agent sends it again from the checkpoint.';
+  say(`\nStopped: ${deliveredText(demo)}.${rest}`);
 }
 
 function chaptersText({ chapters }: Story): string {
