@@ -9,13 +9,14 @@ import type { NoticeStore } from './notice-store.ts';
  * The checkpoint store: who may poll a source now, how far each destination has finished it, and what
  * happened to it. One machine uses SQLite; a fleet will share another store behind this same contract.
  *
- * Ten promises, each a contract test: (1) the fence of a source grows strictly with each claim; (2) a commit
+ * Eleven promises, each a contract test: (1) the fence of a source grows strictly with each claim; (2) a commit
  * or extend under an old fence changes nothing and answers `fenced`; (3) a source is handed to at most one
  * caller until its lease ends; (4) after the lease end anyone may claim it, without any other action;
  * (5) `ok` only after the store's fsync; (6) a throw means "result unknown": repeating the identical commit is
  * harmless; (7) everything in one item moves together or not at all; (8) time comes from the store;
  * (9) `sync` never resets a checkpoint: a source that leaves the configuration keeps its rows; (10) `acquire`
- * takes nothing that another owner holds, and shuts out whoever held it before.
+ * takes nothing that another owner holds, and shuts out whoever held it before; (11) a claim names whoever had
+ * the source and did not give it back, and its fence is one more than theirs, so that nobody had it in between.
  */
 export interface CheckpointStore {
   readonly kind: 'sqlite';
